@@ -1,0 +1,173 @@
+/**
+ * A build plan: how sources become an image, as data. Recipes return it, the Dockerfile renderer prints it.
+ * Nothing here knows Docker's syntax beyond the meaning of its instructions.
+ */
+export interface BuildPlan {
+  /** Folder that is sent to the builder, relative to the stack's folder: `.`, `server`. */
+  readonly context: string;
+  /** Stages in the order they are written; a stage comes after the ones it copies from. */
+  readonly stages: readonly Stage[];
+  /** Stage that each environment builds. */
+  readonly targets: Readonly<Record<EnvironmentName, string>>;
+  /** Patterns of the image's own `.dockerignore`, with comments between. */
+  readonly ignore: readonly IgnoreLine[];
+  /** What the finished image is like: decides probes, users, volumes' ownership. */
+  readonly image: ImageTraits;
+  /** Build arguments with their defaults; overridable with `--build-arg`. Never secrets. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Other folders or images that the build reads, by the name that `COPY --from` uses. */
+  readonly contexts: Readonly<Record<string, ContextSource>>;
+  /** Secrets that `RUN` may mount; never part of a layer. */
+  readonly secrets: readonly BuildSecret[];
+  /** How development works on this image: what is synced where and what restarts or rebuilds. */
+  readonly develop: DevelopPlan | undefined;
+  /** A Dockerfile that the user wrote: rendered as it is, `stages` is empty then. */
+  readonly dockerfile?: { readonly path: string; readonly target?: string };
+}
+
+/** The three environments; the same stack with other defaults. */
+export type EnvironmentName = "dev" | "test" | "production";
+
+/** All environments, in the order people meet them. */
+export const environmentNames: readonly EnvironmentName[] = ["dev", "test", "production"];
+
+/** A folder of the project, another image of the stack, or any other image. */
+export type ContextSource =
+  | { readonly kind: "folder"; readonly path: string }
+  | { readonly kind: "image"; readonly image: string }
+  | { readonly kind: "reference"; readonly reference: string };
+
+/** A secret for the time of the build. */
+export interface BuildSecret {
+  /** Id in `--mount=type=secret,id=…`. */
+  readonly id: string;
+  /** What it is, for the comment beside it. */
+  readonly purpose: string;
+  /** Where its value comes from when it is built: an environment variable or a file. Absent: given by the engine's settings. */
+  readonly from?: { readonly variable: string } | { readonly file: string };
+  /** A missing secret fails the build. */
+  readonly required: boolean;
+}
+
+/** One `FROM … AS name`. */
+export interface Stage {
+  readonly name: string;
+  /** Another stage's name, or an image reference. */
+  readonly from: string;
+  /** Printed above the stage. */
+  readonly comment?: string;
+  /** Build on the builder's own platform, for output that is the same on all (`--platform=$BUILDPLATFORM`). */
+  readonly onBuildPlatform?: boolean;
+  readonly steps: readonly Step[];
+}
+
+/** A comment of any step, printed above it; says why. */
+interface Commented {
+  readonly comment?: string;
+}
+
+/** One instruction. */
+export type Step =
+  | ({ readonly kind: "run" } & RunStep & Commented)
+  | ({ readonly kind: "copy" } & CopyStep & Commented)
+  | ({ readonly kind: "env"; readonly values: Readonly<Record<string, string>> } & Commented)
+  | ({ readonly kind: "arg"; readonly name: string; readonly value?: string } & Commented)
+  | ({ readonly kind: "label"; readonly values: Readonly<Record<string, string>> } & Commented)
+  | ({ readonly kind: "workdir"; readonly path: string } & Commented)
+  | ({ readonly kind: "user"; readonly uid: number; readonly gid: number } & Commented)
+  | ({ readonly kind: "expose"; readonly port: number } & Commented)
+  | ({ readonly kind: "stopSignal"; readonly signal: string } & Commented)
+  | ({ readonly kind: "volume"; readonly path: string } & Commented)
+  | ({ readonly kind: "entrypoint"; readonly command: readonly string[] } & Commented)
+  | ({ readonly kind: "cmd"; readonly command: readonly string[] } & Commented);
+
+/** A command in the build. */
+export interface RunStep {
+  /** Shell lines, joined with ` && `; a shell runs them. */
+  readonly script: readonly string[];
+  readonly mounts?: readonly Mount[];
+  /** `none` proves that a step needs no network. */
+  readonly network?: "none";
+}
+
+/** What a `RUN` sees beside the layer. */
+export type Mount =
+  | {
+      readonly kind: "cache";
+      readonly target: string;
+      readonly id?: string;
+      readonly sharing?: "shared" | "locked";
+      readonly uid?: number;
+      readonly gid?: number;
+    }
+  | {
+      readonly kind: "bind";
+      readonly source: string;
+      readonly target: string;
+      readonly from?: string;
+      readonly readWrite?: boolean;
+    }
+  | {
+      readonly kind: "secret";
+      readonly id: string;
+      readonly target?: string;
+      readonly env?: string;
+      readonly required?: boolean;
+    }
+  | { readonly kind: "tmpfs"; readonly target: string };
+
+/** Files into the layer. */
+export interface CopyStep {
+  readonly sources: readonly string[];
+  readonly to: string;
+  /** Stage or context to copy from; the build's own context when absent. */
+  readonly from?: string;
+  /** Numeric owner, so that no `chown -R` is needed and `--link` works. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Octal, such as `755`. */
+  readonly mode?: string;
+  /** A layer of its own that does not depend on the ones below. */
+  readonly link?: boolean;
+}
+
+/** A line of `.dockerignore`. */
+export type IgnoreLine = { readonly pattern: string } | { readonly comment: string };
+
+/** What an image can do, as far as the rest of Gantry must know. */
+export interface ImageTraits {
+  /** Numeric user that its processes run as. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Working folder, absolute. */
+  readonly workdir: string;
+  /** Programs that a probe may use, most wanted first: `node`, `python`, `wget`, `curl`. */
+  readonly programs: readonly string[];
+  /** Whether `/bin/sh` is there. */
+  readonly shell: boolean;
+  /** Default command; empty when the base image's own is kept. */
+  readonly command: readonly string[];
+  /** Folders that must be writable although the root is read-only; a tmpfs is mounted there. */
+  readonly scratch: readonly string[];
+  /** A probe program of the image's own, such as `["/app/server", "--health"]`: the address is appended. */
+  readonly probe?: readonly string[];
+  /** Largest size in bytes that is accepted, unpacked; `gantry build` fails above it. */
+  readonly budget?: number;
+}
+
+/** How a running container follows the sources in development. */
+export interface DevelopPlan {
+  /** Command that reloads by itself, such as `node --watch src/index.ts`; `undefined`: the container is restarted. */
+  readonly command: readonly string[] | undefined;
+  /** Compose `develop.watch` entries; paths relative to the stack's folder. */
+  readonly watch: readonly WatchRule[];
+  /** Command that opens a debugger on `port`, when asked for. */
+  readonly debug?: { readonly command: readonly string[]; readonly port: number };
+}
+
+/** What happens when a file below `path` changes. */
+export interface WatchRule {
+  readonly action: "sync" | "sync+restart" | "rebuild";
+  readonly path: string;
+  /** Absolute path in the container; for sync. */
+  readonly target?: string;
+  readonly ignore?: readonly string[];
+}
