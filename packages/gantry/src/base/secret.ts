@@ -1,6 +1,4 @@
-import { inspect } from "node:util";
-
-/** A value that must never be printed: it shows itself as `[secret NAME]` in text, JSON and inspection. */
+/** A value that must never be printed: it shows itself as `[secret NAME]` in text and JSON; inspection sees no private field. */
 export class Secret {
   readonly name: string;
   readonly #value: string;
@@ -20,10 +18,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return this.toString();
-  }
-
-  [inspect.custom](): string {
     return this.toString();
   }
 }
