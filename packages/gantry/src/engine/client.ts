@@ -1,0 +1,192 @@
+import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { Agent, type Dispatcher } from "undici";
+import { addressText, type EngineAddress } from "./connection.ts";
+
+/** Newest API that this client was written against (Docker 28); older engines are spoken to in their own. */
+const newestApi = "1.48";
+
+/** Oldest API with health checks that have a start interval: Docker 25. */
+export const oldestApi = "1.44";
+
+/** The engine answered with an error. Translated for people in `translate.ts`. */
+export class EngineFailure extends Error {
+  readonly status: number;
+  readonly request: string;
+
+  constructor(status: number, message: string, request: string) {
+    super(message);
+    this.name = "EngineFailure";
+    this.status = status;
+    this.request = request;
+  }
+}
+
+/** The engine could not be reached, or the connection broke. */
+export class ConnectionFailure extends Error {
+  readonly address: EngineAddress;
+  /** Such as `ENOENT`, `EACCES`, `ECONNREFUSED`. */
+  readonly reason: string;
+
+  constructor(address: EngineAddress, cause: unknown) {
+    super(`cannot talk to ${addressText(address)}`, { cause });
+    this.name = "ConnectionFailure";
+    this.address = address;
+    this.reason = (cause as { code?: string }).code ?? String(cause);
+  }
+}
+
+/** The engine speaks only APIs older than {@link oldestApi}. */
+export class TooOldFailure extends Error {
+  readonly version: string;
+  readonly api: string;
+
+  constructor(version: string, api: string) {
+    super(`engine ${version} is too old`);
+    this.name = "TooOldFailure";
+    this.version = version;
+    this.api = api;
+  }
+}
+
+/** A request to the engine. */
+export interface EngineRequest {
+  readonly method?: "GET" | "POST" | "DELETE" | "PUT" | "HEAD";
+  /** Below the version, with a leading slash; parts already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection to one engine: versions agreed, sockets kept open, closed with `await using`. */
+export class EngineClient implements AsyncDisposable {
+  readonly address: EngineAddress;
+  /** API version that both sides speak. */
+  readonly api: string;
+  readonly #dispatcher: Dispatcher;
+
+  private constructor(address: EngineAddress, api: string, dispatcher: Dispatcher) {
+    this.address = address;
+    this.api = api;
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Connects and agrees on a version; rejects with a failure of this file. */
+  static async connect(address: EngineAddress, signal?: AbortSignal): Promise<EngineClient> {
+    const dispatcher = makeDispatcher(address);
+    try {
+      const probe = new EngineClient(address, "", dispatcher);
+      const response = await probe.#send({ path: "/_ping", signal });
+      await response.body.dump();
+      const theirs = String(response.headers["api-version"] ?? "0");
+      if (compareVersions(theirs, oldestApi) < 0) {
+        const version = await probe.json<{ Version?: string }>({ path: "/version", signal });
+        throw new TooOldFailure(version.Version ?? "of unknown version", theirs);
+      }
+      return new EngineClient(
+        address,
+        compareVersions(theirs, newestApi) < 0 ? theirs : newestApi,
+        dispatcher,
+      );
+    } catch (error) {
+      await dispatcher.destroy();
+      throw error;
+    }
+  }
+
+  /** The answer as JSON; `undefined` for an empty one. */
+  async json<T>(request: EngineRequest): Promise<T> {
+    const { body } = await this.#send(request);
+    const text = await body.text();
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Sends, and waits until the whole answer has arrived. Resolves with its status (304 when nothing had to change). */
+  async call(request: EngineRequest): Promise<number> {
+    const { statusCode, body } = await this.#send(request);
+    await body.dump();
+    return statusCode;
+  }
+
+  /** The answer's body as it comes; ends on abort with an error. */
+  async stream(request: EngineRequest): Promise<{ readonly body: Readable; readonly contentType: string }> {
+    const { body, headers } = await this.#send(request);
+    return { body, contentType: String(headers["content-type"] ?? "") };
+  }
+
+  async #send(request: EngineRequest): Promise<Dispatcher.ResponseData> {
+    const method = request.method ?? "GET";
+    const path = `${this.api === "" ? "" : `/v${this.api}`}${request.path}${queryText(request.query)}`;
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.#dispatcher.request({
+        origin: origin(this.address),
+        method,
+        path,
+        signal: request.signal ?? null,
+        ...(request.body === undefined
+          ? {}
+          : { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }),
+      });
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw new ConnectionFailure(this.address, error);
+    }
+    if (response.statusCode < 400) return response;
+    const text = await response.body.text();
+    throw new EngineFailure(response.statusCode, messageOf(text), `${method} ${request.path}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+}
+
+/** Negative, zero or positive, as `1.44` is older than, the same as or newer than the other. */
+export function compareVersions(a: string, b: string): number {
+  const left = a.split(".").map(Number);
+  const right = b.split(".").map(Number);
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function makeDispatcher(address: EngineAddress): Dispatcher {
+  // Waits, logs and events are silent for as long as nothing happens, so no time limit fits; callers pass a signal.
+  const limits = { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5000 };
+  if (address.kind === "unix") return new Agent({ ...limits, connect: { socketPath: address.path } });
+  if (address.tls === undefined) return new Agent(limits);
+  return new Agent({
+    ...limits,
+    connect: {
+      ca: readFileSync(address.tls.ca),
+      cert: readFileSync(address.tls.cert),
+      key: readFileSync(address.tls.key),
+      rejectUnauthorized: address.tls.verify,
+    },
+  });
+}
+
+function origin(address: EngineAddress): string {
+  if (address.kind === "unix") return "http://engine";
+  return `${address.tls === undefined ? "http" : "https"}://${address.host}:${address.port}`;
+}
+
+function queryText(query: EngineRequest["query"]): string {
+  const entries = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
+}
+
+function messageOf(text: string): string {
+  try {
+    const parsed = JSON.parse(text) as { message?: string };
+    return parsed.message ?? text;
+  } catch {
+    return text.trim();
+  }
+}

@@ -1,0 +1,145 @@
+import type {
+  DiskUsage,
+  EngineEvent,
+  EngineInfo,
+  EngineVersion,
+  ImageInspect,
+  ImageLayer,
+  NetworkSummary,
+  VolumeSummary,
+} from "./api-types.ts";
+import { type EngineClient, EngineFailure } from "./client.ts";
+import { type Filters, ignoring } from "./containers.ts";
+import { jsonLines } from "./frames.ts";
+
+/** What the engine says of itself. */
+export function engineInfo(engine: EngineClient, signal?: AbortSignal): Promise<EngineInfo> {
+  return engine.json({ path: "/info", signal });
+}
+
+/** Versions of the engine and of its API. */
+export function engineVersion(engine: EngineClient, signal?: AbortSignal): Promise<EngineVersion> {
+  return engine.json({ path: "/version", signal });
+}
+
+/** What takes room on the engine's disk. */
+export function diskUsage(engine: EngineClient, signal?: AbortSignal): Promise<DiskUsage> {
+  return engine.json({ path: "/system/df", signal });
+}
+
+/** Events as they happen, from `since` (seconds since the epoch) on; ends only on abort, or when the engine goes. */
+export async function* engineEvents(
+  engine: EngineClient,
+  filters: Filters,
+  options: { readonly since?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const { body } = await openEvents(engine, filters, options);
+  yield* body;
+}
+
+/** The same in two steps: once it resolves, the engine sends every later event. */
+export async function openEvents(
+  engine: EngineClient,
+  filters: Filters,
+  options: { readonly since?: number; readonly signal?: AbortSignal } = {},
+): Promise<{ readonly body: AsyncIterable<EngineEvent> }> {
+  const { body } = await engine.stream({
+    path: "/events",
+    query: { filters: JSON.stringify(filters), since: options.since },
+    signal: options.signal,
+  });
+  return { body: jsonLines<EngineEvent>(body) };
+}
+
+/** An image by reference or id; `undefined` when the engine has none. */
+export async function findImage(
+  engine: EngineClient,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<ImageInspect | undefined> {
+  try {
+    return await engine.json<ImageInspect>({ path: `/images/${imagePath(reference)}/json`, signal });
+  } catch (error) {
+    if (error instanceof EngineFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Layers of an image, newest first. */
+export function imageHistory(
+  engine: EngineClient,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<readonly ImageLayer[]> {
+  return engine.json({ path: `/images/${imagePath(reference)}/history`, signal });
+}
+
+/** Takes a reference from an image, and the image away with its last one; one in use or gone is left as it is. */
+export async function removeImage(
+  engine: EngineClient,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await ignoring(
+    [404, 409],
+    engine.call({ method: "DELETE", path: `/images/${imagePath(reference)}`, signal }),
+  );
+}
+
+/** Networks that fit the filters. */
+export function listNetworks(
+  engine: EngineClient,
+  filters: Filters,
+  signal?: AbortSignal,
+): Promise<readonly NetworkSummary[]> {
+  return engine.json({ path: "/networks", query: { filters: JSON.stringify(filters) }, signal });
+}
+
+/** Removes a network; false when something is still on it. */
+export async function removeNetwork(
+  engine: EngineClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return removed(engine.call({ method: "DELETE", path: `/networks/${encodeURIComponent(id)}`, signal }));
+}
+
+/** Volumes that fit the filters. */
+export async function listVolumes(
+  engine: EngineClient,
+  filters: Filters,
+  signal?: AbortSignal,
+): Promise<readonly VolumeSummary[]> {
+  const result = await engine.json<{ Volumes: readonly VolumeSummary[] | null }>({
+    path: "/volumes",
+    query: { filters: JSON.stringify(filters) },
+    signal,
+  });
+  return result.Volumes ?? [];
+}
+
+/** Removes a volume and all data in it; false when a container still has it. */
+export async function removeVolume(
+  engine: EngineClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return removed(engine.call({ method: "DELETE", path: `/volumes/${encodeURIComponent(name)}`, signal }));
+}
+
+async function removed(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    if (error.status === 404) return true;
+    if (error.status === 403 || error.status === 409) return false;
+    throw error;
+  }
+}
+
+/** A reference has slashes that belong to the path; everything else is encoded. */
+function imagePath(reference: string): string {
+  return reference.split("/").map(encodeURIComponent).join("/");
+}
