@@ -1,0 +1,114 @@
+import { resolveImageReference } from "../image-reference.ts";
+import type { ReadProblem, SourceFile } from "../source.ts";
+import { readAssignments } from "./assignments.ts";
+import { expand, type Lookup } from "./expand.ts";
+import type { Assignment, Dockerfile, Instruction, Stage, StageBase } from "./model.ts";
+import { emptyConfig, type MutableConfig, settle } from "./settings.ts";
+
+/** Puts instructions into stages, and works out what each stage starts from and ends up with. */
+export function buildStages(
+  source: SourceFile,
+  instructions: readonly Instruction[],
+  escaper: string,
+  problems: ReadProblem[],
+): Pick<Dockerfile, "globalArgs" | "stages"> {
+  const globalArgs: Assignment[] = [];
+  const globals = new Map<string, string | undefined>();
+  const stages: Stage[] = [];
+  const byStage = new Map<number, Instruction[]>();
+  for (const instruction of instructions) {
+    const list = byStage.get(instruction.stage);
+    if (list === undefined) byStage.set(instruction.stage, [instruction]);
+    else list.push(instruction);
+  }
+  for (const instruction of byStage.get(-1) ?? []) {
+    if (instruction.keyword !== "ARG") {
+      if (instruction.keyword === "FROM") continue;
+      problems.push({ span: instruction.keywordSpan, message: `${instruction.keyword} stands before FROM` });
+      continue;
+    }
+    for (const one of readAssignments(source, instruction, (name) => globals.get(name), escaper)) {
+      globalArgs.push(one);
+      globals.set(one.name, one.value);
+    }
+  }
+  for (let index = 0; byStage.has(index); index++) {
+    const [from, ...rest] = byStage.get(index) as [Instruction, ...Instruction[]];
+    stages.push(buildStage(source, index, from, rest, stages, globals, escaper, problems));
+  }
+  return { globalArgs, stages };
+}
+
+function buildStage(
+  source: SourceFile,
+  index: number,
+  from: Instruction,
+  instructions: readonly Instruction[],
+  earlier: readonly Stage[],
+  globals: ReadonlyMap<string, string | undefined>,
+  escaper: string,
+  problems: ReadProblem[],
+): Stage {
+  const [image, as, name] = from.words;
+  const named = as !== undefined && as.value.toUpperCase() === "AS" && name !== undefined;
+  if (as !== undefined && (!named || from.words.length > 3)) {
+    problems.push({ span: from.span, message: "FROM takes an image, and maybe AS with a name" });
+  }
+  const base = baseOf(image?.raw ?? "", earlier, (variable) => globals.get(variable), escaper);
+  const parent = base.kind === "stage" ? base.stage : undefined;
+  const config: MutableConfig = parent === undefined ? emptyConfig() : inherit(parent);
+  const args: Assignment[] = [];
+  const argValues = new Map<string, string | undefined>();
+  const lookup: Lookup = (variable) => {
+    const set = config.env.get(variable);
+    return set === undefined ? argValues.get(variable) : set.value;
+  };
+  const own: { cmd: boolean } = { cmd: false };
+  for (const instruction of instructions) {
+    if (instruction.keyword !== "ARG") {
+      settle(config, source, instruction, lookup, escaper, own);
+      continue;
+    }
+    for (const one of readAssignments(source, instruction, lookup, escaper)) {
+      const value = one.raw === undefined ? globals.get(one.name) : one.value;
+      args.push({ ...one, value });
+      argValues.set(one.name, value);
+    }
+  }
+  return {
+    index,
+    name: named ? name.value : undefined,
+    nameSpan: named ? name.span : undefined,
+    from,
+    baseText: image?.raw ?? "",
+    baseSpan: image?.span ?? from.span,
+    base,
+    rootImage: base.kind === "image" ? base.reference : parent?.rootImage,
+    platform: from.flags.find((flag) => flag.name === "platform"),
+    instructions,
+    args,
+    config,
+  };
+}
+
+function baseOf(raw: string, earlier: readonly Stage[], lookup: Lookup, escaper: string): StageBase {
+  const expansion = expand(raw, lookup, escaper);
+  const text = expansion.text;
+  if (!expansion.known || text === "") return { kind: "unknown", raw };
+  if (text === "scratch") return { kind: "scratch" };
+  const stage = earlier.findLast((one) => one.name?.toLowerCase() === text.toLowerCase());
+  if (stage !== undefined) return { kind: "stage", stage };
+  const reference = resolveImageReference(text);
+  return reference === undefined ? { kind: "unknown", raw } : { kind: "image", reference };
+}
+
+function inherit(stage: Stage): MutableConfig {
+  const { config } = stage;
+  return {
+    ...config,
+    env: new Map(config.env),
+    labels: new Map(config.labels),
+    exposed: [...config.exposed],
+    volumes: [...config.volumes],
+  };
+}
