@@ -1,0 +1,81 @@
+import { GantryError } from "../base/errors.ts";
+import { problems } from "./catalogue.ts";
+import type { EngineClient } from "./client.ts";
+import type { Line } from "./frames.ts";
+import { type Command, runCommand } from "./process.ts";
+import { explainText } from "./translate.ts";
+
+/** One Compose project: its files and what is set for their variables. */
+export interface ComposeProject {
+  readonly name: string;
+  /** Absolute paths; the first one's folder is what relative paths in them start from. */
+  readonly files: readonly string[];
+  /** Values of `${…}` in the files. Handed over in the environment, never as arguments. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** `docker compose … ARGS` of a project. */
+export function composeCommand(project: ComposeProject, args: readonly string[]): Command {
+  return {
+    program: "docker",
+    args: [
+      "compose",
+      "--ansi=never",
+      "-p",
+      project.name,
+      ...project.files.flatMap((file) => ["-f", file]),
+      ...args,
+    ],
+    environment: { ...project.variables, COMPOSE_MENU: "false" },
+  };
+}
+
+/** Makes networks, volumes and containers, anew where their description or image changed; starts nothing. */
+export function createArguments(services: readonly string[]): readonly string[] {
+  return ["up", "--no-start", "--no-build", "--remove-orphans", "--quiet-pull", ...services];
+}
+
+/** Follows sources into running containers. */
+export function watchArguments(services: readonly string[]): readonly string[] {
+  return ["watch", "--no-up", ...services];
+}
+
+/** A one-off container with our own terminal or none. */
+export function runArguments(options: {
+  readonly service: string;
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  readonly dependencies: boolean;
+  readonly user: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+}): readonly string[] {
+  return [
+    "run",
+    "--rm",
+    ...(options.tty ? [] : ["-T"]),
+    ...(options.dependencies ? [] : ["--no-deps"]),
+    ...(options.user === undefined ? [] : ["--user", options.user]),
+    ...Object.keys(options.environment).flatMap((name) => ["-e", name]),
+    options.service,
+    ...options.command,
+  ];
+}
+
+/** Runs Compose to its end; a failure is explained with the last lines that it printed. */
+export async function runCompose(
+  project: ComposeProject,
+  args: readonly string[],
+  options: {
+    readonly engine?: EngineClient;
+    readonly signal?: AbortSignal;
+    readonly onLine?: (line: Line) => void;
+  } = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await runCommand(composeCommand(project, args), options);
+  if (exitCode === 0) return stdout;
+  const known = await explainText(stderr, { engine: options.engine });
+  if (known !== undefined) throw new GantryError(known.problem, { exit: known.exit });
+  const printed = stderr.trim().split("\n");
+  const reason = printed.at(-1) ?? `exit code ${exitCode}`;
+  throw new GantryError(problems.composeFailed(reason, printed.slice(-10)));
+}

@@ -1,0 +1,123 @@
+import { readFileSync, rmSync } from "node:fs";
+import { link, mkdir, rename, rm } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { dirname } from "node:path";
+import { GantryError } from "../base/errors.ts";
+import { problems } from "./catalogue.ts";
+import { createOnce, readText, writeAtomic } from "./files.ts";
+
+/** Who has a lock, as it stands in the lock's file. */
+export interface LockOwner {
+  readonly pid: number;
+  /** Start of the process in the kernel's ticks, because numbers of processes come again; empty where unknown. */
+  readonly started: string;
+  readonly host: string;
+  readonly user: string;
+  /** What it does: `gantry up`. */
+  readonly purpose: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly expires: number;
+}
+
+/** A lock that is held until it is disposed of. */
+export interface Lock extends AsyncDisposable {
+  readonly owner: LockOwner;
+}
+
+const lifeMs = 10 * 60_000;
+
+/**
+ * Takes a lock, or rejects with who has it. A lock whose process on this host is gone, or that expired because the
+ * owner on another host did not renew it, is taken over.
+ */
+export async function takeLock(file: string, purpose: string): Promise<Lock> {
+  await mkdir(dirname(file), { recursive: true });
+  const owner = newOwner(purpose);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await createOnce(file, JSON.stringify(owner))) return hold(file, owner);
+    const text = await readText(file);
+    if (text === undefined) continue;
+    const other = parseOwner(text);
+    if (other !== undefined && isHeld(other)) {
+      const who = `${other.purpose} of ${other.user} (process ${other.pid} on ${other.host})`;
+      throw new GantryError(problems.locked(purpose, who, new Date(other.since).toISOString(), file));
+    }
+    await removeStale(file, text);
+  }
+  throw new GantryError(problems.locked(purpose, "Another process", "just now", file));
+}
+
+/** Whether the owner still lives, as far as can be known from here. */
+export function isHeld(owner: LockOwner, host: string = hostname(), now: number = Date.now()): boolean {
+  if (owner.host !== host) return owner.expires > now;
+  return processStarted(owner.pid) !== undefined && processStarted(owner.pid) === owner.started;
+}
+
+/** When a process began, in the kernel's ticks; `undefined` when there is none, empty where it cannot be known. */
+export function processStarted(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The program's name stands in brackets and may hold spaces; field 22 counts from after it.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    try {
+      process.kill(pid, 0);
+      return "";
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EPERM" ? "" : undefined;
+    }
+  }
+}
+
+function newOwner(purpose: string): LockOwner {
+  const now = Date.now();
+  return {
+    pid: process.pid,
+    started: processStarted(process.pid) ?? "",
+    host: hostname(),
+    user: userInfo().username,
+    purpose,
+    since: now,
+    expires: now + lifeMs,
+  };
+}
+
+function hold(file: string, owner: LockOwner): Lock {
+  const renew = setInterval(() => {
+    writeAtomic(file, JSON.stringify({ ...owner, expires: Date.now() + lifeMs })).catch(() => {});
+  }, lifeMs / 4);
+  renew.unref();
+  const leave = (): void => rmSync(file, { force: true });
+  // `process.exit` in the middle (a second Ctrl-C) must not leave the lock behind.
+  process.once("exit", leave);
+  return {
+    owner,
+    async [Symbol.asyncDispose]() {
+      clearInterval(renew);
+      process.removeListener("exit", leave);
+      await rm(file, { force: true });
+    },
+  };
+}
+
+/** Takes a dead lock away without taking a living one that someone else made in the meantime. */
+async function removeStale(file: string, seen: string): Promise<void> {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    await rename(file, aside);
+    if ((await readText(aside)) !== seen) await link(aside, file).catch(() => {});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    return JSON.parse(text) as LockOwner;
+  } catch {
+    return undefined;
+  }
+}
