@@ -60,7 +60,7 @@ function readVariable(state: State, depth: number): string {
   const plain = /^\$([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(state.text.slice(begin, begin + 200));
   if (plain !== null) {
     state.at += plain[0].length;
-    return valueOf(state, plain[1] as string) ?? "";
+    return valueIn(state, plain[1] as string) ?? "";
   }
   const braced = /^\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(state.text.slice(begin, begin + 200));
   if (braced === null || depth > deepest) {
@@ -74,7 +74,7 @@ function readVariable(state: State, depth: number): string {
   if (operator === "") {
     readUntil(state, "}", depth + 1);
     state.at++;
-    return valueOf(state, name) ?? "";
+    return valueIn(state, name) ?? "";
   }
   // An operand that is not used must not make the whole unknown.
   const before = state.known;
@@ -118,7 +118,7 @@ function applyOperator(
   }
 }
 
-function valueOf(state: State, name: string): string | undefined {
+function valueIn(state: State, name: string): string | undefined {
   state.names.push(name);
   const value = state.lookup(name);
   if (value === undefined) state.known = false;

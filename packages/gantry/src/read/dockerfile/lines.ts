@@ -1,16 +1,10 @@
 import { type Comment, type SourceFile, spanOf } from "../source.ts";
-import type { Directive } from "./model.ts";
-
-/** A run of the joined text that stands in one piece in the file. */
-interface Segment {
-  readonly joined: number;
-  readonly source: number;
-}
+import type { Directive, TextSegment } from "./model.ts";
 
 /** An instruction's lines joined over their continuations, with the way back from the joined text to the file. */
 export interface LogicalLine {
   readonly text: string;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly TextSegment[];
   /** Offset of the first character and after the last one, line end excluded. */
   readonly start: number;
   readonly end: number;
@@ -22,13 +16,13 @@ export interface LogicalLine {
 }
 
 /** Offset in the file of an offset in the joined text. */
-export function sourceOffset(line: Pick<LogicalLine, "segments">, joined: number): number {
-  let found: Segment | undefined;
-  for (const segment of line.segments) {
-    if (segment.joined > joined) break;
+export function sourceOffset(segments: readonly TextSegment[], offset: number): number {
+  let found: TextSegment | undefined;
+  for (const segment of segments) {
+    if (segment.text > offset) break;
     found = segment;
   }
-  return found === undefined ? joined : found.source + (joined - found.joined);
+  return found === undefined ? offset : found.source + (offset - found.text);
 }
 
 /** A physical line without its end; `from` and `to` are offsets in the file. */
@@ -82,7 +76,7 @@ export function readDirectives(source: SourceFile): {
 
 /** Joins the instruction that begins on line `index`, which is neither blank nor a comment. */
 export function joinLines(source: SourceFile, index: number, escaper: "\\" | "`"): LogicalLine {
-  const segments: Segment[] = [];
+  const segments: TextSegment[] = [];
   const innerComments: Comment[] = [];
   let text = "";
   let start = -1;
@@ -109,7 +103,7 @@ export function joinLines(source: SourceFile, index: number, escaper: "\\" | "`"
     const cut = continuationAt(line.text, escaper);
     open = cut !== undefined;
     const part = line.text.slice(blanks, cut);
-    segments.push({ joined: text.length, source: line.from + blanks });
+    segments.push({ text: text.length, source: line.from + blanks });
     text += part;
     end = line.to;
   }

@@ -37,6 +37,8 @@ export interface Instruction {
   readonly text: string;
   /** Where `text` was written; covers continuations, no heredoc bodies. */
   readonly textSpan: Span;
+  /** Way back from offsets in `text` to the file, see `spanInText`. */
+  readonly segments: readonly TextSegment[];
   /** `text` cut at blanks outside of quotes. `raw` keeps quotes and variables, `value` has neither quotes nor escapes. */
   readonly words: readonly Word[];
   /** `exec` when the arguments are a JSON list of strings. */
@@ -50,6 +52,14 @@ export interface Instruction {
   readonly trigger: Instruction | undefined;
   /** Index of the stage it belongs to; -1 before the first `FROM`. */
   readonly stage: number;
+}
+
+/** A stretch of an instruction's text that stands in one piece in the file. */
+export interface TextSegment {
+  /** Offset in the text. */
+  readonly text: number;
+  /** Offset in the file. */
+  readonly source: number;
 }
 
 /** A word of an instruction. Variables are not filled in; see `expand`. */

@@ -1,7 +1,14 @@
 import { type Comment, type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
 import { heredocOpenings, readHeredocs } from "./heredocs.ts";
-import { commentOf, joinLines, physicalLine, readDirectives, sourceOffset } from "./lines.ts";
-import type { Dockerfile, Flag, Heredoc, Instruction, Word } from "./model.ts";
+import {
+  commentOf,
+  joinLines,
+  type LogicalLine,
+  physicalLine,
+  readDirectives,
+  sourceOffset,
+} from "./lines.ts";
+import type { Dockerfile, Flag, Heredoc, Instruction, TextSegment, Word } from "./model.ts";
 import { buildStages } from "./stages.ts";
 import { cutJson, cutWords, unquote } from "./words.ts";
 
@@ -59,10 +66,11 @@ function readInstruction(
 ): { readonly instruction: Instruction; readonly next: number } {
   const line = joinLines(source, index, escaper);
   const place = (start: number, end: number): Span => {
-    if (end <= start) return spanOf(source, sourceOffset(line, start), sourceOffset(line, start));
-    return spanOf(source, sourceOffset(line, start), sourceOffset(line, end - 1) + 1);
+    if (end <= start)
+      return spanOf(source, sourceOffset(line.segments, start), sourceOffset(line.segments, start));
+    return spanOf(source, sourceOffset(line.segments, start), sourceOffset(line.segments, end - 1) + 1);
   };
-  const head = takeApart(line.text, 0, escaper, place, problems);
+  const head = takeApart(line, 0, escaper, place, problems);
   const inner = head.trigger ?? head;
   const openings =
     heredocKeywords.has(inner.keyword) && inner.form === "shell" ? heredocOpenings(line.text) : [];
@@ -93,12 +101,13 @@ interface Head extends Omit<Instruction, "span" | "stage" | "heredocs" | "innerC
 }
 
 function takeApart(
-  text: string,
+  line: LogicalLine,
   from: number,
   escaper: string,
   place: (start: number, end: number) => Span,
   problems: ReadProblem[],
 ): Head {
+  const { text } = line;
   const keywordEnd = endOfRun(text, from, (character) => !isBlank(character));
   const written = text.slice(from, keywordEnd);
   const keyword = written.toUpperCase();
@@ -120,14 +129,21 @@ function takeApart(
     const raw = text.slice(start, end);
     return { raw, value: value ?? unquote(raw, escaper), span: place(start, end) };
   };
-  const common = { keyword, keywordSpan, flags, text: rest, textSpan: place(at, text.length) };
+  const common = {
+    keyword,
+    keywordSpan,
+    flags,
+    text: rest,
+    textSpan: place(at, text.length),
+    segments: segmentsFrom(line.segments, at),
+  };
   if (!knownKeywords.has(keyword)) {
     problems.push({ span: keywordSpan, message: `${written} is no instruction that Docker knows` });
   } else if (rest === "" && flags.length === 0) {
     problems.push({ span: keywordSpan, message: `${keyword} needs an argument` });
   }
   if (keyword === "ONBUILD" && rest !== "") {
-    const trigger = takeApart(text, at, escaper, place, problems);
+    const trigger = takeApart(line, at, escaper, place, problems);
     const words = cutWords(text, escaper, at).map((cut) => word(cut.start, cut.end));
     return { ...common, words, form: trigger.form, json: trigger.json, trigger };
   }
@@ -145,6 +161,19 @@ function takeApart(
   }
   const words = cutWords(text, escaper, at).map((cut) => word(cut.start, cut.end));
   return { ...common, words, form: "shell", json: [], trigger: undefined };
+}
+
+/** The segments as seen from offset `at` of the text. */
+function segmentsFrom(segments: readonly TextSegment[], at: number): readonly TextSegment[] {
+  const first = { text: 0, source: sourceOffset(segments, at) };
+  const later = segments.filter((segment) => segment.text > at);
+  return [first, ...later.map((segment) => ({ text: segment.text - at, source: segment.source }))];
+}
+
+/** Where a part of an instruction's `text` stands in the file. */
+export function spanInText(source: SourceFile, instruction: Instruction, start: number, end: number): Span {
+  const from = sourceOffset(instruction.segments, start);
+  return spanOf(source, from, end > start ? sourceOffset(instruction.segments, end - 1) + 1 : from);
 }
 
 function flagOf(word: string, escaper: string, span: Span): Flag {

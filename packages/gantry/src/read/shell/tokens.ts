@@ -1,0 +1,123 @@
+import type { ShellWord } from "./model.ts";
+
+/** A piece of a shell script. */
+export type Token =
+  | { readonly kind: "word"; readonly word: ShellWord; readonly nested: readonly Nested[] }
+  | { readonly kind: "operator"; readonly text: string; readonly start: number; readonly end: number }
+  | { readonly kind: "redirection"; readonly text: string; readonly start: number; readonly end: number };
+
+/** A script inside a word: `$(...)` or backticks. */
+export interface Nested {
+  readonly start: number;
+  readonly text: string;
+}
+
+const operator = /&&|\|\||;;&?|;&|\|&|[;|&()\n]/y;
+const redirection = /(?:\d+|\{\w+\}|&)?(?:>>|>\||>&|<<<|<<-?|<&|<>|>|<)/y;
+
+/** Cuts a script into words and operators. Unclosed quotes reach to the end; nothing throws. */
+export function shellTokens(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const character = text[at] as string;
+    if (character === " " || character === "\t" || character === "\r") at++;
+    else if (character === "\\" && text[at + 1] === "\n") at += 2;
+    else if (character === "#") {
+      const end = text.indexOf("\n", at);
+      at = end === -1 ? text.length : end;
+    } else {
+      const token = tokenAt(text, at);
+      tokens.push(token);
+      at = token.kind === "word" ? token.word.end : token.end;
+    }
+  }
+  return tokens;
+}
+
+function tokenAt(text: string, at: number): Token {
+  redirection.lastIndex = at;
+  const redirected = redirection.exec(text);
+  if (redirected !== null && !/^[<>]\(/.test(text.slice(at, at + 2))) {
+    return { kind: "redirection", text: redirected[0], start: at, end: at + redirected[0].length };
+  }
+  operator.lastIndex = at;
+  const operated = operator.exec(text);
+  if (operated !== null) {
+    return { kind: "operator", text: operated[0], start: at, end: at + operated[0].length };
+  }
+  return wordAt(text, at);
+}
+
+function wordAt(text: string, start: number): Token {
+  const nested: Nested[] = [];
+  let value = "";
+  let dynamic = false;
+  let quote = "";
+  let at = start;
+  while (at < text.length) {
+    const character = text[at] as string;
+    const following = text[at + 1];
+    if (quote === "'") {
+      if (character === "'") quote = "";
+      else value += character;
+      at++;
+    } else if (character === "\\") {
+      if (following === "\n") {
+        at += 2;
+        continue;
+      }
+      if (quote === '"' && following !== undefined && !'"\\$`'.includes(following)) value += character;
+      value += following ?? "";
+      at += 2;
+    } else if (character === "$" && following !== undefined && /[\w({@*#?!$-]/.test(following)) {
+      const end = substitutionEnd(text, at);
+      dynamic = true;
+      if (following === "(" && text[at + 2] !== "(")
+        nested.push({ start: at + 2, text: text.slice(at + 2, end - 1) });
+      value += text.slice(at, end);
+      at = end;
+    } else if (character === "`") {
+      const close = text.indexOf("`", at + 1);
+      const end = close === -1 ? text.length : close + 1;
+      dynamic = true;
+      nested.push({ start: at + 1, text: text.slice(at + 1, end - 1) });
+      value += text.slice(at, end);
+      at = end;
+    } else if (quote === '"') {
+      if (character === '"') quote = "";
+      else value += character;
+      at++;
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      at++;
+    } else if (/[\s;|&()<>]/.test(character) && !(at === start && /[<>]/.test(character))) break;
+    else {
+      value += character;
+      at++;
+    }
+  }
+  at = Math.max(Math.min(at, text.length), start + 1);
+  return { kind: "word", word: { raw: text.slice(start, at), value, dynamic, start, end: at }, nested };
+}
+
+/** First offset after `$NAME`, `${...}`, `$(...)` or `$((...))` at `start`. */
+function substitutionEnd(text: string, start: number): number {
+  const opener = text[start + 1];
+  if (opener !== "(" && opener !== "{") {
+    return start + (/^\$(\w+|.)/s.exec(text.slice(start, start + 200))?.[0].length ?? 1);
+  }
+  const closer = opener === "(" ? ")" : "}";
+  let depth = 0;
+  let quote = "";
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at] as string;
+    if (character === "\\" && quote !== "'") at++;
+    else if (quote !== "") {
+      if (character === quote) quote = "";
+    } else if (character === '"' || character === "'") quote = character;
+    else if (character === opener) depth++;
+    else if (character === closer && --depth === 0) return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,77 @@
+import type { ComposeProject, ComposeService, EnvironmentEntry } from "./compose/model.ts";
+import type { Dockerfile, Instruction, Stage } from "./dockerfile/model.ts";
+import type { ProjectFacts } from "./facts.ts";
+import type { KubernetesFile, KubernetesObject } from "./kubernetes/model.ts";
+
+/** A stage with the file it is in. */
+export interface StageInFile {
+  readonly dockerfile: Dockerfile;
+  readonly stage: Stage;
+}
+
+/** Every stage of every Dockerfile. */
+export function* eachStage(facts: ProjectFacts): Generator<StageInFile> {
+  for (const dockerfile of facts.dockerfiles)
+    for (const stage of dockerfile.stages) yield { dockerfile, stage };
+}
+
+/** An instruction with the file and stage it is in. */
+export interface InstructionInFile {
+  readonly dockerfile: Dockerfile;
+  /** `undefined` before the first FROM. */
+  readonly stage: Stage | undefined;
+  readonly instruction: Instruction;
+  /** Whether it stands behind ONBUILD. */
+  readonly onbuild: boolean;
+}
+
+/** Every instruction with one of these keywords (all without any), ONBUILD triggers among them. */
+export function* eachInstruction(
+  facts: ProjectFacts,
+  ...keywords: readonly string[]
+): Generator<InstructionInFile> {
+  for (const dockerfile of facts.dockerfiles) {
+    for (const instruction of dockerfile.instructions) {
+      const stage = dockerfile.stages[instruction.stage];
+      for (const [one, onbuild] of [
+        [instruction, false],
+        [instruction.trigger, true],
+      ] as const) {
+        if (one === undefined || (keywords.length > 0 && !keywords.includes(one.keyword))) continue;
+        yield { dockerfile, stage, instruction: one, onbuild };
+      }
+    }
+  }
+}
+
+/** A service with the project it is in. */
+export interface ServiceInProject {
+  readonly project: ComposeProject;
+  readonly service: ComposeService;
+}
+
+/** Every service of every Compose project. One that several projects share comes several times; findings are deduplicated. */
+export function* eachService(facts: ProjectFacts): Generator<ServiceInProject> {
+  for (const project of facts.composeProjects)
+    for (const service of project.services) yield { project, service };
+}
+
+/** Every variable of every service. */
+export function* eachEnvironmentEntry(
+  facts: ProjectFacts,
+): Generator<ServiceInProject & { readonly entry: EnvironmentEntry }> {
+  for (const { project, service } of eachService(facts)) {
+    for (const entry of service.environment) yield { project, service, entry };
+  }
+}
+
+/** Every Kubernetes object, of these kinds when some are named. */
+export function* eachObject(
+  facts: ProjectFacts,
+  ...kinds: readonly string[]
+): Generator<{ readonly file: KubernetesFile; readonly object: KubernetesObject }> {
+  for (const file of facts.kubernetesFiles) {
+    for (const object of file.objects)
+      if (kinds.length === 0 || kinds.includes(object.kind)) yield { file, object };
+  }
+}
