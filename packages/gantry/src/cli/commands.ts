@@ -1,0 +1,367 @@
+import type { CommandSpec, Completion, OptionSpec } from "./spec.ts";
+
+const nothing: Completion = { kind: "nothing" };
+const services: Completion = { kind: "services" };
+const words = (...list: readonly string[]): Completion => ({ kind: "words", words: list });
+
+/** Options that every command takes, before or after its name. */
+export const globalOptions: readonly OptionSpec[] = [
+  {
+    name: "file",
+    value: { name: "FILE", complete: { kind: "files" } },
+    summary: "The stack; without it the nearest stack.ts, from here upwards",
+  },
+  {
+    name: "env",
+    short: "e",
+    value: { name: "ENV", complete: words("dev", "test", "production"), type: "words" },
+    summary: "Environment: dev, test or production; without it GANTRY_ENV, else dev",
+  },
+  {
+    name: "format",
+    value: { name: "FORMAT", complete: words("tty", "plain", "json"), type: "words" },
+    summary:
+      "tty redraws, plain prints a line per change, json prints events; without it tty on a terminal, plain in CI",
+  },
+  { name: "no-color", summary: "No colours; NO_COLOR in the environment does the same" },
+  { name: "quiet", short: "q", summary: "No progress: only results and problems" },
+  { name: "help", short: "h", summary: "Explain the command" },
+  { name: "version", short: "V", summary: "Print Gantry's version" },
+];
+
+const environment = (name: string): OptionSpec => ({
+  name,
+  value: { name: "NAME=VALUE", complete: nothing, type: "pair" },
+  repeat: true,
+  summary: "Set a variable for the command",
+});
+const user: OptionSpec = {
+  name: "user",
+  short: "u",
+  value: { name: "USER", complete: nothing },
+  summary: "Run as this user, such as 1000:1000 or root",
+};
+const replica: OptionSpec = {
+  name: "replica",
+  value: { name: "N", complete: nothing, type: "count" },
+  summary: "Which replica, counted from 1; the first that runs without it",
+};
+const noBuild: OptionSpec = { name: "no-build", summary: "Use the images that are there" };
+const noTty: OptionSpec = { name: "no-tty", short: "T", summary: "Give the command no terminal" };
+const someServices = {
+  name: "SERVICE",
+  summary: "Only these services; every one without it",
+  many: true,
+  complete: services,
+} as const;
+
+/** Every command, in the order that help lists them. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: "render",
+    summary: "Write Dockerfiles, Compose files and the rest from stack.ts",
+    details: [
+      "Writes the files of all three environments into the stack's output folder; only those that differ are touched. They are plain Docker files that work without Gantry.",
+      "With --check nothing is written: a difference is printed as a diff and ends with exit code 7, which is what CI wants.",
+    ],
+    group: "Write",
+    arguments: [],
+    options: [{ name: "check", summary: "Write nothing; fail with a diff when files and stack disagree" }],
+    examples: [
+      { line: "gantry render", says: "write what differs" },
+      { line: "gantry render --check", says: "in CI: fail when somebody forgot to render" },
+    ],
+    exits: ["invalidStack", "differs"],
+  },
+  {
+    name: "config",
+    summary: "Print the stack with every default spelt out",
+    details: [
+      "The blueprint of one environment, as the renderers see it. Secrets are named, their values are never in it.",
+      "With --format yaml or json (yaml without it).",
+    ],
+    group: "Write",
+    arguments: [],
+    options: [],
+    examples: [
+      { line: "gantry config --env production", says: "what production would run" },
+      { line: "gantry config --format json | jq .services.api", says: "one service, for a script" },
+    ],
+    exits: ["invalidStack"],
+  },
+  {
+    name: "build",
+    summary: "Build the images of an environment",
+    details: [
+      "Renders first, then builds with BuildKit, side by side where images allow it, and holds each image to its size budget.",
+    ],
+    group: "Run",
+    arguments: [
+      {
+        name: "IMAGE",
+        summary: "Only these images; every one without it",
+        many: true,
+        complete: { kind: "images" },
+      },
+    ],
+    options: [
+      { name: "no-cache", summary: "Take nothing from the cache" },
+      { name: "pull", summary: "Fetch base images anew" },
+      {
+        name: "registry",
+        value: { name: "PREFIX", complete: nothing },
+        summary: "Registry and path, such as ghcr.io/acme; the stack's own without it",
+      },
+      { name: "tag", value: { name: "TAG", complete: nothing }, summary: "Tag; the stack's own without it" },
+    ],
+    examples: [
+      { line: "gantry build", says: "all images for dev" },
+      { line: "gantry build api --env production --tag 1.4.2", says: "one image, as it would be shipped" },
+    ],
+    stopping: "Stopping the build.",
+    exits: ["invalidStack", "noEngine", "buildFailed"],
+  },
+  {
+    name: "up",
+    summary: "Build, start and wait until everything is healthy",
+    details: [
+      "Builds what changed, creates what is missing, starts each service as soon as what it needs is healthy, and ends when all are. A service that dies or stays unhealthy ends it at once, with its last lines and the probe's output.",
+      "Ctrl-C stops what this run started and leaves what ran before.",
+    ],
+    group: "Run",
+    arguments: [{ ...someServices, summary: "Only these, and what they need; every one without it" }],
+    options: [
+      {
+        name: "watch",
+        short: "w",
+        summary: "Then follow the sources into the containers until Ctrl-C (dev)",
+      },
+      {
+        name: "debug",
+        value: { name: "SERVICE", complete: services },
+        summary: "Start this service under a debugger (dev)",
+      },
+      noBuild,
+    ],
+    examples: [
+      { line: "gantry up", says: "everything, for dev" },
+      { line: "gantry up --watch", says: "and reload as sources change" },
+      { line: "gantry up api --debug api", says: "the api and what it needs, waiting for a debugger" },
+    ],
+    stopping: "Stopping what this run started; what ran before stays.",
+    exits: ["invalidStack", "noEngine", "buildFailed", "unhealthy"],
+  },
+  {
+    name: "down",
+    summary: "Stop and remove the containers; data stays",
+    details: [
+      "Removes the containers and networks of one environment. Volumes stay, and are named, unless --volumes is given.",
+    ],
+    group: "Run",
+    arguments: [],
+    options: [
+      {
+        name: "volumes",
+        short: "v",
+        summary: "Remove the volumes too: all data of this environment is lost",
+      },
+    ],
+    examples: [
+      { line: "gantry down", says: "keep the data" },
+      { line: "gantry down --volumes", says: "start afresh next time" },
+    ],
+    stopping: "Stopping; what is removed by now stays removed.",
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
+    name: "run",
+    summary: "Run a one-off container of a service",
+    details: [
+      "Starts what the service needs, runs the command in a container of its own, and removes it. What follows SERVICE belongs to the command. Ends with the command's exit code.",
+    ],
+    group: "Run",
+    arguments: [
+      {
+        name: "SERVICE",
+        summary: "Whose image, environment and networks",
+        required: true,
+        complete: services,
+      },
+      { name: "COMMAND", summary: "The service's own command without it", raw: true, complete: nothing },
+    ],
+    options: [{ name: "no-deps", summary: "Start nothing else" }, environment("set"), user, noTty],
+    examples: [
+      { line: "gantry run migrate", says: "run the migrations once more" },
+      {
+        line: "gantry run --set DRY_RUN=1 api node dist/import.js",
+        says: "a script with the api's environment",
+      },
+    ],
+    stopping: "Stopping the container and removing it.",
+    exits: ["invalidStack", "noEngine", "unhealthy"],
+  },
+  {
+    name: "test",
+    summary: "Run the stack's tests in a copy of their own",
+    details: [
+      "Starts a throw-away copy of the stack under a name of its own with databases in memory, runs the test command in a container built like production, and removes everything. Ends with the exit code of the tests. Runs at the same time do not meet.",
+      "What follows -- is added to the test command.",
+    ],
+    group: "Run",
+    arguments: [
+      { name: "ARGS", summary: "Added to the test command", raw: true, complete: { kind: "files" } },
+    ],
+    options: [noBuild, { name: "keep", summary: "Leave everything running when tests fail, to look at it" }],
+    examples: [
+      { line: "gantry test", says: "all tests" },
+      { line: "gantry test -- test/parcels.test.ts", says: "one file of them" },
+    ],
+    stopping: "Stopping the tests and removing their copy of the stack.",
+    exits: ["invalidStack", "noEngine", "buildFailed", "unhealthy"],
+  },
+  {
+    name: "ps",
+    summary: "Show what runs: state, health, ports, CPU, memory",
+    details: ["One line per replica, and one for each service that should be there and is not."],
+    group: "Look",
+    arguments: [someServices],
+    options: [
+      { name: "watch", short: "w", summary: "Look again every two seconds until Ctrl-C" },
+      { name: "no-stats", summary: "Do not measure CPU and memory; quicker" },
+    ],
+    examples: [
+      { line: "gantry ps", says: "now" },
+      { line: "gantry ps --watch --env production", says: "keep looking" },
+    ],
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
+    name: "logs",
+    summary: "Print the logs of services, merged in order of time",
+    details: [
+      "Understands JSON logs: time, level, message, then the other fields. With --format json each record is one line of JSON.",
+    ],
+    group: "Look",
+    arguments: [someServices],
+    options: [
+      { name: "follow", short: "f", summary: "Go on as lines come, until Ctrl-C" },
+      {
+        name: "level",
+        short: "l",
+        value: {
+          name: "LEVEL",
+          complete: words("trace", "debug", "info", "warn", "error", "fatal"),
+          type: "words",
+        },
+        summary: "This level and worse; leaves out lines without a level",
+      },
+      {
+        name: "since",
+        value: { name: "TIME", complete: words("1m", "10m", "1h", "24h") },
+        summary: "A span back from now, such as 10m, or a time, such as 2026-11-21T08:00:00Z",
+      },
+      {
+        name: "tail",
+        short: "n",
+        value: { name: "N", complete: nothing, type: "count" },
+        summary: "The last N lines of each container",
+      },
+    ],
+    examples: [
+      { line: "gantry logs --follow --tail 20", says: "every service, from a little way back" },
+      { line: "gantry logs api worker --level warn --since 1h", says: "what went wrong in the last hour" },
+    ],
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
+    name: "exec",
+    summary: "Run a command in a running service",
+    details: ["What follows SERVICE belongs to the command. Ends with the command's exit code."],
+    group: "Look",
+    arguments: [
+      { name: "SERVICE", summary: "A service that runs", required: true, complete: services },
+      { name: "COMMAND", summary: "Program and its arguments", required: true, raw: true, complete: nothing },
+    ],
+    options: [
+      replica,
+      environment("set"),
+      user,
+      {
+        name: "workdir",
+        value: { name: "PATH", complete: nothing },
+        summary: "Folder in the container to run in",
+      },
+      noTty,
+    ],
+    examples: [
+      { line: "gantry exec db psql -U parcel", says: "a prompt of the database" },
+      { line: "gantry exec --replica 2 api node -v", says: "in the second replica" },
+    ],
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
+    name: "shell",
+    summary: "Open a shell in a running service",
+    details: [
+      "The first of bash and sh that the image has. An image without a shell is said so, with another way to look in.",
+    ],
+    group: "Look",
+    arguments: [{ name: "SERVICE", summary: "A service that runs", required: true, complete: services }],
+    options: [replica, user],
+    examples: [{ line: "gantry shell api", says: "look around in the api" }],
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
+    name: "version",
+    summary: "Print the versions of Gantry, Node and the engine",
+    details: [
+      "Also where the engine was found. Without an engine it says why there is none, and still ends with 0.",
+    ],
+    group: "More",
+    arguments: [],
+    options: [],
+    examples: [{ line: "gantry version", says: "what to put into a bug report" }],
+    exits: [],
+  },
+  {
+    name: "completion",
+    summary: "Print a script that completes gantry in your shell",
+    details: [
+      "Completes commands, options, and names of services and images from the stack.",
+      "bash: add  source <(gantry completion bash)  to ~/.bashrc.  zsh: the same in ~/.zshrc, after compinit.  fish: write it to ~/.config/fish/completions/gantry.fish.",
+    ],
+    group: "More",
+    arguments: [
+      { name: "SHELL", summary: "bash, zsh or fish", required: true, complete: words("bash", "zsh", "fish") },
+    ],
+    options: [],
+    examples: [{ line: "source <(gantry completion bash)", says: "for this bash, at once" }],
+    exits: [],
+  },
+  {
+    name: "help",
+    summary: "Explain a command",
+    details: ["The same as the command with --help."],
+    group: "More",
+    arguments: [{ name: "COMMAND", summary: "Everything without it", complete: { kind: "commands" } }],
+    options: [],
+    examples: [{ line: "gantry help up", says: "explain gantry up" }],
+    exits: [],
+  },
+];
+
+/** The command of that name. */
+export function findCommand(name: string): CommandSpec | undefined {
+  return commands.find((command) => command.name === name);
+}
+
+/** All options of a command, its own first. `config` prints data, so its `--format` has other words. */
+export function optionsOf(command: CommandSpec | undefined): readonly OptionSpec[] {
+  if (command?.name !== "config") return [...(command?.options ?? []), ...globalOptions];
+  const format: OptionSpec = {
+    name: "format",
+    value: { name: "FORMAT", complete: words("yaml", "json"), type: "words" },
+    summary: "yaml or json; yaml without it",
+  };
+  return [...command.options, format, ...globalOptions.filter((option) => option.name !== "format")];
+}

@@ -1,0 +1,44 @@
+import { GantryError } from "../../base/errors.ts";
+import { humanDuration } from "../../base/units.ts";
+import { up } from "../../operations/up.ts";
+import type { Invocation } from "../invocation.ts";
+import { whereItRuns } from "../output/services.ts";
+import { operationContext } from "../project.ts";
+import { type Ending, usageCodes } from "../spec.ts";
+
+export async function run(call: Invocation): Promise<Ending> {
+  const watching = call.flag("watch");
+  if (watching && call.environment !== "dev") {
+    throw new GantryError(
+      {
+        code: usageCodes.wrongValue,
+        what: `--watch follows sources in dev, not in ${call.environment}`,
+        why: "the images of the other environments hold their sources; nothing is synced into them",
+        fix: "Leave out --watch, or use --env dev.",
+      },
+      { exit: "usage" },
+    );
+  }
+  const context = await operationContext(call);
+  const services = call.argument("SERVICE");
+  const debug = call.text("debug");
+  const result = await up(context, {
+    ...(services.length === 0 ? {} : { services }),
+    ...(call.flag("no-build") ? { build: false } : {}),
+    ...(debug === undefined ? {} : { debug }),
+  });
+  const { paintResult: paint } = call;
+  const took = result.unchanged
+    ? "ran already, nothing was touched"
+    : `is up after ${humanDuration(result.durationMs)}`;
+  const head = `${paint("good", "✓")} ${paint("strong", result.project)} ${took}`;
+  call.result(result, ["", head, ...whereItRuns(result.services, paint)].join("\n"));
+  if (!watching) return "ok";
+  const { watch } = await import("../../operations/watch.ts");
+  if (call.format !== "json")
+    call.writer.note(
+      `\n${call.paint("dim", "Watching the sources; Ctrl-C ends the watching, and the stack stays up.")}`,
+    );
+  await watch(context, services.length === 0 ? {} : { services });
+  return "interrupted";
+}

@@ -1,0 +1,98 @@
+import type { Event, FinishedEvent, TaskKind } from "../../base/events.ts";
+
+/** A task as the events so far tell of it. */
+export interface Row {
+  readonly id: string;
+  readonly parent: string | undefined;
+  readonly task: TaskKind;
+  readonly title: string;
+  /** What it is doing, or how it ended. */
+  readonly state: string;
+  readonly fraction: number | undefined;
+  readonly startedAt: number;
+  /** Absent while it goes on. */
+  readonly outcome: FinishedEvent["outcome"] | undefined;
+  readonly durationMs: number;
+  /** Its last lines, for the case that it fails. */
+  readonly lines: readonly string[];
+}
+
+/** All tasks of an operation, in the order they began. */
+export interface Board {
+  readonly rows: ReadonlyMap<string, Row>;
+}
+
+/** Nothing has begun. */
+export const emptyBoard: Board = { rows: new Map() };
+
+const keptLines = 30;
+
+/** The board after one more event. */
+export function advance(board: Board, event: Event): Board {
+  const row = nextRow(board.rows.get(event.id), event);
+  if (row === undefined) return board;
+  return { rows: new Map(board.rows).set(event.id, row) };
+}
+
+function nextRow(row: Row | undefined, event: Event): Row | undefined {
+  switch (event.kind) {
+    case "started":
+      return {
+        id: event.id,
+        parent: event.parent,
+        task: event.task,
+        title: event.title,
+        state: "",
+        fraction: undefined,
+        startedAt: event.time,
+        outcome: undefined,
+        durationMs: 0,
+        lines: [],
+      };
+    case "progress":
+      return row === undefined || row.outcome !== undefined
+        ? undefined
+        : { ...row, state: event.state, fraction: event.fraction };
+    case "log":
+      return row === undefined ? undefined : { ...row, lines: [...row.lines, event.line].slice(-keptLines) };
+    case "finished":
+      return row === undefined
+        ? undefined
+        : {
+            ...row,
+            outcome: event.outcome,
+            state: event.state,
+            fraction: undefined,
+            durationMs: event.durationMs,
+          };
+    case "warning":
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What a row is doing: its own state, or the step below it that goes on. */
+export function activity(board: Board, row: Row): string {
+  if (row.outcome !== undefined) return row.state;
+  const step = [...board.rows.values()].findLast(
+    (other) => other.parent === row.id && other.task === "step" && other.outcome === undefined,
+  );
+  return step === undefined ? row.state : step.title;
+}
+
+/** Whether anything still goes on. */
+export function busy(board: Board): boolean {
+  return [...board.rows.values()].some((row) => row.outcome === undefined);
+}
+
+/** Rows with a line of their own; steps show inside what they belong to, unless they failed. */
+export function visibleRows(board: Board): readonly Row[] {
+  const rows = [...board.rows.values()];
+  return rows.filter((row) => {
+    if (row.task === "operation") return false;
+    if (row.task !== "step") return true;
+    const parent = row.parent === undefined ? undefined : board.rows.get(row.parent);
+    return parent === undefined || parent.task === "operation";
+  });
+}

@@ -1,0 +1,43 @@
+import type { Event, FinishedEvent } from "../../base/events.ts";
+import { humanDuration } from "../../base/units.ts";
+import type { Board } from "./board.ts";
+import type { Palette } from "./palette.ts";
+import { pad, tame } from "./text.ts";
+
+/** The line that an event is worth, without its time; `undefined` for none. `board` is the board before the event. */
+export function plainLine(event: Event, board: Board, paint: Palette): string | undefined {
+  const before = board.rows.get(event.id);
+  switch (event.kind) {
+    case "started":
+      return event.task === "operation" ? paint("strong", event.title) : undefined;
+    case "progress":
+      if (before === undefined || before.state === event.state || before.task === "step") return undefined;
+      return `${label(before.task, before.title)}  ${paint("dim", event.state)}`;
+    case "finished":
+      return before === undefined || before.task === "operation"
+        ? undefined
+        : finishedLine(event, before.task, before.title, paint);
+    case "log":
+    case "warning":
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+function finishedLine(event: FinishedEvent, task: string, title: string, paint: Palette): string | undefined {
+  // A build has dozens of steps; in a log they are worth a line when they took time to do or went wrong.
+  if (task === "step" && event.outcome !== "failed" && event.outcome !== "ok") return undefined;
+  const took = event.outcome === "unchanged" ? "" : `  ${paint("dim", humanDuration(event.durationMs))}`;
+  const tone = event.outcome === "failed" ? "bad" : event.outcome === "ok" ? "good" : "dim";
+  return `${label(task, title)}  ${paint(tone, event.state)}${took}`;
+}
+
+function label(task: string, title: string): string {
+  return task === "operation" ? title : `${pad(task, 7)}  ${tame(title)}`;
+}
+
+/** Seconds since the beginning, in columns of their own: `   1.2s`. */
+export function stamp(ms: number): string {
+  return pad(`${(Math.max(0, ms) / 1000).toFixed(1)}s`, 7, "right");
+}

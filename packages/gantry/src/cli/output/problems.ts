@@ -1,0 +1,76 @@
+import { byPlace, type Problem } from "../../base/errors.ts";
+import type { Palette } from "./palette.ts";
+import { tame, wrap } from "./text.ts";
+
+/** How bad it is. */
+export type Severity = "error" | "warning";
+
+// Longer lines are hard to read, however wide the terminal is.
+const widest = 100;
+
+/** One problem for people: code and what, place, why, what to do, evidence. */
+export function problemText(problem: Problem, severity: Severity, paint: Palette, columns: number): string {
+  const room = Math.max(30, Math.min(columns - 1, widest));
+  const label = `${paint(severity === "error" ? "bad" : "warn", severity)} ${paint("strong", problem.code)}`;
+  const indent = severity.length + 1 + problem.code.length + 2;
+  const hang = indent <= 20 && room - indent >= 40 ? indent : 2;
+  const what = hanging(problem.what, room, hang === 2 ? 0 : hang);
+  const head =
+    hang === 2
+      ? [label, ...what.map((line) => `  ${line.trimStart()}`)]
+      : [`${label}  ${what[0]?.trimStart() ?? ""}`, ...what.slice(1)];
+  const place = placeText(problem);
+  return [
+    ...head,
+    ...(place === "" ? [] : [`  ${paint("dim", "at")}   ${paint("link", place)}`]),
+    ...labelled("why", problem.why, room, paint),
+    ...labelled("fix", problem.fix, room, paint),
+    ...(problem.evidence ?? []).map((line) => `       ${paint("dim", `│ ${tame(line)}`.trimEnd())}`),
+  ].join("\n");
+}
+
+/** All problems, each once, in the order of a reader of the files, and how many there are when there are some. */
+export function problemsText(
+  problems: readonly Problem[],
+  severity: Severity,
+  paint: Palette,
+  columns: number,
+): string {
+  const list = [...unique(problems)].sort(byPlace);
+  const texts = list.map((problem) => problemText(problem, severity, paint, columns));
+  const count =
+    list.length > 1 ? [paint(severity === "error" ? "bad" : "warn", `${list.length} ${severity}s`)] : [];
+  return [...texts, ...count].join("\n\n");
+}
+
+/** `stack.ts:12:5  services.api.uses[0]`; empty when nothing is known. */
+export function placeText(problem: Problem): string {
+  const position = [problem.file, problem.line, problem.column]
+    .filter((part) => part !== undefined)
+    .join(":");
+  return [problem.file === undefined ? "" : position, problem.path ?? ""]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+/** The problems without those that say the same about the same place. */
+export function unique(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.code, problem.what, placeText(problem)]);
+    const before = seen.get(key);
+    if (before === undefined || (before.evidence ?? []).length < (problem.evidence ?? []).length)
+      seen.set(key, problem);
+  }
+  return [...seen.values()];
+}
+
+function labelled(label: string, text: string | undefined, room: number, paint: Palette): readonly string[] {
+  if (text === undefined || text === "") return [];
+  const lines = hanging(text, room, 7);
+  return lines.map((line, index) => (index === 0 ? `  ${paint("dim", label)}  ${line.trimStart()}` : line));
+}
+
+function hanging(text: string, room: number, indent: number): readonly string[] {
+  return wrap(text, Math.max(20, room - indent)).map((line) => " ".repeat(indent) + line);
+}

@@ -1,0 +1,163 @@
+import type { Problem } from "../../base/errors.ts";
+import type { Event, EventSink, LogEvent } from "../../base/events.ts";
+import { advance, type Board, busy, emptyBoard } from "./board.ts";
+import type { Palette } from "./palette.ts";
+import { plainLine, stamp } from "./plain.ts";
+import { problemsText, problemText, unique } from "./problems.ts";
+import { screen } from "./screen.ts";
+import { tame } from "./text.ts";
+import type { Writer } from "./writer.ts";
+
+/** How output looks, `--format`. */
+export type Format = "tty" | "plain" | "json";
+
+/** Prints what operations say, and at the end what is wrong. */
+export interface Reporter {
+  readonly emit: EventSink;
+  /** Said while it works, such as what Ctrl-C began. */
+  notice(text: string): void;
+  /** Ends progress: the last state stays on the screen. Call before results are printed. */
+  settle(): void;
+  /** Prints each of them once, those of the events among them. */
+  problems(problems: readonly Problem[]): void;
+}
+
+/** What a reporter needs. */
+export interface ReporterOptions {
+  readonly writer: Writer;
+  readonly paint: Palette;
+  /** Print no progress. */
+  readonly quiet: boolean;
+  /** Lines of services as they are, without a name before them: the tests' own output. */
+  readonly rawLogs: boolean;
+}
+
+/** The reporter of a format. */
+export function makeReporter(format: Format, options: ReporterOptions): Reporter {
+  if (format === "json") return jsonReporter(options);
+  return format === "tty" && !options.quiet ? liveReporter(options) : plainReporter(options);
+}
+
+/** Lines of builds and jobs are kept for the case that they fail; those of services and watching are shown as they come. */
+function shownLog(event: LogEvent, board: Board, { writer, rawLogs, paint, quiet }: ReporterOptions): void {
+  const row = board.rows.get(event.id);
+  if (row === undefined || (row.task !== "service" && row.task !== "operation")) return;
+  if (rawLogs && row.task === "service") {
+    if (event.stream === "stdout") writer.result(event.line);
+    else writer.note(event.line);
+  } else if (!quiet) {
+    writer.note(
+      row.task === "service"
+        ? `${paint("busy", row.title)} ${paint("dim", "|")} ${tame(event.line)}`
+        : tame(event.line),
+    );
+  }
+}
+
+function printProblems(
+  problems: readonly Problem[],
+  { writer, paint }: ReporterOptions,
+  separate: boolean,
+): void {
+  if (problems.length === 0) return;
+  writer.note((separate ? "\n" : "") + problemsText(problems, "error", paint, writer.size.columns));
+}
+
+/** Lines of a task that failed, where no problem shows them. */
+function withEvidence(event: Event, board: Board): readonly Problem[] {
+  if (event.kind !== "finished" || event.outcome !== "failed") return [];
+  const lines = board.rows.get(event.id)?.lines ?? [];
+  return (event.problems ?? []).map((problem, index) =>
+    index === 0 && problem.evidence === undefined && lines.length > 0
+      ? { ...problem, evidence: lines }
+      : problem,
+  );
+}
+
+function plainReporter(options: ReporterOptions): Reporter {
+  const { writer, paint, quiet } = options;
+  let board = emptyBoard;
+  let begun: number | undefined;
+  let said = false;
+  const failed: Problem[] = [];
+  return {
+    emit: (event) => {
+      begun ??= event.time;
+      failed.push(...withEvidence(event, board));
+      if (event.kind === "log") shownLog(event, board, options);
+      if (event.kind === "warning" && !quiet)
+        writer.note(problemText(event.problem, "warning", paint, writer.size.columns));
+      const line = quiet ? undefined : plainLine(event, board, paint);
+      board = advance(board, event);
+      if (line === undefined) return;
+      said = true;
+      writer.note(`${paint("dim", stamp(event.time - begun))}  ${line}`);
+    },
+    notice: (text) => writer.note(text),
+    settle: () => {},
+    problems: (problems) => printProblems(unique([...failed, ...problems]), options, said),
+  };
+}
+
+const frameMs = 100;
+
+function liveReporter(options: ReporterOptions): Reporter {
+  const { writer, paint } = options;
+  let board = emptyBoard;
+  let tick = 0;
+  let notice: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let drawn = false;
+  const failed: Problem[] = [];
+  const draw = (): void => {
+    const lines = screen(board, { ...writer.size, now: Date.now(), tick, notice }, paint);
+    if (lines.length > 0) drawn = true;
+    writer.draw(lines);
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const settle = (): void => {
+    if (timer !== undefined) draw();
+    stop();
+    writer.keep();
+    board = emptyBoard;
+  };
+  writer.onResize(() => {
+    if (timer !== undefined) draw();
+  });
+  return {
+    emit: (event) => {
+      failed.push(...withEvidence(event, board));
+      if (event.kind === "log") shownLog(event, board, options);
+      if (event.kind === "warning")
+        writer.note(`${problemText(event.problem, "warning", paint, writer.size.columns)}\n`);
+      board = advance(board, event);
+      // Frames come with the clock, not with events: a thousand services that start at once are ten frames a second.
+      timer ??= setInterval(() => {
+        tick += 1;
+        draw();
+      }, frameMs).unref();
+      if (event.kind === "finished" && !busy(board)) settle();
+    },
+    notice: (text) => {
+      notice = text;
+      if (timer === undefined) writer.note(text);
+      else draw();
+    },
+    settle,
+    problems: (problems) => printProblems(unique([...failed, ...problems]), options, drawn),
+  };
+}
+
+function jsonReporter({ writer, quiet }: ReporterOptions): Reporter {
+  return {
+    emit: (event) => {
+      if (!quiet) writer.result(JSON.stringify(event));
+    },
+    notice: () => {},
+    settle: () => {},
+    problems: () => {},
+  };
+}
