@@ -1,0 +1,81 @@
+import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
+import { at } from "../../read/yaml/questions.ts";
+
+/** Whether two services can run at the same time: no profile keeps them apart. */
+export function runTogether(one: ComposeService, other: ComposeService): boolean {
+  if (one.profiles.length === 0 || other.profiles.length === 0) return true;
+  return one.profiles.some((profile) => other.profiles.some(({ value }) => value === profile.value));
+}
+
+/** Whether the files are only a part of a project: a service says neither image nor build. Then what is missing may be elsewhere. */
+export function isFragment(project: ComposeProject): boolean {
+  return project.services.some(
+    (service) =>
+      service.image === undefined &&
+      service.build === undefined &&
+      at(service.node, "image") === undefined &&
+      at(service.node, "build") === undefined &&
+      at(service.node, "provider") === undefined,
+  );
+}
+
+/** Whether it is made for tests: everything in it may be thrown away. */
+export function isForTests(project: ComposeProject): boolean {
+  return project.files.some((file) => /(?:^|[./_-])(?:tests?|testing|ci|e2e|spec|integration)(?:[./_-]|$)/i.test(file));
+}
+
+/** Whether it is made for a developer's machine. */
+export function isForDevelopment(project: ComposeProject): boolean {
+  return project.files.some((file) => /(?:^|[./_-])(?:dev|devel|development|local|debug|override)(?:[./_-]|$)/i.test(file));
+}
+
+/** Whether it says that it is for production: by a file's name, or by a variable of a service. */
+export function isForProduction(project: ComposeProject): boolean {
+  if (isForDevelopment(project) || isForTests(project)) return false;
+  if (project.files.some((file) => /(?:^|[./_-])prod(?:uction)?(?:[./_-]|$)/i.test(file))) return true;
+  return project.services.some(({ environment }) =>
+    environment.some(
+      ({ name, value }) =>
+        /^(?:(?:APP_|NODE_|RAILS_|FLASK_|DJANGO_|GO_|RACK_)?ENV|ENVIRONMENT|APP_ENVIRONMENT|ASPNETCORE_ENVIRONMENT)$/.test(
+          name,
+        ) && /^prod(?:uction)?$/i.test(value ?? ""),
+    ),
+  );
+}
+
+/** Whether the files are for `docker stack deploy` rather than for Compose. */
+export function isForSwarm(project: ComposeProject): boolean {
+  if (project.files.some((file) => /(?:^|[./_-])(?:stack|swarm)(?:[./_-]|$)/i.test(file))) return true;
+  if (project.networks.some(({ driver }) => driver?.value === "overlay")) return true;
+  return project.services.some(
+    ({ node, ports }) =>
+      at(node, "deploy", "placement") !== undefined ||
+      at(node, "deploy", "mode") !== undefined ||
+      at(node, "deploy", "endpoint_mode") !== undefined ||
+      at(node, "deploy", "labels") !== undefined ||
+      ports.some(({ mode }) => mode !== undefined),
+  );
+}
+
+/** Names under which other containers of the project reach a service. */
+export function namesOf(service: ComposeService): ReadonlySet<string> {
+  return new Set([
+    service.name,
+    ...(service.containerName === undefined ? [] : [service.containerName.value]),
+    ...(service.hostname === undefined ? [] : [service.hostname.value]),
+    ...service.networks.flatMap(({ aliases }) => aliases),
+  ]);
+}
+
+/** The networks a service is in; `default` when it names none; `undefined` for another network mode. */
+export function networksOf(service: ComposeService): readonly string[] | undefined {
+  if (service.networkMode !== undefined && service.networkMode.value !== "bridge") return undefined;
+  return service.networks.length === 0 ? ["default"] : service.networks.map(({ name }) => name);
+}
+
+/** Whether two lists of networks share one. */
+export function shareNetwork(one: ComposeService, other: ComposeService): boolean {
+  const mine = networksOf(one);
+  const theirs = networksOf(other);
+  return mine === undefined || theirs === undefined || mine.some((name) => theirs.includes(name));
+}

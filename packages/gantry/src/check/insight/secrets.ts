@@ -1,0 +1,93 @@
+/** Last words of names that hold secrets; two-word ones are joined with `_`. */
+const secretEndings = new Set([
+  "PASSWORD",
+  "PASSWD",
+  "PASSPHRASE",
+  "PASS",
+  "PWD",
+  "SECRET",
+  "TOKEN",
+  "CREDENTIAL",
+  "CREDENTIALS",
+  "APIKEY",
+  "SECRETKEY",
+  "PRIVATE_KEY",
+  "SECRET_KEY",
+  "SECRET_ACCESS_KEY",
+  "API_KEY",
+  "ACCESS_KEY",
+  "AUTH_KEY",
+  "ENCRYPTION_KEY",
+  "SIGNING_KEY",
+  "JWT_KEY",
+  "MASTER_KEY",
+  "SESSION_KEY",
+  "APP_KEY",
+  "KEY_BASE",
+]);
+
+/** First words that make a name a switch: `ALLOW_EMPTY_PASSWORD`, `REQUIRE_TOKEN`. */
+const switches =
+  /^(?:ALLOW|USE|ENABLE|DISABLE|REQUIRE|NO|SKIP|RANDOM|FORCE|RESET|HAS|IS|MIN|MAX|CHECK|VALIDATE)_|_(?:ALLOW|RANDOM|REQUIRE|ENABLE|DISABLE)_/;
+
+/**
+ * Whether a variable of this name holds a secret: `DB_PASSWORD`, `SECRET_KEY`, `githubToken`. Names that only speak
+ * of one (`SECRET_KEY_FILE`, `PUBLIC_KEY`, `TOKEN_TTL`, `PASSWORD_MIN_LENGTH`, `ALLOW_EMPTY_PASSWORD`) are none.
+ */
+export function isSecretName(name: string): boolean {
+  const upper = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toUpperCase()
+    .replace(/[.\- ]/g, "_");
+  if (upper === "PWD" || upper === "OLDPWD" || switches.test(upper) || /PUBLIC|PUBLISHABLE/.test(upper))
+    return false;
+  const words = upper.split("_").filter((word) => word !== "");
+  return [1, 2, 3].some((count) => secretEndings.has(words.slice(-count).join("_")));
+}
+
+const placeholders =
+  /^(?:x+|\*+|\.+|-+|todo|none|null|nil|true|false|changeme.*|change[-_ ].*|replace.*|your[-_ ].*|my[-_]?(?:secret|password|token|key).*|insert.*|enter.*|put.*|example.*|sample.*|dummy.*|fake.*|test.*|dev.*|local.*|demo.*|default.*|secret.*|pass(?:word|wd)?\d*|postgres.*|mysql.*|mariadb.*|mongo.*|redis.*|rabbitmq.*|root|admin\d*|user|guest|minio(?:admin)?|toor|app|api|ci|build|unused|empty|placeholder.*|<.*>|\[.*\]|\{.*\}|%.*%|.*(?:change|insecure|placeholder|example|dummy|not[-_]?(?:a[-_])?secret|for[-_](?:dev|test|local)).*)$/i;
+
+/** Whether a value only stands in for a secret: `changeme`, `<your token>`, `postgres`, `test-key`. */
+export function isPlaceholder(value: string): boolean {
+  return value.trim() === "" || placeholders.test(value.trim());
+}
+
+/** Formats that only secrets have, with what they are. */
+const formats: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, "a private key"],
+  [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key"],
+  [/\bgh[pousr]_[A-Za-z0-9]{36,}\b/, "a GitHub token"],
+  [/\bgithub_pat_[A-Za-z0-9_]{60,}\b/, "a GitHub token"],
+  [/\bglpat-[A-Za-z0-9_-]{20,}/, "a GitLab token"],
+  [/\bxox[abprs]-[A-Za-z0-9-]{20,}/, "a Slack token"],
+  [/\b[rs]k_live_[A-Za-z0-9]{20,}/, "a Stripe live key"],
+  [/\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}/, "an API key"],
+  [/\bAIza[0-9A-Za-z_-]{35}\b/, "a Google API key"],
+  [/\bnpm_[A-Za-z0-9]{36}\b/, "an npm token"],
+  [/\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b/, "a SendGrid key"],
+];
+
+/** What kind of secret a text holds, by formats that nothing else has; `undefined` when none is in it. */
+export function knownSecret(text: string): string | undefined {
+  return formats.find(([format]) => format.test(text))?.[1];
+}
+
+/** Whether a value of a variable with a secret's name is a real one: long and mixed enough, and no placeholder or path. */
+export function looksLikeSecret(value: string): boolean {
+  if (knownSecret(value) !== undefined) return true;
+  if (value.length < 12 || isPlaceholder(value) || /\s/.test(value)) return false;
+  if (/^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)/i.test(value)) return false;
+  const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((one) => one.test(value)).length;
+  return classes >= 2 && entropy(value) >= 3;
+}
+
+/** Bits per character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => {
+    const share = count / text.length;
+    return sum - share * Math.log2(share);
+  }, 0);
+}
