@@ -1,4 +1,5 @@
 import type { ProjectFacts } from "../read/facts.ts";
+import type { InspectedImage } from "../read/image/model.ts";
 import type { Span } from "../read/source.ts";
 
 /** How bad it is, worst first: that is the order in which findings are shown. */
@@ -94,6 +95,8 @@ export interface RuleExample {
   /** What is shown, a few words. */
   readonly title?: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Inspected images, for rules of the image family. */
+  readonly images?: readonly InspectedImage[];
   /** `FILE:LINE` of every report, in order, when the place matters. */
   readonly at?: readonly string[];
 }

@@ -50,7 +50,8 @@ export function addressesOf(
   const urls = [...text.matchAll(urlPattern)].flatMap((match) => urlAddress(match.groups ?? {}));
   if (urls.length > 0) return urls;
   if (/_HOST(?:NAME)?$/i.test(entry.name)) return hostAddress(entry, text, siblings);
-  if (!/(?:ADDR|ADDRESS|ENDPOINT|SERVERS?|BROKERS?|BACKEND|UPSTREAM|URL|URI|HOSTS?)$/i.test(entry.name)) return [];
+  if (!/(?:ADDR|ADDRESS|ENDPOINT|SERVERS?|BROKERS?|BACKEND|UPSTREAM|URL|URI|HOSTS?)$/i.test(entry.name))
+    return [];
   return text.split(",").flatMap((part) => {
     const match = /^(?<host>[A-Za-z0-9][\w.-]*):(?<port>\d{2,5})$/.exec(part.trim());
     return match?.groups === undefined ? [] : urlAddress(match.groups);

@@ -45,10 +45,13 @@ function twoOptions(
 /** Settings of a server that takes `--bind HOST:PORT`; a settings file may say otherwise, then nothing is known. */
 const bindOption: Server["read"] = (args, env) => {
   const openWith = `--bind ${everywhere}:8000`;
-  const elsewhere = option(args, ["-c", "--config"]) !== undefined || env.has("GUNICORN_CMD_ARGS") || env.has("PORT");
+  const elsewhere =
+    option(args, ["-c", "--config"]) !== undefined || env.has("GUNICORN_CMD_ARGS") || env.has("PORT");
   const bind = option(args, ["--bind", "-b"]);
-  if (bind === undefined) return { host: elsewhere ? undefined : loopback, port: elsewhere ? undefined : 8000, openWith };
-  if (bind.startsWith("unix:") || bind.startsWith("fd:")) return { host: undefined, port: undefined, openWith };
+  if (bind === undefined)
+    return { host: elsewhere ? undefined : loopback, port: elsewhere ? undefined : 8000, openWith };
+  if (bind.startsWith("unix:") || bind.startsWith("fd:"))
+    return { host: undefined, port: undefined, openWith };
   return { ...hostAndPort(bind, 8000), openWith };
 };
 
@@ -59,10 +62,12 @@ const servers: readonly Server[] = [
     read: (args, env) =>
       option(args, ["--uds", "--fd"]) !== undefined
         ? { host: undefined, port: undefined, openWith: "" }
-        : twoOptions(["--host"], ["--port"], { host: loopback, port: 8000 }, { host: "UVICORN_HOST", port: "UVICORN_PORT" })(
-            args,
-            env,
-          ),
+        : twoOptions(
+            ["--host"],
+            ["--port"],
+            { host: loopback, port: 8000 },
+            { host: "UVICORN_HOST", port: "UVICORN_PORT" },
+          )(args, env),
   },
   { program: "gunicorn", begins: program("gunicorn"), read: bindOption },
   { program: "hypercorn", begins: program("hypercorn"), read: bindOption },
@@ -102,14 +107,20 @@ const servers: readonly Server[] = [
     program: "manage.py runserver",
     begins: (words) => {
       const run = words.indexOf("runserver");
-      return run > 0 && words.slice(0, run).some((word) => /(?:^|\/)(?:manage\.py|django-admin)$/.test(word)) ? run + 1 : -1;
+      return run > 0 && words.slice(0, run).some((word) => /(?:^|\/)(?:manage\.py|django-admin)$/.test(word))
+        ? run + 1
+        : -1;
     },
     read: (args) => {
       const address = args.find((arg) => !arg.startsWith("-"));
       const openWith = `${everywhere}:8000`;
       if (address === undefined) return { host: loopback, port: 8000, openWith };
-      if (/^\d+$/.test(address)) return { host: loopback, port: Number(address), openWith: `${everywhere}:${address}` };
-      return { ...hostAndPort(address, 8000), openWith: `${everywhere}:${hostAndPort(address, 8000).port ?? 8000}` };
+      if (/^\d+$/.test(address))
+        return { host: loopback, port: Number(address), openWith: `${everywhere}:${address}` };
+      return {
+        ...hostAndPort(address, 8000),
+        openWith: `${everywhere}:${hostAndPort(address, 8000).port ?? 8000}`,
+      };
     },
   },
   {
@@ -118,7 +129,11 @@ const servers: readonly Server[] = [
     read: (args) => {
       const port = args.find((arg) => /^\d+$/.test(arg));
       const host = option(args, ["--bind", "-b"]);
-      return { host: host ?? everywhere, port: port === undefined ? 8000 : Number(port), openWith: "--bind 0.0.0.0" };
+      return {
+        host: host ?? everywhere,
+        port: port === undefined ? 8000 : Number(port),
+        openWith: "--bind 0.0.0.0",
+      };
     },
   },
   {
@@ -129,7 +144,12 @@ const servers: readonly Server[] = [
   {
     program: "next",
     begins: (words) => Math.max(subcommand(words, "next", "start"), subcommand(words, "next", "dev")),
-    read: twoOptions(["-H", "--hostname"], ["-p", "--port"], { host: undefined, port: 3000 }, { port: "PORT" }),
+    read: twoOptions(
+      ["-H", "--hostname"],
+      ["-p", "--port"],
+      { host: undefined, port: 3000 },
+      { port: "PORT" },
+    ),
   },
   {
     program: "celery flower",
@@ -155,7 +175,11 @@ function program(name: string): Server["begins"] {
     const index = words.findIndex((word) => word === name || word.endsWith(`/${name}`));
     if (index === -1 || index > 6) return -1;
     // What follows another program's subcommand (`pip install uvicorn`) starts nothing.
-    return words.slice(0, index).some((word) => /^(?:install|add|echo|which|pkill|pgrep|kill|test)$/.test(word)) ? -1 : index + 1;
+    return words
+      .slice(0, index)
+      .some((word) => /^(?:install|add|echo|which|pkill|pgrep|kill|test)$/.test(word))
+      ? -1
+      : index + 1;
   };
 }
 
@@ -180,7 +204,10 @@ function fromEnvironment(env: Environment, name: string | undefined): string | u
   return name !== undefined && env.has(name) ? (env.get(name) ?? "$") : undefined;
 }
 
-function hostAndPort(text: string, usual: number | undefined): { host: string | undefined; port: number | undefined } {
+function hostAndPort(
+  text: string,
+  usual: number | undefined,
+): { host: string | undefined; port: number | undefined } {
   const match = /^(?<host>.*?)(?::(?<port>[^:\]]*))?$/.exec(text);
   const host = match?.groups?.["host"] ?? "";
   const port = match?.groups?.["port"];

@@ -21,12 +21,16 @@ export function isFragment(project: ComposeProject): boolean {
 
 /** Whether it is made for tests: everything in it may be thrown away. */
 export function isForTests(project: ComposeProject): boolean {
-  return project.files.some((file) => /(?:^|[./_-])(?:tests?|testing|ci|e2e|spec|integration)(?:[./_-]|$)/i.test(file));
+  return project.files.some((file) =>
+    /(?:^|[./_-])(?:tests?|testing|ci|e2e|spec|integration)(?:[./_-]|$)/i.test(file),
+  );
 }
 
 /** Whether it is made for a developer's machine. */
 export function isForDevelopment(project: ComposeProject): boolean {
-  return project.files.some((file) => /(?:^|[./_-])(?:dev|devel|development|local|debug|override)(?:[./_-]|$)/i.test(file));
+  return project.files.some((file) =>
+    /(?:^|[./_-])(?:dev|devel|development|local|debug|override)(?:[./_-]|$)/i.test(file),
+  );
 }
 
 /** Whether it says that it is for production: by a file's name, or by a variable of a service. */

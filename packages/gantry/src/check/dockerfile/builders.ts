@@ -1,0 +1,76 @@
+import type { BuildLink } from "../../read/build-link.ts";
+import type { EnvironmentEntry } from "../../read/compose/model.ts";
+import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
+import { finalStage, lineage } from "../../read/dockerfile/questions.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
+import type { Span } from "../../read/source.ts";
+
+/** A Compose service or Bake target that builds a Dockerfile. */
+export interface Builder {
+  /** `service "api"`, `target "web"`: as a sentence uses it. */
+  readonly owner: string;
+  readonly at: Span;
+  readonly link: BuildLink;
+  readonly args: readonly EnvironmentEntry[];
+  /** Names that `--from` may use beside the stages. */
+  readonly contexts: readonly string[];
+}
+
+/** All that builds this Dockerfile in the project's Compose and Bake files. */
+export function buildersOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly Builder[] {
+  const builders: Builder[] = [];
+  for (const project of facts.composeProjects) {
+    for (const { name, build } of project.services) {
+      if (build?.link.dockerfile?.path !== dockerfile.path) continue;
+      const contexts = build.additionalContexts.map((context) => context.name);
+      builders.push({
+        owner: `service "${name}"`,
+        at: build.span,
+        link: build.link,
+        args: build.args,
+        contexts,
+      });
+    }
+  }
+  for (const file of facts.bakeFiles) {
+    for (const target of file.targets) {
+      if (target.link.dockerfile?.path !== dockerfile.path) continue;
+      const contexts = target.contexts.map((context) => context.name);
+      builders.push({
+        owner: `target "${target.name}"`,
+        at: target.span,
+        link: target.link,
+        args: target.args,
+        contexts,
+      });
+    }
+  }
+  return builders;
+}
+
+/** The stages that become images: the last one, and those that a service or a Bake target asks for. */
+export function deliveredStages(facts: ProjectFacts, dockerfile: Dockerfile): readonly Stage[] {
+  const stages = new Set<Stage>();
+  for (const { link } of buildersOf(facts, dockerfile)) if (link.stage !== undefined) stages.add(link.stage);
+  const last = finalStage(dockerfile);
+  if (last !== undefined) stages.add(last);
+  return [...stages].sort((a, b) => a.index - b.index);
+}
+
+/** The stages whose layers are in images for other purposes than development and tests. */
+export function shippedStages(facts: ProjectFacts, dockerfile: Dockerfile): readonly Stage[] {
+  const stages = new Set<Stage>();
+  for (const delivered of deliveredStages(facts, dockerfile)) {
+    if (isForDevelopment(dockerfile, delivered)) continue;
+    for (const stage of lineage(delivered)) stages.add(stage);
+  }
+  return [...stages].sort((a, b) => a.index - b.index);
+}
+
+const developmentName =
+  /(?:^|[-_./])(?:dev|devel|development|devcontainer|test|tests|testing|lint|ci|debug|e2e)(?:$|[-_./])/i;
+
+/** Whether a stage is only for work on the code: what its name or its file's name says. */
+export function isForDevelopment(dockerfile: Dockerfile, stage: Stage): boolean {
+  return developmentName.test(stage.name ?? "") || developmentName.test(dockerfile.path);
+}

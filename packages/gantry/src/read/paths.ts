@@ -1,0 +1,38 @@
+/** Folder of a path; empty for a file at the top. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "" : path.slice(0, slash);
+}
+
+/** Last part of a path. */
+export function fileNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** `path` as seen from `folder`, relative to the project; `undefined` when it leaves the project or is absolute. */
+export function resolvePath(folder: string, path: string): string | undefined {
+  if (path.startsWith("/") || path.startsWith("~") || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+  const parts = folder === "" ? [] : folder.split("/");
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}
+
+/** Kind of a file, told by its name alone; `yaml` may be Kubernetes. */
+export type FileKind = "dockerfile" | "compose" | "bake" | "ignore" | "env" | "yaml";
+
+/** What a file is, by its name; `undefined` for those that no reader is for. */
+export function fileKindOf(path: string): FileKind | undefined {
+  const name = fileNameOf(path);
+  if (/\.(j2|jinja2?|tmpl|tpl|template|erb|mustache|hbs|md|bak|orig|swp)$/i.test(name)) return undefined;
+  if (name === ".dockerignore" || name.endsWith(".dockerignore")) return "ignore";
+  if (/^(Dockerfile|Containerfile)([._-].+)?$/i.test(name)) return "dockerfile";
+  if (/\.(dockerfile|containerfile)$/i.test(name)) return "dockerfile";
+  if (/^(docker-)?compose([._-].+)?\.ya?ml$/i.test(name)) return "compose";
+  if (/^docker-bake([._-].+)?\.(hcl|json)$/i.test(name) || /\.bake\.(hcl|json)$/i.test(name)) return "bake";
+  if (name === ".env" || /^\.env\./.test(name) || /^[\w.-]+\.env$/.test(name)) return "env";
+  return /\.ya?ml$/i.test(name) ? "yaml" : undefined;
+}

@@ -1,0 +1,126 @@
+import type { BuildLink } from "./build-link.ts";
+import type { Dockerfile } from "./dockerfile/model.ts";
+import { parseDockerfile } from "./dockerfile/parse.ts";
+import { finalStage, findStage } from "./dockerfile/questions.ts";
+import type { EnvFile } from "./env/model.ts";
+import { parseEnvFile } from "./env/parse.ts";
+import type { ProjectFiles } from "./facts.ts";
+import type { IgnoreFile } from "./ignore/model.ts";
+import { parseIgnoreFile } from "./ignore/parse.ts";
+import { resolvePath } from "./paths.ts";
+
+/** Reads each file of a project once, however many others point to it. */
+export interface Reader {
+  text(path: string): string | undefined;
+  dockerfile(path: string): Dockerfile | undefined;
+  ignoreFile(path: string): IgnoreFile | undefined;
+  envFile(path: string): EnvFile | undefined;
+  /** Whether a file or folder of this path is in the project. */
+  exists(path: string): boolean;
+  /** All that were read so far. */
+  readonly dockerfiles: ReadonlyMap<string, Dockerfile | undefined>;
+  readonly ignoreFiles: ReadonlyMap<string, IgnoreFile | undefined>;
+  readonly envFiles: ReadonlyMap<string, EnvFile | undefined>;
+}
+
+/** A reader over `files`. */
+export function readerOf(files: ProjectFiles): Reader {
+  const texts = new Map<string, string | undefined>();
+  const dockerfiles = new Map<string, Dockerfile | undefined>();
+  const ignoreFiles = new Map<string, IgnoreFile | undefined>();
+  const envFiles = new Map<string, EnvFile | undefined>();
+  let known: ReadonlySet<string> | undefined;
+  const text = (path: string): string | undefined => remember(texts, path, () => files.read(path));
+  const parsed = <T>(
+    cache: Map<string, T | undefined>,
+    path: string,
+    parse: (path: string, content: string) => T,
+  ): T | undefined => {
+    return remember(cache, path, () => {
+      const content = text(path);
+      return content === undefined ? undefined : parse(path, content);
+    });
+  };
+  return {
+    text,
+    dockerfile: (path) => parsed(dockerfiles, path, parseDockerfile),
+    ignoreFile: (path) => parsed(ignoreFiles, path, parseIgnoreFile),
+    envFile: (path) => parsed(envFiles, path, (name, content) => parseEnvFile(name, content)),
+    exists: (path) => {
+      known ??= withFolders(files.list());
+      return path === "" || known.has(path);
+    },
+    dockerfiles,
+    ignoreFiles,
+    envFiles,
+  };
+}
+
+/** What a build is described by, wherever it is described. */
+export interface BuildSource {
+  /** Relative to the project; `undefined` when unknown. */
+  readonly context: string | undefined;
+  /** Relative to the context; `undefined` for the usual name. */
+  readonly dockerfile: string | undefined;
+  /** Text of an inline Dockerfile, and the file that holds it. */
+  readonly inline: { readonly path: string; readonly text: string } | undefined;
+  readonly target: string | undefined;
+  /** Whether the names above hang on variables of unknown value. */
+  readonly dynamic: boolean;
+}
+
+/** Finds what a build is made from. */
+export function linkBuild(reader: Reader, build: BuildSource): BuildLink {
+  const { context } = build;
+  const dockerfilePath =
+    build.inline !== undefined || context === undefined || build.dynamic
+      ? undefined
+      : dockerfilePathOf(reader, context, build.dockerfile);
+  const dockerfile =
+    build.inline !== undefined
+      ? parseDockerfile(build.inline.path, build.inline.text)
+      : dockerfilePath === undefined
+        ? undefined
+        : reader.dockerfile(dockerfilePath);
+  const stage =
+    dockerfile === undefined || build.dynamic
+      ? undefined
+      : build.target === undefined
+        ? finalStage(dockerfile)
+        : findStage(dockerfile, build.target);
+  const own = dockerfilePath === undefined ? undefined : reader.ignoreFile(`${dockerfilePath}.dockerignore`);
+  const shared = context === undefined ? undefined : reader.ignoreFile(joined(context, ".dockerignore"));
+  return { context, dockerfilePath, dockerfile, stage, ignore: own ?? shared };
+}
+
+function dockerfilePathOf(reader: Reader, context: string, written: string | undefined): string | undefined {
+  if (written !== undefined) return resolvePath(context, written);
+  const usual = joined(context, "Dockerfile");
+  const other = joined(context, "Containerfile");
+  return reader.exists(usual) || !reader.exists(other) ? usual : other;
+}
+
+function joined(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+function remember<T>(
+  cache: Map<string, T | undefined>,
+  key: string,
+  make: () => T | undefined,
+): T | undefined {
+  if (!cache.has(key)) cache.set(key, make());
+  return cache.get(key);
+}
+
+function withFolders(paths: readonly string[]): ReadonlySet<string> {
+  const all = new Set<string>(paths);
+  for (const path of paths) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const folder = path.slice(0, at);
+      if (all.has(folder)) break;
+      all.add(folder);
+    }
+  }
+  return all;
+}
