@@ -1,0 +1,74 @@
+import { createLog, createMetrics, gracefulShutdown, runInRequest, startHeartbeat } from "@gantry/runtime";
+import { Worker } from "bullmq";
+import { openDatabase } from "./database/pool.ts";
+import { advance, simulatedCarrier } from "./queue/advance.ts";
+import { type AdvanceJob, openQueue, openRedis, prefixOf, queueNames, type TickJob } from "./queue/queues.ts";
+import { runTick } from "./schedules/run.ts";
+import { loadSettings } from "./settings.ts";
+import { start } from "./start.ts";
+
+await start("worker", async () => {
+  const { config, secrets } = await loadSettings("worker");
+  const { namespace, version } = config;
+  const log = createLog({ service: "worker", version, level: config.logLevel, secrets });
+  const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
+  const metrics = createMetrics({ labels: { service: "worker" } });
+
+  const database = openDatabase(config, warn("the database"));
+  const connection = openRedis(config.queueUrl, warn("the queue"), true);
+  const queue = openQueue<AdvanceJob>(queueNames.parcels, connection, namespace);
+  const tickQueue = openQueue<TickJob>(queueNames.schedules, connection, namespace);
+  const carrier = simulatedCarrier(config.stepMilliseconds, config.carrierFailureRate);
+  const options = { connection, prefix: prefixOf(namespace), metrics: { maxDataPoints: 60 } };
+
+  const advancing = new Worker<AdvanceJob>(
+    queueNames.parcels,
+    (job) =>
+      runInRequest({ requestId: `job-${job.id}` }, () =>
+        metrics.trackJob("advance", () => advance(job.data, { database, queue, carrier })),
+      ),
+    { ...options, concurrency: config.concurrency },
+  );
+  const ticking = new Worker<TickJob>(
+    queueNames.schedules,
+    (job) =>
+      runInRequest({ requestId: `job-${job.id}` }, () =>
+        metrics.trackJob(job.data.schedule, () =>
+          runTick(job.data, { database, parcels: queue, queues: [queue, tickQueue] }),
+        ),
+      ),
+    options,
+  );
+  const workers = [advancing, ticking] as const;
+  for (const worker of workers) {
+    worker.on("error", warn("the queue"));
+    worker.on("failed", (job, error) =>
+      log.warn(
+        { job: job?.id, attempt: job?.attemptsMade, of: job?.opts.attempts, err: error },
+        "a job failed",
+      ),
+    );
+    worker.on("completed", (job) => log.debug({ job: job.id }, "a job is done"));
+  }
+
+  const heartbeat = await startHeartbeat({
+    file: "/tmp/alive",
+    log,
+    check: async () => {
+      await connection.ping();
+      return workers.every((worker) => worker.isRunning());
+    },
+  });
+  const shutdown = gracefulShutdown({
+    log,
+    jobs: workers.map((worker) => ({
+      name: worker.name,
+      close: () => worker.close(),
+    })),
+  });
+  shutdown.closeLast("the database", () => database.end());
+  shutdown.closeLast("the queue's Redis", () => connection.quit());
+  shutdown.closeLast("the queues", () => Promise.all([queue.close(), tickQueue.close()]));
+  shutdown.closeLast("the heartbeat", () => heartbeat.stop());
+  log.info({ concurrency: config.concurrency }, "waiting for jobs");
+});
