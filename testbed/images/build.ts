@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { asRoot, must, TestbedError } from "../engine/command.ts";
 import type { Engine } from "../engine.ts";
@@ -54,11 +55,32 @@ async function buildDockerfile(
       "--label",
       `${RECIPE_LABEL}=${hash}`,
       "--provenance=false",
+      ...(await certificateSecret()),
       ...buildArguments,
       folder,
     ],
     // The user's own default builder may be one that cannot see the images of this engine.
     { env: { ...engine.env, BUILDX_BUILDER: "default", DOCKER_BUILDKIT: "1" }, onLine },
+  );
+}
+
+/** Builders that speak https need the machine's certificates, which may be signed privately; the image keeps none. */
+async function certificateSecret(): Promise<readonly string[]> {
+  const candidates = [
+    process.env["NODE_EXTRA_CA_CERTS"],
+    process.env["SSL_CERT_FILE"],
+    "/etc/ssl/certs/ca-certificates.crt",
+  ];
+  for (const file of candidates) {
+    if (file !== undefined && (await isReadable(file))) return ["--secret", `id=ca,src=${file}`];
+  }
+  return [];
+}
+
+async function isReadable(file: string): Promise<boolean> {
+  return await access(file, constants.R_OK).then(
+    () => true,
+    () => false,
   );
 }
 
@@ -89,9 +111,12 @@ async function importRootfs(
 ): Promise<void> {
   const root = path.join(folder, "root");
   const archive = path.join(folder, "root.tar");
-  const mirror = (await localMirror()) ?? "http://deb.debian.org/debian";
-  await must(asRoot(["debootstrap", "--variant=minbase", standIn.suite, root, mirror]), { onLine });
-  await must(asRoot(["sh", "-euc", SLIM_DOWN, "sh", root, standIn.suite]), { onLine });
+  // Without an address debootstrap takes the distribution's own default.
+  const mirror = await localMirror();
+  await must(asRoot(["debootstrap", "--variant=minbase", standIn.suite, root, ...(mirror === undefined ? [] : [mirror])]), {
+    onLine,
+  });
+  await must(asRoot(["sh", path.join(FILES, standIn.files, "slim-down.sh"), root, standIn.suite]), { onLine });
   await must(asRoot(["tar", "-C", root, "--numeric-owner", "--sort=name", "-cf", archive, "."]));
   const [first, ...others] = references;
   if (first === undefined) return;
@@ -110,57 +135,3 @@ async function localMirror(): Promise<string | undefined> {
   const address = /^ID=debian$/m.test(release) ? archiveAddress(texts, codename) : undefined;
   return address?.startsWith("http:") ? address : undefined;
 }
-
-/** What makes a minimal Debian the slim image: ordinary sources, no documentation, no caches, no machine's traces. */
-const SLIM_DOWN = String.raw`
-root=$1 suite=$2
-cd "$root"
-cat >etc/dpkg/dpkg.cfg.d/docker <<'EOF'
-force-unsafe-io
-path-exclude /usr/share/doc/*
-path-include /usr/share/doc/*/copyright
-path-exclude /usr/share/groff/*
-path-exclude /usr/share/info/*
-path-exclude /usr/share/linda/*
-path-exclude /usr/share/lintian/*
-path-exclude /usr/share/locale/*
-path-exclude /usr/share/man/*
-EOF
-cat >etc/apt/apt.conf.d/docker <<'EOF'
-Acquire::Languages "none";
-Acquire::GzipIndexes "true";
-Apt::AutoRemove::SuggestsImportant "false";
-Binary::apt::APT::Keep-Downloaded-Packages "true";
-APT::Keep-Downloaded-Packages "false";
-EOF
-cat >etc/apt/apt.conf.d/docker-clean <<'EOF'
-DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-Dir::Cache::pkgcache "";
-Dir::Cache::srcpkgcache "";
-EOF
-rm -f etc/apt/sources.list
-cat >etc/apt/sources.list.d/debian.sources <<EOF
-Types: deb
-URIs: http://deb.debian.org/debian
-Suites: $suite $suite-updates
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-
-Types: deb
-URIs: http://deb.debian.org/debian-security
-Suites: $suite-security
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-EOF
-printf '#!/bin/sh\nexit 101\n' >usr/sbin/policy-rc.d
-chmod 755 usr/sbin/policy-rc.d
-find usr/share/doc -mindepth 1 ! -type d ! -name copyright -delete
-find usr/share/doc -mindepth 1 -type d -empty -delete
-rm -rf usr/share/groff/* usr/share/info/* usr/share/linda/* usr/share/lintian/* usr/share/locale/* usr/share/man/*
-rm -rf var/lib/apt/lists/* var/cache/apt/archives/*.deb var/cache/apt/*.bin var/cache/ldconfig/aux-cache var/cache/debconf/*-old
-find var/log -type f -delete
-rm -rf tmp/* etc/resolv.conf etc/hostname etc/ssl/certs/ca-certificates.crt
-: >etc/machine-id
-rm -f var/lib/dbus/machine-id
-`;

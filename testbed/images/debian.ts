@@ -6,4 +6,5 @@ export const debian: RootfsStandIn = {
   name: "debian-trixie-slim",
   references: ["debian:trixie-slim", "debian:13-slim", "debian:stable-slim"],
   suite: "trixie",
+  files: "debian",
 };

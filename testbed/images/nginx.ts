@@ -1,28 +1,27 @@
 import type { DockerfileStandIn } from "./stand-in.ts";
 
 /**
- * nginx 1.30, built from Debian's source package with the paths of `nginx:1.30-trixie`: the nginx in Debian 13
+ * nginx 1.28, built from source with the paths of `nginx:1.28-trixie`: the nginx in Debian 13
  * is too old for `resolve` in an upstream, which needs 1.27.3. Without the optional dynamic modules.
  */
 export const nginx: DockerfileStandIn = {
   kind: "dockerfile",
-  name: "nginx-1.30-trixie",
-  references: ["nginx:1.30-trixie", "nginx:1.30", "nginx:stable-trixie", "nginx:stable"],
+  name: "nginx-1.28-trixie",
+  references: ["nginx:1.28-trixie", "nginx:1.28", "nginx:1.28.3", "nginx:1.28.3-trixie"],
   needs: ["debian:trixie-slim"],
   files: "nginx",
   dockerfile: `FROM debian:trixie-slim AS build
 RUN apt-get update \\
- && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev libpcre2-dev libssl-dev make zlib1g-dev \\
- && sed 's/^Types: deb$/Types: deb-src/; s/^Suites: .*/Suites: sid/' /etc/apt/sources.list.d/debian.sources \\
-    | sed '/^$/,$d' >/etc/apt/sources.list.d/source.sources \\
- # Signed all the same: a mirror that lags behind must not stop the build.
- && echo 'Check-Valid-Until: no' >>/etc/apt/sources.list.d/source.sources \\
- && apt-get update \\
- && cd /tmp && apt-get install -y --no-install-recommends dpkg-dev \\
- && apt-get source --download-only nginx \\
- && mkdir /tmp/nginx && tar -xf nginx_*.orig.tar.* -C /tmp/nginx --strip-components=1 \\
- && grep '"1\\.30\\.' /tmp/nginx/src/core/nginx.h
-RUN cd /tmp/nginx && ./configure \\
+ && apt-get install -y --no-install-recommends \\
+      ca-certificates cargo gcc libc6-dev libpcre2-dev libssl-dev make zlib1g-dev
+# The source comes with a crate, whose versions never change or vanish.
+RUN --mount=type=secret,id=ca \\
+    if [ -f /run/secrets/ca ]; then export CARGO_HTTP_CAINFO=/run/secrets/ca; fi \\
+ && cargo info nginx-src@1.28.5 \\
+ && cd /root/.cargo/registry/cache/* \\
+ && echo '60c9192630560c017a18e1da5b4c5de9d78450923f17325752c6f0f7f3911c86  nginx-src-1.28.5+1.28.3.crate' | sha256sum -c \\
+ && tar -xf nginx-src-*.crate -C /tmp && mv /tmp/nginx-src-*/nginx /tmp/nginx
+RUN cd /tmp/nginx && ./auto/configure \\
       --prefix=/etc/nginx --sbin-path=/usr/sbin/nginx --modules-path=/usr/lib/nginx/modules \\
       --conf-path=/etc/nginx/nginx.conf --error-log-path=/var/log/nginx/error.log \\
       --http-log-path=/var/log/nginx/access.log --pid-path=/run/nginx.pid --lock-path=/run/nginx.lock \\
@@ -45,7 +44,7 @@ RUN cd /tmp/nginx && ./configure \\
  && ln -s /usr/lib/nginx/modules /tmp/root/etc/nginx/modules
 
 FROM debian:trixie-slim
-ENV NGINX_VERSION=1.30
+ENV NGINX_VERSION=1.28.3
 RUN groupadd --system --gid 101 nginx \\
  && useradd --system --gid nginx --no-create-home --home /nonexistent --comment "nginx user" --shell /bin/false --uid 101 nginx
 RUN apt-get update \\

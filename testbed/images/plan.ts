@@ -24,7 +24,7 @@ export function recipeHash(
     const base = standInFor(reference, all);
     return base === undefined ? reference : recipeHash(base, all, files);
   });
-  const own = standIn.kind === "dockerfile" && standIn.files !== undefined ? files(standIn.files) : [];
+  const own = standIn.files !== undefined ? files(standIn.files) : [];
   const { references: _references, ...recipe } = standIn;
   return createHash("sha256").update(JSON.stringify([recipe, bases, own])).digest("hex").slice(0, 16);
 }

@@ -19,6 +19,8 @@ interface Common {
 export interface RootfsStandIn extends Common {
   readonly kind: "rootfs";
   readonly suite: string;
+  /** A folder below `testbed/images/files` whose `slim-down.sh` finishes the root file system. */
+  readonly files: string;
 }
 
 /** An image built from a Dockerfile on top of another stand-in. */
