@@ -152,7 +152,8 @@ function valueProblem(option: OptionSpec, value: string | undefined): Problem | 
       fix: `Write --${option.name} alone.`,
     };
   }
-  if (value === undefined || value === "") {
+  // `--debug --watch` forgot the value of the first; it did not mean a service called --watch.
+  if (value === undefined || value === "" || value.startsWith("--")) {
     return {
       code: usageCodes.missingValue,
       what: `--${option.name} needs a value`,
@@ -233,8 +234,10 @@ function allowedWords(completion: Completion): readonly string[] | undefined {
   return completion.kind === "commands" ? commands.map((command) => command.name) : undefined;
 }
 
-/** The only word that begins so (`prod`), or the one that is spelt almost so. */
+/** The only word that begins so (`prod`, `warning`), or the one that is spelt almost so. */
 function nearest(typed: string, words: readonly string[]): string | undefined {
-  const begun = words.filter((word) => typed.length > 1 && word.startsWith(typed));
+  const begun = words.filter(
+    (word) => typed.length > 1 && (word.startsWith(typed) || typed.startsWith(word)),
+  );
   return begun.length === 1 ? begun[0] : closest(typed, words);
 }

@@ -98,7 +98,8 @@ function walk(words: readonly string[]): Walked {
       positionals += 1;
     }
   }
-  return { command, positionals, pending, raw: false, file };
+  const rawAt = command?.arguments.findIndex((argument) => argument.raw === true) ?? -1;
+  return { command, positionals, pending, raw: rawAt > 0 && positionals > rawAt, file };
 }
 
 function joinEquals(words: readonly string[]): readonly string[] {

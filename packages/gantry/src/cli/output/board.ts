@@ -10,6 +10,8 @@ export interface Row {
   readonly state: string;
   readonly fraction: number | undefined;
   readonly startedAt: number;
+  /** When it stopped waiting for others: what it takes itself counts from here. */
+  readonly workedSince: number | undefined;
   /** Absent while it goes on. */
   readonly outcome: FinishedEvent["outcome"] | undefined;
   readonly durationMs: number;
@@ -45,6 +47,7 @@ function nextRow(row: Row | undefined, event: Event): Row | undefined {
         state: "",
         fraction: undefined,
         startedAt: event.time,
+        workedSince: undefined,
         outcome: undefined,
         durationMs: 0,
         lines: [],
@@ -52,7 +55,12 @@ function nextRow(row: Row | undefined, event: Event): Row | undefined {
     case "progress":
       return row === undefined || row.outcome !== undefined
         ? undefined
-        : { ...row, state: event.state, fraction: event.fraction };
+        : {
+            ...row,
+            state: event.state,
+            fraction: event.fraction,
+            workedSince: waiting(event.state) ? undefined : (row.workedSince ?? event.time),
+          };
     case "log":
       return row === undefined ? undefined : { ...row, lines: [...row.lines, event.line].slice(-keptLines) };
     case "finished":
@@ -63,13 +71,23 @@ function nextRow(row: Row | undefined, event: Event): Row | undefined {
             outcome: event.outcome,
             state: event.state,
             fraction: undefined,
-            durationMs: event.durationMs,
+            durationMs: ownTime(row, event),
           };
     case "warning":
       return undefined;
     default:
       return event satisfies never;
   }
+}
+
+/** What it took itself: waiting for others would make the last one of a chain look slow. */
+function ownTime(row: Row, event: FinishedEvent): number {
+  return row.workedSince === undefined ? event.durationMs : event.time - row.workedSince;
+}
+
+/** Whether a state says that others are at work, not this one. */
+export function waiting(state: string): boolean {
+  return /^(wait|queue|created|pending)/.test(state);
 }
 
 /** What a row is doing: its own state, or the step below it that goes on. */
@@ -86,13 +104,13 @@ export function busy(board: Board): boolean {
   return [...board.rows.values()].some((row) => row.outcome === undefined);
 }
 
-/** Rows with a line of their own; steps show inside what they belong to, unless they failed. */
+/** Rows with a line of their own: steps show inside what they belong to, and an operation while it is all there is. */
 export function visibleRows(board: Board): readonly Row[] {
   const rows = [...board.rows.values()];
-  return rows.filter((row) => {
+  const parts = rows.filter((row) => {
     if (row.task === "operation") return false;
-    if (row.task !== "step") return true;
     const parent = row.parent === undefined ? undefined : board.rows.get(row.parent);
-    return parent === undefined || parent.task === "operation";
+    return row.task !== "step" || parent === undefined || parent.task === "operation";
   });
+  return parts.length > 0 ? parts : rows.filter((row) => row.outcome === undefined).slice(0, 1);
 }

@@ -1,6 +1,6 @@
 import type { Event, FinishedEvent } from "../../base/events.ts";
 import { humanDuration } from "../../base/units.ts";
-import type { Board } from "./board.ts";
+import { advance, type Board, type Row } from "./board.ts";
 import type { Palette } from "./palette.ts";
 import { pad, tame } from "./text.ts";
 
@@ -16,7 +16,7 @@ export function plainLine(event: Event, board: Board, paint: Palette): string | 
     case "finished":
       return before === undefined || before.task === "operation"
         ? undefined
-        : finishedLine(event, before.task, before.title, paint);
+        : finishedLine(event, board, before, paint);
     case "log":
     case "warning":
       return undefined;
@@ -25,16 +25,21 @@ export function plainLine(event: Event, board: Board, paint: Palette): string | 
   }
 }
 
-function finishedLine(event: FinishedEvent, task: string, title: string, paint: Palette): string | undefined {
-  // A build has dozens of steps; in a log they are worth a line when they took time to do or went wrong.
-  if (task === "step" && event.outcome !== "failed" && event.outcome !== "ok") return undefined;
-  const took = event.outcome === "unchanged" ? "" : `  ${paint("dim", humanDuration(event.durationMs))}`;
+function finishedLine(event: FinishedEvent, board: Board, row: Row, paint: Palette): string | undefined {
+  if (row.task === "step" && event.outcome !== "failed" && event.outcome !== "ok") return undefined;
+  const ended = advance(board, event).rows.get(event.id) ?? row;
+  const timed = event.outcome === "ok" || event.outcome === "failed";
+  const took = timed ? `  ${paint("dim", humanDuration(ended.durationMs))}` : "";
   const tone = event.outcome === "failed" ? "bad" : event.outcome === "ok" ? "good" : "dim";
-  return `${label(task, title)}  ${paint(tone, event.state)}${took}`;
+  const parent = row.parent === undefined ? undefined : board.rows.get(row.parent);
+  const of = row.task === "step" && parent !== undefined && parent.task !== "operation" ? parent : undefined;
+  const name =
+    of === undefined ? label(row.task, row.title) : `${label(of.task, of.title)}  ${tame(row.title)}`;
+  return `${name}  ${paint(tone, event.state)}${took}`;
 }
 
 function label(task: string, title: string): string {
-  return task === "operation" ? title : `${pad(task, 7)}  ${tame(title)}`;
+  return `${pad(task, 7)}  ${tame(title)}`;
 }
 
 /** Seconds since the beginning, in columns of their own: `   1.2s`. */

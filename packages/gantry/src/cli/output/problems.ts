@@ -8,8 +8,17 @@ export type Severity = "error" | "warning";
 // Longer lines are hard to read, however wide the terminal is.
 const widest = 100;
 
+/** How problems are printed. */
+export interface ProblemStyle {
+  readonly paint: Palette;
+  readonly columns: number;
+  /** Breaks evidence into lines that fit; in a file or CI log they stay whole, to be searched. */
+  readonly breakEvidence: boolean;
+}
+
 /** One problem for people: code and what, place, why, what to do, evidence. */
-export function problemText(problem: Problem, severity: Severity, paint: Palette, columns: number): string {
+export function problemText(problem: Problem, severity: Severity, style: ProblemStyle): string {
+  const { paint, columns } = style;
   const room = Math.max(30, Math.min(columns - 1, widest));
   const label = `${paint(severity === "error" ? "bad" : "warn", severity)} ${paint("strong", problem.code)}`;
   const indent = severity.length + 1 + problem.code.length + 2;
@@ -25,19 +34,15 @@ export function problemText(problem: Problem, severity: Severity, paint: Palette
     ...(place === "" ? [] : [`  ${paint("dim", "at")}   ${paint("link", place)}`]),
     ...labelled("why", problem.why, room, paint),
     ...labelled("fix", problem.fix, room, paint),
-    ...(problem.evidence ?? []).map((line) => `       ${paint("dim", `│ ${tame(line)}`.trimEnd())}`),
+    ...(problem.evidence ?? []).flatMap((line) => evidenceLines(tame(line), style)),
   ].join("\n");
 }
 
 /** All problems, each once, in the order of a reader of the files, and how many there are when there are some. */
-export function problemsText(
-  problems: readonly Problem[],
-  severity: Severity,
-  paint: Palette,
-  columns: number,
-): string {
+export function problemsText(problems: readonly Problem[], severity: Severity, style: ProblemStyle): string {
+  const { paint } = style;
   const list = [...unique(problems)].sort(byPlace);
-  const texts = list.map((problem) => problemText(problem, severity, paint, columns));
+  const texts = list.map((problem) => problemText(problem, severity, style));
   const count =
     list.length > 1 ? [paint(severity === "error" ? "bad" : "warn", `${list.length} ${severity}s`)] : [];
   return [...texts, ...count].join("\n\n");
@@ -63,6 +68,12 @@ export function unique(problems: readonly Problem[]): readonly Problem[] {
       seen.set(key, problem);
   }
   return [...seen.values()];
+}
+
+function evidenceLines(line: string, { paint, columns, breakEvidence }: ProblemStyle): readonly string[] {
+  const room = Math.max(20, columns - 10);
+  const pieces = breakEvidence ? (line.match(new RegExp(`.{1,${room}}`, "gu")) ?? [""]) : [line];
+  return pieces.map((piece) => `       ${paint("dim", `│ ${piece}`.trimEnd())}`);
 }
 
 function labelled(label: string, text: string | undefined, room: number, paint: Palette): readonly string[] {

@@ -3,7 +3,7 @@ import type { Event, EventSink, LogEvent } from "../../base/events.ts";
 import { advance, type Board, busy, emptyBoard } from "./board.ts";
 import type { Palette } from "./palette.ts";
 import { plainLine, stamp } from "./plain.ts";
-import { problemsText, problemText, unique } from "./problems.ts";
+import { type ProblemStyle, problemsText, problemText, unique } from "./problems.ts";
 import { screen } from "./screen.ts";
 import { tame } from "./text.ts";
 import type { Writer } from "./writer.ts";
@@ -54,13 +54,13 @@ function shownLog(event: LogEvent, board: Board, { writer, rawLogs, paint, quiet
   }
 }
 
-function printProblems(
-  problems: readonly Problem[],
-  { writer, paint }: ReporterOptions,
-  separate: boolean,
-): void {
+function problemStyle({ writer, paint }: ReporterOptions): ProblemStyle {
+  return { paint, columns: writer.size.columns, breakEvidence: writer.live };
+}
+
+function printProblems(problems: readonly Problem[], options: ReporterOptions, separate: boolean): void {
   if (problems.length === 0) return;
-  writer.note((separate ? "\n" : "") + problemsText(problems, "error", paint, writer.size.columns));
+  options.writer.note((separate ? "\n" : "") + problemsText(problems, "error", problemStyle(options)));
 }
 
 /** Lines of a task that failed, where no problem shows them. */
@@ -86,7 +86,7 @@ function plainReporter(options: ReporterOptions): Reporter {
       failed.push(...withEvidence(event, board));
       if (event.kind === "log") shownLog(event, board, options);
       if (event.kind === "warning" && !quiet)
-        writer.note(problemText(event.problem, "warning", paint, writer.size.columns));
+        writer.note(problemText(event.problem, "warning", problemStyle(options)));
       const line = quiet ? undefined : plainLine(event, board, paint);
       board = advance(board, event);
       if (line === undefined) return;
@@ -110,18 +110,29 @@ function liveReporter(options: ReporterOptions): Reporter {
   let drawn = false;
   const failed: Problem[] = [];
   const draw = (): void => {
-    const lines = screen(board, { ...writer.size, now: Date.now(), tick, notice }, paint);
-    if (lines.length > 0) drawn = true;
-    writer.draw(lines);
+    writer.draw(screen(board, { ...writer.size, now: Date.now(), tick, notice }, paint));
   };
   const stop = (): void => {
     clearInterval(timer);
     timer = undefined;
   };
   const settle = (): void => {
-    if (timer !== undefined) draw();
     stop();
-    writer.keep();
+    writer.clear();
+    // What stays goes into the scroll-back, so nothing is folded away any more.
+    const lines = screen(
+      board,
+      {
+        columns: writer.size.columns,
+        rows: Number.POSITIVE_INFINITY,
+        now: Date.now(),
+        tick,
+        notice: undefined,
+      },
+      paint,
+    );
+    if (lines.length > 0) writer.note(lines.join("\n"));
+    drawn ||= lines.length > 0;
     board = emptyBoard;
   };
   writer.onResize(() => {
@@ -132,7 +143,7 @@ function liveReporter(options: ReporterOptions): Reporter {
       failed.push(...withEvidence(event, board));
       if (event.kind === "log") shownLog(event, board, options);
       if (event.kind === "warning")
-        writer.note(`${problemText(event.problem, "warning", paint, writer.size.columns)}\n`);
+        writer.note(`${problemText(event.problem, "warning", problemStyle(options))}\n`);
       board = advance(board, event);
       // Frames come with the clock, not with events: a thousand services that start at once are ten frames a second.
       timer ??= setInterval(() => {

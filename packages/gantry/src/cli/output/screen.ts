@@ -1,6 +1,6 @@
 import type { TaskKind } from "../../base/events.ts";
 import { humanDuration } from "../../base/units.ts";
-import { activity, type Board, type Row, visibleRows } from "./board.ts";
+import { activity, type Board, type Row, visibleRows, waiting } from "./board.ts";
 import type { Palette } from "./palette.ts";
 import { fit, pad, width } from "./text.ts";
 
@@ -17,7 +17,8 @@ export interface Frame {
 }
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-const headings: Readonly<Record<Exclude<TaskKind, "operation">, string>> = {
+const headings: Readonly<Record<TaskKind, string>> = {
+  operation: "",
   step: "",
   network: "Networks",
   volume: "Volumes",
@@ -62,7 +63,7 @@ function sections(rows: readonly Row[], height: number): readonly Section[] {
   const groups = order
     .map((heading) => ({
       heading,
-      rows: rows.filter((row) => row.task !== "operation" && headings[row.task] === heading),
+      rows: rows.filter((row) => headings[row.task] === heading),
     }))
     .filter((group) => group.rows.length > 0);
   const frameLines = groups.reduce((sum, group) => sum + (group.heading === "" ? 1 : 2), 0);
@@ -98,7 +99,7 @@ function foldedText(rows: readonly Row[]): string {
 }
 
 function waits(row: Row): boolean {
-  return row.outcome === undefined && /^(wait|queue|created|pending)/.test(row.state);
+  return row.outcome === undefined && waiting(row.state);
 }
 
 interface Layout {
@@ -145,7 +146,8 @@ function toneOf(row: Row, paint: Palette, text: string): string {
 function timeOf(row: Row, now: number): string {
   if (row.outcome === "unchanged" || row.outcome === "cancelled") return "";
   if (row.outcome !== undefined) return humanDuration(row.durationMs);
-  const seconds = Math.floor((now - row.startedAt) / 1000);
+  if (waits(row)) return "";
+  const seconds = Math.floor((now - (row.workedSince ?? row.startedAt)) / 1000);
   if (seconds < 1) return "";
   return seconds < 100
     ? `${seconds} s`
