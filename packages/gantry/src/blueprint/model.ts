@@ -125,6 +125,8 @@ export interface ServiceBlueprint {
 /** A plain text, with an optional comment of why it is set. */
 export interface EnvValue {
   readonly value: string;
+  /** `value` holds Compose variables such as `${TAG:-dev}`; otherwise a `$` in it means itself. */
+  readonly template?: true;
   readonly comment?: string;
 }
 

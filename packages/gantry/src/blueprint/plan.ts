@@ -1,3 +1,9 @@
+/** What a stack says about how an image is built: which recipe, with which options. Plain data. */
+export interface Recipe {
+  readonly recipe: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /**
  * A build plan: how sources become an image, as data. Recipes return it, the Dockerfile renderer prints it.
  * Nothing here knows Docker's syntax beyond the meaning of its instructions.
@@ -7,8 +13,10 @@ export interface BuildPlan {
   readonly context: string;
   /** Stages in the order they are written; a stage comes after the ones it copies from. */
   readonly stages: readonly Stage[];
-  /** Stage that each environment builds. */
+  /** Stage that each environment runs; empty for the last one. */
   readonly targets: Readonly<Record<EnvironmentName, string>>;
+  /** Stage that the stack's tests run in: like production, with the tests. */
+  readonly testTarget?: string;
   /** Patterns of the image's own `.dockerignore`, with comments between. */
   readonly ignore: readonly IgnoreLine[];
   /** What the finished image is like: decides probes, users, volumes' ownership. */
@@ -21,8 +29,22 @@ export interface BuildPlan {
   readonly secrets: readonly BuildSecret[];
   /** How development works on this image: what is synced where and what restarts or rebuilds. */
   readonly develop: DevelopPlan | undefined;
+  /** The image is a page: what a web server must know to serve it. */
+  readonly site?: SiteTraits;
   /** A Dockerfile that the user wrote: rendered as it is, `stages` is empty then. */
   readonly dockerfile?: { readonly path: string; readonly target?: string };
+}
+
+/** A built page inside a plan. */
+export interface SiteTraits {
+  /** Stage that holds the built files, and the folder they are in. */
+  readonly stage: string;
+  readonly folder: string;
+  /** nginx `location` blocks that serve them from the web server's folder. */
+  readonly locations: readonly string[];
+  /** Server with hot reload, in the `dev` stage. */
+  readonly devCommand: readonly string[];
+  readonly devPort: number;
 }
 
 /** The three environments; the same stack with other defaults. */
@@ -70,6 +92,7 @@ interface Commented {
 export type Step =
   | ({ readonly kind: "run" } & RunStep & Commented)
   | ({ readonly kind: "copy" } & CopyStep & Commented)
+  | ({ readonly kind: "file"; readonly path: string; readonly lines: readonly string[] } & Commented)
   | ({ readonly kind: "env"; readonly values: Readonly<Record<string, string>> } & Commented)
   | ({ readonly kind: "arg"; readonly name: string; readonly value?: string } & Commented)
   | ({ readonly kind: "label"; readonly values: Readonly<Record<string, string>> } & Commented)

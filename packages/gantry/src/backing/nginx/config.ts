@@ -1,0 +1,306 @@
+import { parseDuration } from "../../base/units.ts";
+import { unprivilegedNginx } from "../../blueprint/web-server.ts";
+import type { NginxOptions, RateLimit, RouteOptions } from "./options.ts";
+
+/** A route with everything decided. */
+export interface Route extends Required<Pick<RouteOptions, "service" | "port" | "strip" | "stream">> {
+  readonly path: string;
+  readonly rateLimit: RateLimit | undefined;
+  readonly bodyLimit: string | undefined;
+  readonly timeout: string | undefined;
+}
+
+/** What a configuration is written from. */
+export interface GatewayConfig {
+  readonly header: string;
+  readonly options: NginxOptions;
+  readonly routes: readonly Route[];
+  /** `location` blocks of a page, or none. */
+  readonly site: readonly string[];
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+}
+
+/** The port for people, the encrypted one, and the one for probes that no network reaches. */
+export const gatewayPorts: { readonly http: number; readonly https: number; readonly status: number } = {
+  http: 8080,
+  https: 8443,
+  status: 8081,
+};
+
+/** `nginx.conf` of a gateway, whole: one file that a reader can follow from top to bottom. */
+export function gatewayConfig(config: GatewayConfig): string {
+  return `${[
+    config.header,
+    "",
+    ...unprivilegedNginx.main,
+    "# Old workers end after this, even with event streams and WebSockets still open.",
+    "worker_shutdown_timeout 35s;",
+    "",
+    "events {",
+    "  worker_connections 4096;",
+    "}",
+    "",
+    "http {",
+    ...indent(httpLines(config)),
+    "}",
+  ].join("\n")}\n`;
+}
+
+function httpLines(config: GatewayConfig): readonly string[] {
+  const { options, routes, tls } = config;
+  const upstreams = [...new Map(routes.map((route) => [`${route.service}:${route.port}`, route])).values()];
+  return [
+    "include /etc/nginx/mime.types;",
+    "default_type application/octet-stream;",
+    "server_tokens off;",
+    "sendfile on;",
+    "tcp_nopush on;",
+    ...unprivilegedNginx.http,
+    "",
+    ...requestId,
+    "",
+    ...accessLog,
+    "",
+    "# WebSockets: `Upgrade` is passed on when the client asks for it; otherwise connections to services stay open.",
+    "map $http_upgrade $connection_upgrade {",
+    "  default upgrade;",
+    "  ''      '';",
+    "}",
+    "",
+    ...compression,
+    "",
+    ...limits(config),
+    ...clientAddress(options.trustedProxies),
+    "# The engine's own name server. Addresses change when a container is replaced; they are asked for again after 2 s.",
+    "resolver 127.0.0.11 valid=2s ipv6=off;",
+    "",
+    ...upstreams.flatMap(upstream),
+    `client_max_body_size ${options.bodyLimit ?? "1m"};`,
+    "client_header_timeout 15s;",
+    "client_body_timeout 15s;",
+    "keepalive_timeout 75s;",
+    "# A client with an open connection gets one more answer, with `Connection: close`, before a worker ends.",
+    "keepalive_min_timeout 10s;",
+    "",
+    ...statusServer,
+    "",
+    ...(tls === undefined
+      ? server([`listen ${gatewayPorts.http};`], config)
+      : [
+          ...redirectServer,
+          "",
+          ...server(
+            [
+              `listen ${gatewayPorts.https} ssl;`,
+              "http2 on;",
+              `ssl_certificate ${tls.certificate};`,
+              `ssl_certificate_key ${tls.key};`,
+              "ssl_protocols TLSv1.2 TLSv1.3;",
+              "# Mozilla's intermediate list; with TLS 1.3 the client's order is as good as ours.",
+              "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+              "ssl_prefer_server_ciphers off;",
+              "ssl_session_cache shared:tls:10m;",
+              "ssl_session_timeout 1d;",
+              "ssl_session_tickets off;",
+            ],
+            config,
+          ),
+        ]),
+  ];
+}
+
+const requestId: readonly string[] = [
+  "# A request keeps the id it came with, if that is harmless; otherwise it gets one.",
+  "map $http_x_request_id $request_id_out {",
+  '  "~^[A-Za-z0-9._-]{8,64}$" $http_x_request_id;',
+  "  default                   $request_id;",
+  "}",
+];
+
+const accessLog: readonly string[] = [
+  "# One JSON object a line. The query is left out: it may hold what is nobody's business.",
+  "log_format json escape=json '{'",
+  '  \'"time":"$time_iso8601","level":"info","msg":"request",\'',
+  '  \'"requestId":"$request_id_out","client":"$remote_addr",\'',
+  '  \'"method":"$request_method","host":"$host","path":"$uri","status":$status,\'',
+  '  \'"bytes":$body_bytes_sent,"seconds":$request_time,\'',
+  '  \'"upstream":"$upstream_addr","upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time",\'',
+  '  \'"agent":"$http_user_agent"\'',
+  "'}';",
+  "access_log /dev/stdout json;",
+];
+
+const compression: readonly string[] = [
+  "# Answers of services. Files of the page were compressed when they were built.",
+  "gzip on;",
+  "gzip_vary on;",
+  "gzip_proxied any;",
+  "gzip_min_length 1024;",
+  "gzip_types application/json application/problem+json image/svg+xml text/css text/plain;",
+];
+
+const statusServer: readonly string[] = [
+  "# For health probes; on the loopback address, so that no network reaches it.",
+  "server {",
+  `  listen 127.0.0.1:${gatewayPorts.status};`,
+  "  access_log off;",
+  "  location = /health { default_type text/plain; return 200 'ok'; }",
+  "  location = /status { stub_status; }",
+  "}",
+];
+
+const redirectServer: readonly string[] = [
+  "server {",
+  `  listen ${gatewayPorts.http};`,
+  "  return 308 https://$host$request_uri;",
+  "}",
+];
+
+function upstream(route: Route): readonly string[] {
+  return [
+    `upstream ${upstreamName(route)} {`,
+    `  zone ${upstreamName(route)} 64k;`,
+    `  server ${route.service}:${route.port} resolve;`,
+    "  keepalive 32;",
+    "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
+    "  # that the other side is just closing.",
+    "  keepalive_timeout 4s;",
+    "}",
+    "",
+  ];
+}
+
+const upstreamName = (route: Pick<Route, "service" | "port">): string =>
+  `${route.service}_${route.port}`.replaceAll("-", "_");
+
+/** Zones of the rate limits: one for the whole, one for each route that has its own. */
+function limits({ options, routes }: GatewayConfig): readonly string[] {
+  const zones = [
+    ...(options.rateLimit === undefined ? [] : [zone("all", options.rateLimit)]),
+    ...routes.flatMap((route) =>
+      route.rateLimit === undefined ? [] : [zone(zoneName(route), route.rateLimit)],
+    ),
+  ];
+  if (zones.length === 0) return [];
+  return [
+    "# Requests per client; 10 MB remember about 160,000 addresses. Too many are answered with 429.",
+    ...zones,
+    "limit_req_status 429;",
+    "",
+  ];
+}
+
+const zoneName = (route: Route): string =>
+  `route_${route.path.replaceAll(/[^A-Za-z0-9]+/g, "_").replace(/^_|_$/g, "")}`;
+
+function zone(name: string, limit: RateLimit): string {
+  return `limit_req_zone $binary_remote_addr zone=${name}:10m rate=${limit.rate.replace("/", "r/")};`;
+}
+
+function limitLine(name: string, limit: RateLimit): string {
+  const [count = "1", per = "s"] = limit.rate.split("/");
+  const burst = limit.burst ?? Math.max(1, Math.round((Number(count) * 2) / (per === "m" ? 60 : 1)));
+  return `limit_req zone=${name}${burst > 0 ? ` burst=${burst} nodelay` : ""};`;
+}
+
+function clientAddress(proxies: readonly string[] | undefined): readonly string[] {
+  if (proxies === undefined || proxies.length === 0) return [];
+  return [
+    "# Only these may say who the client is.",
+    ...proxies.map((network) => `set_real_ip_from ${network};`),
+    "real_ip_header X-Forwarded-For;",
+    "real_ip_recursive on;",
+    "",
+  ];
+}
+
+function server(listen: readonly string[], config: GatewayConfig): readonly string[] {
+  const { options, routes, site, tls } = config;
+  return [
+    "server {",
+    ...indent([
+      ...listen,
+      "server_name _;",
+      "",
+      "add_header X-Request-Id $request_id_out always;",
+      ...(tls === undefined ? [] : ['add_header Strict-Transport-Security "max-age=31536000" always;']),
+      ...(options.rateLimit === undefined ? [] : [limitLine("all", options.rateLimit)]),
+      "",
+      ...proxyDefaults(options),
+      "",
+      ...routes.flatMap((route) => location(route, config)),
+      ...(site.length > 0
+        ? withHeaders(site, tls !== undefined)
+        : routes.some((route) => route.path === "/")
+          ? []
+          : ["location / {", "  return 404;", "}"]),
+    ]),
+    "}",
+  ];
+}
+
+/** `add_header` in a block hides those of the server, so the page's blocks repeat them. */
+function withHeaders(lines: readonly string[], tls: boolean): readonly string[] {
+  return lines.flatMap((line) =>
+    line.startsWith("location ")
+      ? [
+          line,
+          "  add_header X-Request-Id $request_id_out always;",
+          ...(tls ? ['  add_header Strict-Transport-Security "max-age=31536000" always;'] : []),
+        ]
+      : [line],
+  );
+}
+
+function proxyDefaults(options: NginxOptions): readonly string[] {
+  const timeout = nginxTime(options.timeout ?? "60s");
+  return [
+    "proxy_http_version 1.1;",
+    "proxy_set_header Host $host;",
+    "proxy_set_header X-Request-Id $request_id_out;",
+    "proxy_set_header X-Real-IP $remote_addr;",
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "proxy_set_header X-Forwarded-Proto $scheme;",
+    "proxy_set_header X-Forwarded-Host $host;",
+    "proxy_set_header Upgrade $http_upgrade;",
+    "proxy_set_header Connection $connection_upgrade;",
+    "proxy_connect_timeout 2s;",
+    `proxy_read_timeout ${timeout};`,
+    `proxy_send_timeout ${timeout};`,
+    "# Another copy is asked when one cannot be reached; a POST that a service may have begun is never sent twice.",
+    "proxy_next_upstream error timeout;",
+    "proxy_next_upstream_tries 2;",
+    "proxy_next_upstream_timeout 5s;",
+  ];
+}
+
+function location(route: Route, { options }: GatewayConfig): readonly string[] {
+  const pattern =
+    route.path === "/"
+      ? "/"
+      : `~ ^${route.path.replaceAll(/[.+*?^${}()|[\]\\]/g, "\\$&").replace(/\/$/, "")}(/|$)`;
+  const body: string[] = [];
+  if (route.rateLimit !== undefined) {
+    // A limit in a block replaces the server's: both count.
+    if (options.rateLimit !== undefined) body.push(limitLine("all", options.rateLimit));
+    body.push(limitLine(zoneName(route), route.rateLimit));
+  }
+  if (route.bodyLimit !== undefined) body.push(`client_max_body_size ${route.bodyLimit};`);
+  if (route.timeout !== undefined)
+    body.push(
+      `proxy_read_timeout ${nginxTime(route.timeout)};`,
+      `proxy_send_timeout ${nginxTime(route.timeout)};`,
+    );
+  if (route.stream) body.push("proxy_buffering off;", "gzip off;");
+  if (route.strip) body.push(`rewrite ^${route.path.replace(/\/$/, "")}/?(.*)$ /$1 break;`);
+  body.push(`proxy_pass http://${upstreamName(route)};`);
+  return [`location ${pattern} {`, ...body.map((line) => `  ${line}`), "}", ""];
+}
+
+function nginxTime(duration: string): string {
+  return `${Math.max(1, Math.round((parseDuration(duration) ?? 60_000) / 1000))}s`;
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === "" ? "" : `  ${line}`));
+}

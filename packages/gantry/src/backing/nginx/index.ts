@@ -1,0 +1,288 @@
+import type { Problem } from "../../base/errors.ts";
+import { variableName } from "../../base/names.ts";
+import { parseDuration } from "../../base/units.ts";
+import { joinPath } from "../../blueprint/files.ts";
+import type { Listener, PublishedPort } from "../../blueprint/model.ts";
+import type { BuildPlan, EnvironmentName, SiteTraits, Stage } from "../../blueprint/plan.ts";
+import { environmentNames } from "../../blueprint/plan.ts";
+import { htmlFolder, nginxImage, nginxUser } from "../../blueprint/web-server.ts";
+import type { Companion, Part, PartDefinition, PartInput, PartSecret } from "../types.ts";
+import { gatewayConfig, gatewayPorts, type Route } from "./config.ts";
+import { type NginxOptions, nginxShape, type RouteOptions } from "./options.ts";
+
+/** Where the rendered configuration of every environment lies, below the output folder. */
+const configFolder = (name: string): string => `nginx/${name}`;
+
+function describe(input: PartInput<NginxOptions>): Part {
+  const { name, environment, options, path } = input;
+  const { routes, problems } = readRoutes(input);
+  const site = options.site === undefined ? undefined : input.planRecipe(options.site, name, `${path}.site`);
+  if (site !== undefined) problems.push(...site.problems);
+  const traits = site?.plan?.site;
+  if (site?.plan !== undefined && traits === undefined) {
+    problems.push({
+      code: "GTY2401",
+      path: `${path}.site`,
+      what: `the recipe ${options.site?.recipe} makes no page`,
+      why: "A gateway serves files; this recipe makes a service.",
+      fix: "Use site({ … }), or make it a service with a route of its own.",
+    });
+  }
+  const companionName = `${name}-site`;
+  const devServer = environment === "dev" && traits !== undefined;
+  const allRoutes = devServer ? [...routes, siteRoute(companionName, traits.devPort)] : routes;
+  const tls = environment === "production" ? tlsSecrets(name, options) : undefined;
+  const listens: Listener[] = [
+    ...(tls === undefined
+      ? []
+      : [{ port: gatewayPorts.https, protocol: "http" as const, purpose: "encrypted requests" }]),
+    {
+      port: gatewayPorts.http,
+      protocol: "http",
+      purpose: tls === undefined ? "requests" : "redirects to https",
+    },
+  ];
+  return {
+    role: "gateway",
+    kind: "nginx",
+    image: { name, plan: imagePlan(name, input.output, options, site?.plan, traits) },
+    environment: {},
+    secrets: tls?.secrets ?? [],
+    listens,
+    published: publishedPorts(name, environment, options, tls !== undefined),
+    mounts: [
+      { kind: "tmpfs", target: "/tmp", sizeBytes: undefined, mode: 0o1777, uid: undefined, gid: undefined },
+    ],
+    volumes: [],
+    uses: [...new Set(allRoutes.map((route) => route.service))],
+    health: {
+      probe: { kind: "http", port: gatewayPorts.status, path: "/health" },
+      test: [
+        "CMD",
+        "curl",
+        "--fail",
+        "--silent",
+        "--output",
+        "/dev/null",
+        `http://127.0.0.1:${gatewayPorts.status}/health`,
+      ],
+      startPeriodMs: 30_000,
+    },
+    // Longer than worker_shutdown_timeout: requests in flight are answered before the engine ends it.
+    graceMs: Math.max(40_000, parseDuration(options.timeout ?? "0s") ?? 0),
+    stopSignal: "SIGQUIT",
+    security: { user: `${nginxUser.uid}:${nginxUser.gid}`, readOnlyRoot: true, addCapabilities: [] },
+    files: {
+      [`${configFolder(name)}/${environment}/nginx.conf`]: gatewayConfig({
+        header: `# Gateway ${name} in ${environment}.`,
+        options,
+        routes: allRoutes,
+        site: devServer ? [] : (traits?.locations ?? []),
+        tls: tls?.paths,
+      }),
+    },
+    surge: { possible: false, because: "it owns the host's port" },
+    backing: { part: "nginx", version: nginxImage.split(":")[1] ?? "", settings: {} },
+    ...(devServer && site?.plan !== undefined
+      ? { companions: [devCompanion(companionName, site.plan, traits)] }
+      : {}),
+    problems,
+  };
+}
+
+function readRoutes({ options, path, service }: PartInput<NginxOptions>): {
+  routes: Route[];
+  problems: Problem[];
+} {
+  const problems: Problem[] = [];
+  const routes: Route[] = [];
+  for (const [route, target] of Object.entries(options.routes ?? {})) {
+    const wanted: RouteOptions = typeof target === "string" ? { service: target } : target;
+    const known = service(wanted.service);
+    const port = wanted.port ?? known?.port;
+    if (known === undefined) continue; // Reported with all other unknown names.
+    if (port === undefined) {
+      problems.push({
+        code: "GTY1204",
+        path: `${path}.routes[${JSON.stringify(route)}]`,
+        what: `${route} leads to ${wanted.service}, which has no port`,
+        why: "A gateway sends requests to a port.",
+        fix: `Give ${wanted.service} a \`port\`, or the route one.`,
+      });
+      continue;
+    }
+    routes.push({
+      path: route,
+      service: wanted.service,
+      port,
+      strip: wanted.strip ?? false,
+      stream: wanted.stream ?? false,
+      rateLimit: wanted.rateLimit,
+      bodyLimit: wanted.bodyLimit,
+      timeout: wanted.timeout,
+    });
+  }
+  // nginx takes the first pattern that fits: the longest path must come first.
+  routes.sort((a, b) => b.path.length - a.path.length || (a.path < b.path ? -1 : 1));
+  return { routes, problems };
+}
+
+function siteRoute(service: string, port: number): Route {
+  return {
+    path: "/",
+    service,
+    port,
+    strip: false,
+    stream: false,
+    rateLimit: undefined,
+    bodyLimit: undefined,
+    timeout: undefined,
+  };
+}
+
+function devCompanion(name: string, plan: BuildPlan, traits: SiteTraits): Companion {
+  return {
+    name,
+    image: { name, plan },
+    command: traits.devCommand,
+    port: traits.devPort,
+    uses: [],
+    environment: {},
+    comment:
+      "The page's own server with hot reload; only in development. In production the gateway holds the built files.",
+  };
+}
+
+function tlsSecrets(
+  name: string,
+  options: NginxOptions,
+): { secrets: PartSecret[]; paths: { certificate: string; key: string } } | undefined {
+  if (options.tls === undefined || options.tls === false) return undefined;
+  const names =
+    options.tls === true
+      ? { certificate: `${variableName(name)}_TLS_CERTIFICATE`, key: `${variableName(name)}_TLS_KEY` }
+      : options.tls;
+  const secret = (which: "certificate" | "key"): PartSecret => ({
+    secret: names[which],
+    target: `/run/secrets/${names[which]}`,
+    variable: undefined,
+    purpose:
+      which === "key" ? `private key of ${name}, PEM` : `certificate chain of ${name}, PEM, its own first`,
+    generate: false,
+  });
+  return {
+    secrets: [secret("certificate"), secret("key")],
+    paths: { certificate: `/run/secrets/${names.certificate}`, key: `/run/secrets/${names.key}` },
+  };
+}
+
+function publishedPorts(
+  name: string,
+  environment: EnvironmentName,
+  options: NginxOptions,
+  tls: boolean,
+): readonly PublishedPort[] {
+  if (environment === "test") return [];
+  const open = environment === "production";
+  const plain = {
+    standard: open ? 80 : 8080,
+    target: gatewayPorts.http,
+    variable: `${variableName(name)}_PORT`,
+    protocol: "http" as const,
+  };
+  const encrypted = {
+    standard: open ? 443 : 8443,
+    target: gatewayPorts.https,
+    variable: `${variableName(name)}_TLS_PORT`,
+    protocol: "https" as const,
+  };
+  const port = (
+    wanted: NginxOptions["publish"],
+    of: typeof plain | typeof encrypted,
+  ): readonly PublishedPort[] => {
+    if (wanted === false) return [];
+    const chosen =
+      typeof wanted === "number"
+        ? { port: wanted }
+        : typeof wanted === "object"
+          ? wanted
+          : { port: of.standard };
+    // A gateway is there to be reached: in production on every address, on a laptop only from the laptop.
+    return [
+      {
+        host: ("host" in chosen ? chosen.host : undefined) ?? (open ? "0.0.0.0" : "127.0.0.1"),
+        port: chosen.port,
+        target: of.target,
+        variable: of.variable,
+        protocol: of.protocol,
+      },
+    ];
+  };
+  return [...(tls ? port(options.publishTls, encrypted) : []), ...port(options.publish, plain)];
+}
+
+/** nginx with its configuration, and the built page where there is one; a stage per environment. */
+function imagePlan(
+  name: string,
+  output: string,
+  options: NginxOptions,
+  sitePlan: BuildPlan | undefined,
+  traits: SiteTraits | undefined,
+): BuildPlan {
+  const folder = joinPath(output, configFolder(name));
+  const own = sitePlan === undefined || traits === undefined;
+  const siteStages = own
+    ? []
+    : sitePlan.stages.slice(0, sitePlan.stages.findIndex((stage) => stage.name === traits.stage) + 1);
+  const stage = (environment: EnvironmentName): Stage => ({
+    name: environment,
+    from: options.image ?? nginxImage,
+    ...(environment === "production"
+      ? { comment: "What runs: nginx, its configuration, and the page." }
+      : {}),
+    steps: [
+      ...(own || environment === "dev"
+        ? []
+        : [{ kind: "copy", from: traits.stage, sources: [traits.folder], to: htmlFolder } as const]),
+      {
+        kind: "copy",
+        ...(own ? {} : { from: "config" }),
+        sources: [`${environment}/nginx.conf`],
+        to: "/etc/nginx/nginx.conf",
+      },
+      { kind: "expose", port: gatewayPorts.http },
+      { kind: "user", ...nginxUser },
+    ],
+  });
+  return {
+    context: own ? folder : sitePlan.context,
+    stages: [...siteStages, ...environmentNames.map(stage)],
+    targets: { dev: "dev", test: "test", production: "production" },
+    ignore: own ? [] : sitePlan.ignore,
+    image: {
+      user: nginxUser,
+      workdir: "/",
+      programs: ["curl"],
+      shell: true,
+      command: [],
+      scratch: ["/tmp"],
+      ...(sitePlan?.image.budget === undefined ? {} : { budget: sitePlan.image.budget }),
+    },
+    args: {},
+    contexts: own ? {} : { config: { kind: "folder", path: folder } },
+    secrets: own ? [] : sitePlan.secrets,
+    develop: undefined,
+  };
+}
+
+/** nginx as a gateway. */
+export const nginxPart: PartDefinition<NginxOptions> = {
+  name: "nginx",
+  shape: nginxShape,
+  describe,
+  address: (_name, options) => ({
+    variable: "GATEWAY_URL",
+    scheme: options.tls === true ? "https" : "http",
+    port: gatewayPorts.http,
+  }),
+};

@@ -1,0 +1,132 @@
+import { command, flag, list, object, record, size, text } from "../base/shape.ts";
+import { parseBytes } from "../base/units.ts";
+import { joinPath } from "../blueprint/files.ts";
+import type { ContextSource, Recipe } from "../blueprint/plan.ts";
+import { extraCaSecret, recipeProblem } from "./common.ts";
+import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
+
+/** A Dockerfile of your own; Gantry builds and runs it, and leaves its text alone. */
+export interface DockerfileOptions {
+  /** Folder that is sent to the builder, relative to `stack.ts`. Default: `.`. */
+  readonly context?: string;
+  /** The Dockerfile, relative to `context`. Default: `Dockerfile`. */
+  readonly file?: string;
+  /** Stage to build; by environment when they differ. */
+  readonly target?: string | { readonly dev?: string; readonly test?: string; readonly production?: string };
+  /** Build arguments. Never secrets. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** Other services' images that it builds on (`FROM web`), by the name in the Dockerfile. */
+  readonly extends?: Readonly<Record<string, string>>;
+  /** Numeric `uid:gid` that it runs as. Default: unknown, so Gantry sets no user. */
+  readonly user?: string;
+  /** Programs in the image that a health probe may use, such as `["curl"]`. Default: none known. */
+  readonly programs?: readonly string[];
+  /** Whether the image has `/bin/sh`. Default: true. */
+  readonly shell?: boolean;
+  /** Largest accepted size. */
+  readonly budget?: string;
+  /** What runs. Default: the image's own command. */
+  readonly command?: readonly string[];
+}
+
+/** Bring your own Dockerfile. */
+export function dockerfile(options: DockerfileOptions = {}): Recipe {
+  return { recipe: "dockerfile", options: { ...options } };
+}
+
+function planDockerfile({ options, files, path }: PlanInput<DockerfileOptions>): PlanResult {
+  const context = joinPath(options.context ?? ".");
+  const file = joinPath(context, options.file ?? "Dockerfile");
+  const source = files.read(file);
+  if (source === undefined) {
+    return {
+      problems: [
+        recipeProblem(
+          "GTY2201",
+          path,
+          `there is no ${file}`,
+          "dockerfile() builds a Dockerfile that you wrote.",
+          "Set `context` and `file`, or let a recipe such as node() write it.",
+        ),
+      ],
+    };
+  }
+  const stages = new Set(
+    [...source.matchAll(/^\s*FROM\s+.*?\s+AS\s+(\S+)\s*$/gim)].map((match) =>
+      (match[1] as string).toLowerCase(),
+    ),
+  );
+  const target =
+    typeof options.target === "string"
+      ? { dev: options.target, test: options.target, production: options.target }
+      : (options.target ?? {});
+  for (const [environment, stage] of Object.entries(target)) {
+    if (stages.has(stage.toLowerCase())) continue;
+    return {
+      problems: [
+        recipeProblem(
+          "GTY2202",
+          `${path}.target`,
+          `${file} has no stage ${JSON.stringify(stage)} (for ${environment})`,
+          `Its stages are ${[...stages].join(", ") || "without names"}.`,
+          "Give one of its stages, or name one with `FROM … AS name`.",
+        ),
+      ],
+    };
+  }
+  const contexts: Record<string, ContextSource> = {};
+  for (const [name, image] of Object.entries(options.extends ?? {}))
+    contexts[name] = { kind: "image", image };
+  const [uid = 0, gid = uid] = (options.user ?? "").split(":").map(Number);
+  return {
+    plan: {
+      context: context === "" ? "." : context,
+      stages: [],
+      targets: {
+        dev: target.dev ?? "",
+        test: target.test ?? target.production ?? "",
+        production: target.production ?? "",
+      },
+      ignore: [],
+      image: {
+        user: { uid, gid },
+        workdir: /^\s*WORKDIR\s+(\/\S*)/im.exec(source)?.[1] ?? "/",
+        programs: options.programs ?? [],
+        shell: options.shell ?? true,
+        command: options.command ?? [],
+        scratch: ["/tmp"],
+        ...(options.budget === undefined ? {} : { budget: parseBytes(options.budget) as number }),
+      },
+      args: options.args ?? {},
+      contexts,
+      secrets: source.includes(`id=${extraCaSecret.id}`) ? [extraCaSecret] : [],
+      develop: undefined,
+      dockerfile: { path: file },
+    },
+  };
+}
+
+/** Dockerfiles written by hand. */
+export const dockerfileRecipe: RecipeDefinition<DockerfileOptions> = {
+  name: "dockerfile",
+  shape: object({
+    context: text,
+    file: text,
+    target: {
+      is: "a stage",
+      check: (value, path, report) =>
+        typeof value === "string"
+          ? undefined
+          : object({ dev: text, test: text, production: text }).check(value, path, report),
+    },
+    args: record(text),
+    extends: record(text),
+    user: text,
+    programs: list(text),
+    shell: flag,
+    budget: size,
+    command,
+  }),
+  detect: (files) => (files.list("").includes("Dockerfile") ? 0.5 : 0),
+  plan: planDockerfile,
+};

@@ -1,0 +1,11 @@
+import { dockerfileRecipe } from "./dockerfile.ts";
+import { nodeRecipe } from "./node.ts";
+import { siteRecipe } from "./site.ts";
+import type { RecipeDefinition } from "./types.ts";
+
+/** Every recipe, by the name that stacks use. A test holds this list and the folder together. */
+export const recipes: Readonly<Record<string, RecipeDefinition>> = {
+  dockerfile: dockerfileRecipe as RecipeDefinition,
+  node: nodeRecipe as RecipeDefinition,
+  site: siteRecipe as RecipeDefinition,
+};

@@ -1,0 +1,252 @@
+import type { Problem } from "../../base/errors.ts";
+import type { FileTree } from "../../blueprint/files.ts";
+import { joinPath, normalise } from "../../blueprint/files.ts";
+import { readJson, recipeProblem } from "../common.ts";
+
+/** The parts of package.json that a build depends on. */
+export interface Manifest {
+  readonly name: string | undefined;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly files: readonly string[] | undefined;
+  readonly main: string | undefined;
+  readonly engines: string | undefined;
+  readonly packageManager: string | undefined;
+  readonly workspaces: readonly string[];
+}
+
+/** What the files say about a package: manifest, lock, workspace, version. */
+export interface NodeProject {
+  readonly manager: "npm" | "pnpm";
+  readonly lockFile: string;
+  /** Manifest of the package that is built. */
+  readonly manifest: Manifest;
+  /** Manifest of the workspace's root; the same as `manifest` outside workspaces. */
+  readonly root: Manifest;
+  /** Every workspace package, path below the context to manifest; empty outside workspaces. */
+  readonly members: Readonly<Record<string, Manifest>>;
+  /** Paths of the members that the built package needs, itself included, dependencies first. */
+  readonly closure: readonly string[];
+  /** Files that installing needs beside manifest and lock: `.npmrc`, `pnpm-workspace.yaml`, `vendor/x.tgz`. */
+  readonly installFiles: readonly string[];
+  readonly nodeVersion: string;
+}
+
+/** Reads a package's manifest and lock file; all that stands in the way comes back as problems. */
+export function readProject(
+  files: FileTree,
+  where: {
+    path: string;
+    context: string;
+    workspace: string | undefined;
+    manager: "npm" | "pnpm" | undefined;
+    version: string | undefined;
+  },
+): { project?: NodeProject; problems: readonly Problem[] } {
+  const fileName = (name: string): string => joinPath(where.context, name);
+  const read = readManifest(files, "package.json");
+  if (read.broken !== undefined) {
+    return {
+      problems: [
+        {
+          ...recipeProblem(
+            "GTY2102",
+            where.path,
+            `${fileName("package.json")} is not valid JSON`,
+            read.broken,
+            "Correct the file; `npm pkg get name` tells when it is readable.",
+          ),
+          file: fileName("package.json"),
+        },
+      ],
+    };
+  }
+  if (read.manifest === undefined) {
+    return {
+      problems: [
+        recipeProblem(
+          "GTY2101",
+          where.path,
+          `there is no ${fileName("package.json")}`,
+          "The node recipe builds an npm or pnpm package, and finds everything else out from its manifest.",
+          "Set `context` to the folder that holds package.json, or use `dockerfile({ … })`.",
+        ),
+      ],
+    };
+  }
+  const root = read.manifest;
+  const problems: Problem[] = [];
+  const locks = (
+    ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"] as const
+  ).filter((name) => files.list("").includes(name));
+  const manager = where.manager ?? managerOf(root, locks);
+  const lockFile =
+    manager === "pnpm"
+      ? "pnpm-lock.yaml"
+      : locks.includes("npm-shrinkwrap.json")
+        ? "npm-shrinkwrap.json"
+        : "package-lock.json";
+  if (!(locks as readonly string[]).includes(lockFile)) {
+    const other = locks[0];
+    problems.push(
+      recipeProblem(
+        "GTY2103",
+        where.path,
+        `${fileName(lockFile)} is missing`,
+        other === undefined
+          ? "Without a lock file, two builds of the same source install different packages."
+          : `There is ${other}, which this recipe cannot install from: it knows npm and pnpm.`,
+        `Run \`${manager === "pnpm" ? "pnpm install --lockfile-only" : "npm install --package-lock-only"}\` in ${where.context === "" ? "." : where.context} and commit ${lockFile}.`,
+      ),
+    );
+  }
+  const patterns = manager === "pnpm" ? pnpmWorkspaces(files.read("pnpm-workspace.yaml")) : root.workspaces;
+  const members: Record<string, Manifest> = {};
+  for (const folder of expand(files, patterns)) {
+    const member = readManifest(files, `${folder}/package.json`).manifest;
+    if (member !== undefined) members[folder] = member;
+  }
+  let manifest = root;
+  if (where.workspace !== undefined) {
+    const chosen = members[normalise(where.workspace)];
+    if (chosen === undefined) {
+      problems.push(
+        recipeProblem(
+          "GTY2104",
+          `${where.path}.workspace`,
+          `${where.workspace} is not a package of the workspace in ${where.context || "."}`,
+          `Its packages are ${Object.keys(members).join(", ") || "none"}.`,
+          "Give one of these paths, or add it to the workspace's list.",
+        ),
+      );
+    } else manifest = chosen;
+  }
+  if (problems.length > 0) return { problems };
+  return {
+    problems,
+    project: {
+      manager,
+      lockFile,
+      manifest,
+      root,
+      members,
+      closure: where.workspace === undefined ? [] : closureOf(normalise(where.workspace), members),
+      installFiles: installFiles(files, manager, root, members),
+      nodeVersion: where.version ?? nodeVersion(files, root),
+    },
+  };
+}
+
+function managerOf(root: Manifest, locks: readonly string[]): "npm" | "pnpm" {
+  if (root.packageManager?.startsWith("pnpm@")) return "pnpm";
+  return locks.includes("pnpm-lock.yaml") && !locks.includes("package-lock.json") ? "pnpm" : "npm";
+}
+
+function readManifest(files: FileTree, path: string): { manifest?: Manifest; broken?: string } {
+  const { value, broken } = readJson(files, path);
+  if (broken !== undefined) return { broken };
+  if (value === undefined) return {};
+  const texts = (key: string): Record<string, string> =>
+    (value[key] as Record<string, string> | undefined) ?? {};
+  const workspaces = value["workspaces"];
+  return {
+    manifest: {
+      name: value["name"] as string | undefined,
+      scripts: texts("scripts"),
+      dependencies: { ...texts("optionalDependencies"), ...texts("dependencies") },
+      devDependencies: texts("devDependencies"),
+      files: value["files"] as string[] | undefined,
+      main: value["main"] as string | undefined,
+      engines: texts("engines")["node"],
+      packageManager: value["packageManager"] as string | undefined,
+      workspaces: Array.isArray(workspaces)
+        ? (workspaces as string[])
+        : ((workspaces as { packages?: string[] } | undefined)?.packages ?? []),
+    },
+  };
+}
+
+/** Entries of `packages:` in pnpm-workspace.yaml: a plain list of texts, which needs no YAML parser. */
+function pnpmWorkspaces(yaml: string | undefined): readonly string[] {
+  const block = /^packages:\s*\n((?:[ \t]*-[^\n]*\n?|[ \t]*#[^\n]*\n?|\s*\n)*)/m.exec(yaml ?? "");
+  return [...(block?.[1] ?? "").matchAll(/^\s*-\s*["']?([^"'\n#]+?)["']?\s*(?:#.*)?$/gm)].map(
+    (match) => match[1] as string,
+  );
+}
+
+/** Folders that workspace patterns name: `packages/*`, `apps/web`; `**` is read as one level or more, to a depth of 4. */
+function expand(files: FileTree, patterns: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  const walk = (folder: string, parts: readonly string[], depth: number): void => {
+    const [part, ...rest] = parts;
+    if (part === undefined) {
+      if (files.list(folder).includes("package.json")) found.add(folder);
+      return;
+    }
+    if (!part.includes("*")) {
+      walk(joinPath(folder, part), rest, depth + 1);
+      return;
+    }
+    if (part === "**") walk(folder, rest, depth);
+    if (depth > 4) return;
+    const name = new RegExp(`^${part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, "[^/]*")}$`);
+    for (const entry of files.list(folder)) {
+      if (!entry.endsWith("/") || entry === "node_modules/" || !name.test(entry.slice(0, -1))) continue;
+      walk(joinPath(folder, entry), part === "**" ? parts : rest, depth + 1);
+    }
+  };
+  for (const pattern of patterns) if (!pattern.startsWith("!")) walk("", normalise(pattern).split("/"), 0);
+  for (const pattern of patterns) if (pattern.startsWith("!")) found.delete(normalise(pattern.slice(1)));
+  return [...found].sort();
+}
+
+/** Workspace packages that `start` needs at run time, itself last. */
+function closureOf(start: string, members: Readonly<Record<string, Manifest>>): readonly string[] {
+  const byName = new Map(Object.entries(members).map(([folder, manifest]) => [manifest.name, folder]));
+  const order: string[] = [];
+  const visit = (folder: string): void => {
+    if (order.includes(folder) || seen.has(folder)) return;
+    seen.add(folder);
+    for (const name of Object.keys(members[folder]?.dependencies ?? {}).sort()) {
+      const other = byName.get(name);
+      if (other !== undefined) visit(other);
+    }
+    order.push(folder);
+  };
+  const seen = new Set<string>();
+  visit(start);
+  return order;
+}
+
+function installFiles(
+  files: FileTree,
+  manager: "npm" | "pnpm",
+  root: Manifest,
+  members: Readonly<Record<string, Manifest>>,
+): readonly string[] {
+  const needed = new Set<string>();
+  const present = files.list("");
+  for (const name of [".npmrc", ...(manager === "pnpm" ? ["pnpm-workspace.yaml", ".pnpmfile.cjs"] : [])]) {
+    if (present.includes(name)) needed.add(name);
+  }
+  for (const [folder, manifest] of [["", root] as const, ...Object.entries(members)]) {
+    for (const target of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
+      // A tarball in the project is an input of the install; a linked folder is one of the workspace's packages.
+      if (target.startsWith("file:") && /\.t(ar\.)?gz$/.test(target))
+        needed.add(joinPath(folder, target.slice(5)));
+    }
+  }
+  for (const name of ["patches/"]) if (present.includes(name)) needed.add(name.slice(0, -1));
+  return [...needed].sort();
+}
+
+/** Version from the files that people keep it in; a range's lower bound, because that is what they promise to run on. */
+function nodeVersion(files: FileTree, root: Manifest): string {
+  for (const name of [".nvmrc", ".node-version"]) {
+    const match = /^v?(\d+(?:\.\d+){0,2})\s*$/.exec(files.read(name) ?? "");
+    if (match !== null) return match[1] as string;
+  }
+  const bound = /(\d+)(?:\.\d+)*/.exec(root.engines ?? "");
+  return bound?.[1] ?? "24";
+}
