@@ -110,6 +110,8 @@ async function buildOnce(
   await buildStandIn(standIn, engine, hash, names, log).catch((error: unknown) => {
     throw new TestbedError(`The stand-in for ${reference} could not be built: ${messageOf(error)}`);
   });
+  // What had these names before is of no use to anybody.
+  await run(["docker", "image", "prune", "--force", "--filter", `label=${RECIPE_LABEL}`], { env: engine.env });
   progress(`${standIn.references[0]}: built in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 

@@ -14,11 +14,16 @@ RUN apt-get update \\
  && apt-get install -y --no-install-recommends gosu redis-server redis-tools tzdata \\
  && rm -rf /var/lib/apt/lists/* /etc/redis /var/lib/redis /var/log/redis \\
  && cd /usr/local/bin \\
- && for tool in redis-server redis-cli redis-benchmark redis-check-aof redis-check-rdb; do mv "/usr/bin/$tool" . ; done \\
+ && install -D "$(readlink -f /usr/bin/redis-server)" /usr/local/libexec/redis/redis-server \\
+ && mv /usr/bin/redis-cli /usr/bin/redis-benchmark . \\
+ && rm /usr/bin/redis-* \\
+ && ln -s ../libexec/redis/redis-server redis-check-aof \\
+ && ln -s ../libexec/redis/redis-server redis-check-rdb \\
  && ln -s redis-server redis-sentinel \\
- && ln -s /usr/sbin/gosu /usr/local/bin/gosu \\
- && gosu redis redis-server --version
+ && ln -s /usr/sbin/gosu /usr/local/bin/gosu
 RUN install -d -o redis -g redis /data
+COPY --chmod=755 redis-server /usr/local/bin/redis-server
+RUN gosu redis redis-server --version
 VOLUME /data
 WORKDIR /data
 COPY --chmod=755 docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh

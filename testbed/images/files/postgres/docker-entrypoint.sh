@@ -123,7 +123,7 @@ first_start() {
   must_have_password
   make_database_files "$@"
   # The helper server listens on the socket only, so that nobody takes the half-made database for the real one.
-  PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "$(printf '%q ' "$@" -c "listen_addresses=''" -p 5432)" -w start
+  PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "$(printf '%q ' "$@" -c listen_addresses= -p 5432)" -w start
   export PGPASSWORD=${PGPASSWORD-$POSTGRES_PASSWORD}
   if [ "$POSTGRES_DB" != postgres ] && [ -z "$(run_sql --dbname postgres --set db="$POSTGRES_DB" --tuples-only <<<"SELECT 1 FROM pg_database WHERE datname = :'db'")" ]; then
     run_sql --dbname postgres --set db="$POSTGRES_DB" <<<'CREATE DATABASE :"db"'
