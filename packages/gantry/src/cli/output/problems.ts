@@ -23,11 +23,8 @@ export function problemText(problem: Problem, severity: Severity, style: Problem
   const label = `${paint(severity === "error" ? "bad" : "warn", severity)} ${paint("strong", problem.code)}`;
   const indent = severity.length + 1 + problem.code.length + 2;
   const hang = indent <= 20 && room - indent >= 40 ? indent : 2;
-  const what = hanging(problem.what, room, hang === 2 ? 0 : hang);
-  const head =
-    hang === 2
-      ? [label, ...what.map((line) => `  ${line.trimStart()}`)]
-      : [`${label}  ${what[0]?.trimStart() ?? ""}`, ...what.slice(1)];
+  const what = hanging(problem.what, room, hang);
+  const head = hang === 2 ? [label, ...what] : [`${label}  ${what[0]?.trimStart() ?? ""}`, ...what.slice(1)];
   const place = placeText(problem);
   return [
     ...head,

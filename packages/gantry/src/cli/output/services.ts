@@ -43,7 +43,7 @@ export function servicesTable(
       text: (row) => (row.restarts === 0 ? "" : String(row.restarts)),
       paint: (_row, text) => paint("warn", text),
       side: "right",
-      spare: 5,
+      spare: 1.5,
     },
   ];
   return tableLines(list, shown, columns, (text) => paint("dim", text)).join("\n");

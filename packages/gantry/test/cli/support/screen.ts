@@ -17,8 +17,8 @@ export class FakeTerminal {
     this.rows = rows;
   }
 
-  on(event: string, listener: () => void): this {
-    if (event === "resize") this.#resized.push(listener);
+  on(event: string, listener: (error: NodeJS.ErrnoException) => void): this {
+    if (event === "resize") this.#resized.push(listener as () => void);
     return this;
   }
 
