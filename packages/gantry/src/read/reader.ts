@@ -8,6 +8,7 @@ import type { ProjectFiles } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
 import { parseIgnoreFile } from "./ignore/parse.ts";
 import { resolvePath } from "./paths.ts";
+import { parseYaml, type YamlFile } from "./yaml/parse.ts";
 
 /** Reads each file of a project once, however many others point to it. */
 export interface Reader {
@@ -15,6 +16,7 @@ export interface Reader {
   dockerfile(path: string): Dockerfile | undefined;
   ignoreFile(path: string): IgnoreFile | undefined;
   envFile(path: string): EnvFile | undefined;
+  yaml(path: string): YamlFile | undefined;
   /** Whether a file or folder of this path is in the project. */
   exists(path: string): boolean;
   /** All that were read so far. */
@@ -29,6 +31,7 @@ export function readerOf(files: ProjectFiles): Reader {
   const dockerfiles = new Map<string, Dockerfile | undefined>();
   const ignoreFiles = new Map<string, IgnoreFile | undefined>();
   const envFiles = new Map<string, EnvFile | undefined>();
+  const yamlFiles = new Map<string, YamlFile | undefined>();
   let known: ReadonlySet<string> | undefined;
   const text = (path: string): string | undefined => remember(texts, path, () => files.read(path));
   const parsed = <T>(
@@ -46,6 +49,7 @@ export function readerOf(files: ProjectFiles): Reader {
     dockerfile: (path) => parsed(dockerfiles, path, parseDockerfile),
     ignoreFile: (path) => parsed(ignoreFiles, path, parseIgnoreFile),
     envFile: (path) => parsed(envFiles, path, (name, content) => parseEnvFile(name, content)),
+    yaml: (path) => parsed(yamlFiles, path, parseYaml),
     exists: (path) => {
       known ??= withFolders(files.list());
       return path === "" || known.has(path);

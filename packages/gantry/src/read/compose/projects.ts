@@ -1,7 +1,165 @@
+import { parseEnvFile } from "../env/parse.ts";
+import { fileNameOf, folderOf, resolvePath } from "../paths.ts";
 import type { Reader } from "../reader.ts";
-import type { ComposeProject } from "./model.ts";
+import type { YamlEntry } from "../yaml/model.ts";
+import { rootMap, type YamlFile } from "../yaml/parse.ts";
+import { at, entriesOf, textAt, trackedAt } from "../yaml/questions.ts";
+import { loadModel, pulledIn } from "./load.ts";
+import type { ComposeProject, ComposeResource } from "./model.ts";
+import { type ComposeScope, pathIn } from "./scope.ts";
+import { composeService } from "./service.ts";
 
-/** The ways in which a project's Compose files are run together. */
-export function readComposeProjects(_reader: Reader, _paths: readonly string[]): readonly ComposeProject[] {
-  return [];
+/** The names Compose looks for, best first. */
+const mainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/**
+ * The ways in which a project's Compose files are run together: the main file with its override file, each further
+ * file alone when it is complete, else on top of the main one, and what `COMPOSE_FILE` in `.env` says.
+ */
+export function readComposeProjects(reader: Reader, paths: readonly string[]): readonly ComposeProject[] {
+  const folders = Map.groupBy(paths, folderOf);
+  const pulled = new Set<string>();
+  const files = new Map<string, YamlFile>();
+  for (const path of paths) {
+    const file = reader.yaml(path);
+    if (file === undefined) continue;
+    files.set(path, file);
+    for (const other of pulledIn(file)) if (other !== path) pulled.add(other);
+  }
+  return [...folders].flatMap(([folder, inFolder]) => {
+    const readable = inFolder.filter((path) => files.has(path));
+    return combinations(reader, folder, readable, files, pulled).map((combination) =>
+      readComposeProject(reader, combination),
+    );
+  });
+}
+
+function combinations(
+  reader: Reader,
+  folder: string,
+  paths: readonly string[],
+  files: ReadonlyMap<string, YamlFile>,
+  pulled: ReadonlySet<string>,
+): readonly (readonly string[])[] {
+  const main = mainNames.map((name) => joined(folder, name)).find((path) => paths.includes(path));
+  const override = paths.find((path) => /^(docker-)?compose\.override\.ya?ml$/.test(fileNameOf(path)));
+  const found: (readonly string[])[] = [];
+  const chosen = composeFileVariable(reader, folder, paths);
+  if (chosen !== undefined) found.push(chosen);
+  else if (main !== undefined) found.push(override === undefined ? [main] : [main, override]);
+  const used = new Set(found.flat());
+  if (main !== undefined && !pulled.has(main) && !used.has(main)) found.push([main]);
+  for (const path of paths) {
+    if (path === main || path === override || used.has(path) || pulled.has(path)) continue;
+    const base = isOverlay(files.get(path)) ? baseFor(path, main, paths, files) : undefined;
+    found.push(base === undefined ? [path] : [base, path]);
+  }
+  return found;
+}
+
+/** Files that `COMPOSE_FILE` in `.env` names, when all of them are there. */
+function composeFileVariable(
+  reader: Reader,
+  folder: string,
+  paths: readonly string[],
+): readonly string[] | undefined {
+  const dotenv = reader.envFile(joined(folder, ".env"));
+  const value = (name: string): string | undefined =>
+    dotenv?.entries.find((entry) => entry.name === name)?.value;
+  const text = value("COMPOSE_FILE");
+  if (text === undefined || text === "") return undefined;
+  const chosen = text.split(value("COMPOSE_PATH_SEPARATOR") ?? ":").map((path) => resolvePath(folder, path));
+  return chosen.every((path) => path !== undefined && paths.includes(path))
+    ? (chosen as string[])
+    : undefined;
+}
+
+/** Whether a file only adds to services of another: one of them has neither image nor build. */
+function isOverlay(file: YamlFile | undefined): boolean {
+  return incomplete(file).length > 0;
+}
+
+function incomplete(file: YamlFile | undefined): readonly string[] {
+  const root = file === undefined ? undefined : rootMap(file);
+  return entriesOf(at(root, "services"))
+    .filter(({ value }) =>
+      ["image", "build", "extends", "provider"].every((key) => at(value, key) === undefined),
+    )
+    .map((entry) => entry.key);
+}
+
+/** The file that `path` is laid over: the main one, else the first that has all that `path` lacks. */
+function baseFor(
+  path: string,
+  main: string | undefined,
+  paths: readonly string[],
+  files: ReadonlyMap<string, YamlFile>,
+): string | undefined {
+  const missing = incomplete(files.get(path));
+  const candidates = main === undefined ? paths : [main, ...paths];
+  return candidates.find((candidate) => {
+    if (candidate === path || isOverlay(files.get(candidate))) return false;
+    const file = files.get(candidate);
+    const services = at(file === undefined ? undefined : rootMap(file), "services");
+    return missing.every((name) => at(services, name) !== undefined);
+  });
+}
+
+/** Reads the files, first one first, as one project. */
+export function readComposeProject(reader: Reader, paths: readonly string[]): ComposeProject {
+  const folder = folderOf(paths[0] ?? "");
+  const dotenv = readDotenv(reader, folder);
+  const lookup = (name: string): string | undefined => dotenv.get(name);
+  const model = loadModel(reader, paths, lookup);
+  const scope: ComposeScope = { reader, folders: model.folders, lookup };
+  const resources = (key: string): readonly ComposeResource[] =>
+    entriesOf(at(model.root, key)).map((entry) => resource(scope, entry));
+  const sources = [...model.files.values()].map(({ path, source, comments, problems }) => {
+    return { path, source, comments, problems };
+  });
+  return {
+    files: paths,
+    sources,
+    name: trackedAt(model.root, "name"),
+    node: model.root,
+    services: entriesOf(at(model.root, "services")).map((entry) => composeService(scope, entry)),
+    networks: resources("networks"),
+    volumes: resources("volumes"),
+    secrets: resources("secrets"),
+    configs: resources("configs"),
+    dotenv,
+    problems: model.problems,
+  };
+}
+
+function readDotenv(reader: Reader, folder: string): ReadonlyMap<string, string> {
+  const path = joined(folder, ".env");
+  const text = reader.text(path);
+  const values = new Map<string, string>();
+  if (text === undefined) return values;
+  for (const entry of parseEnvFile(path, text).entries) {
+    if (entry.value !== undefined && !entry.dynamic) values.set(entry.name, entry.value);
+  }
+  return values;
+}
+
+function resource(scope: ComposeScope, entry: YamlEntry): ComposeResource {
+  const node = entry.value.kind === "map" ? entry.value : undefined;
+  const file = trackedAt(node, "file");
+  const path = file === undefined ? undefined : pathIn(scope, file.span, file.value);
+  const external = at(node, "external");
+  return {
+    name: entry.key,
+    nameSpan: entry.keySpan,
+    node,
+    external: external?.kind === "map" || textAt(external) === "true",
+    internal: textAt(node, "internal") === "true",
+    driver: trackedAt(node, "driver"),
+    file: file === undefined ? undefined : { value: path ?? file.value, span: file.span },
+    environment: trackedAt(node, "environment"),
+  };
+}
+
+function joined(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
 }

@@ -3,8 +3,14 @@ import type { Span } from "../source.ts";
 /** A value of a YAML (or JSON) file, with aliases and merge keys resolved. Each part points to where it was written. */
 export type YamlNode = YamlScalar | YamlMap | YamlList;
 
+/** What every value may have. */
+interface Tagged {
+  /** Tag as written, such as `!reset`; absent without one. */
+  readonly tag?: string;
+}
+
 /** Text, number, truth value or nothing. */
-export interface YamlScalar {
+export interface YamlScalar extends Tagged {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
   /** As text, with variables filled in (Compose): `"8080"` for 8080. */
@@ -18,7 +24,7 @@ export interface YamlScalar {
 }
 
 /** A mapping; the order is that of the file. */
-export interface YamlMap {
+export interface YamlMap extends Tagged {
   readonly kind: "map";
   readonly entries: readonly YamlEntry[];
   readonly span: Span;
@@ -32,7 +38,7 @@ export interface YamlEntry {
 }
 
 /** A sequence. */
-export interface YamlList {
+export interface YamlList extends Tagged {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
   readonly span: Span;

@@ -1,0 +1,54 @@
+import type { YamlNode } from "../yaml/model.ts";
+import { isDynamic, textAt } from "../yaml/questions.ts";
+import type { ServiceVolume } from "./model.ts";
+
+/** Takes `source:target:options` apart; drive letters of Windows stay whole. */
+export function splitVolume(text: string): {
+  readonly source: string | undefined;
+  readonly target: string;
+  readonly options: readonly string[];
+} {
+  const match = /^(?:((?:[A-Za-z]:[\\/])?[^:]*):)?((?:[A-Za-z]:[\\/])?[^:]*)(?::([^:]*))?$/.exec(text);
+  const [, source, target, options] = match ?? [undefined, undefined, text, undefined];
+  return {
+    source: source === "" ? undefined : source,
+    target: target ?? text,
+    options: (options ?? "").split(",").filter((option) => option !== ""),
+  };
+}
+
+/** One entry of `volumes` of a service, in either form. */
+export function serviceVolume(node: YamlNode): ServiceVolume | undefined {
+  const dynamic = isDynamic(node);
+  if (node.kind === "scalar") {
+    if (node.value === null) return undefined;
+    const { source, target, options } = splitVolume(node.text);
+    const bind = source !== undefined && /^(\.|\/|~|[A-Za-z]:[\\/])/.test(source);
+    return {
+      type: bind ? "bind" : "volume",
+      source,
+      target: withoutEnd(target),
+      readOnly: options.includes("ro"),
+      text: node.text,
+      dynamic,
+      span: node.span,
+    };
+  }
+  if (node.kind !== "map") return undefined;
+  const type = textAt(node, "type") ?? "volume";
+  const source = textAt(node, "source");
+  const target = withoutEnd(textAt(node, "target") ?? "");
+  return {
+    type: type === "bind" || type === "volume" || type === "tmpfs" ? type : "other",
+    source,
+    target,
+    readOnly: textAt(node, "read_only") === "true",
+    text: source === undefined ? target : `${source}:${target}`,
+    dynamic,
+    span: node.span,
+  };
+}
+
+function withoutEnd(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}

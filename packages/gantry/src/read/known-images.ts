@@ -1,0 +1,190 @@
+import type { ImageReference } from "./image-reference.ts";
+
+/** What kind of system an image is made of; decides which programs it brings. */
+export type ImageFamily =
+  | "debian"
+  | "debian-full"
+  | "alpine"
+  | "distroless"
+  | "busybox"
+  | "scratch"
+  | "rhel"
+  | "ubi-micro";
+
+/** Official images of programming languages and servers, and what their default tag is made of. */
+const official: Readonly<Record<string, ImageFamily>> = {
+  debian: "debian",
+  ubuntu: "debian",
+  alpine: "alpine",
+  busybox: "busybox",
+  "hello-world": "scratch",
+  node: "debian-full",
+  python: "debian-full",
+  ruby: "debian-full",
+  golang: "debian-full",
+  rust: "debian-full",
+  php: "debian",
+  openjdk: "rhel",
+  "eclipse-temurin": "debian",
+  gcc: "debian-full",
+  "buildpack-deps": "debian-full",
+  perl: "debian-full",
+  elixir: "debian-full",
+  erlang: "debian-full",
+  postgres: "debian",
+  mysql: "rhel",
+  mariadb: "debian",
+  redis: "debian",
+  valkey: "debian",
+  memcached: "debian",
+  mongo: "debian",
+  rabbitmq: "debian",
+  nginx: "debian",
+  httpd: "debian",
+  haproxy: "debian",
+  traefik: "alpine",
+  caddy: "alpine",
+  maven: "debian",
+  gradle: "debian",
+  docker: "alpine",
+  registry: "alpine",
+  fedora: "rhel",
+  almalinux: "rhel",
+  rockylinux: "rhel",
+  amazonlinux: "rhel",
+};
+
+/** Images outside of the official ones, by repository. */
+const others: readonly (readonly [RegExp, ImageFamily])[] = [
+  [/^distroless\//, "distroless"],
+  [/^chainguard\//, "distroless"],
+  [/^astral-sh\/uv$/, "scratch"],
+  [/^nginxinc\/nginx-unprivileged$/, "debian"],
+  [/^(dpage\/pgadmin4|adminer)$/, "alpine"],
+  [/^mcr\/dotnet\//, "debian"],
+  [/^dotnet\/(sdk|aspnet|runtime|runtime-deps)$/, "debian"],
+  [/^oven\/bun$/, "debian"],
+  [/^denoland\/deno$/, "debian"],
+];
+
+/** Words in tags that say what a variant is made of, strongest first. */
+const variants: readonly (readonly [RegExp, ImageFamily])[] = [
+  [/(^|[-_.])alpine/, "alpine"],
+  [/(^|[-_.])(slim|slim-[a-z]+)([-_.]|$)/, "debian"],
+  [/(^|[-_.])(bookworm|bullseye|buster|trixie|jammy|noble|focal)/, "debian"],
+];
+
+/** What an image is made of; `undefined` for images nobody told us about. */
+export function familyOf(reference: ImageReference): ImageFamily | undefined {
+  const tag = reference.tag ?? "";
+  if (/distroless|chiseled|nonroot/.test(tag) && reference.official === undefined) return "distroless";
+  const base =
+    reference.official === undefined
+      ? others.find(([pattern]) => pattern.test(reference.repository))?.[1]
+      : official[reference.official];
+  if (base === undefined) return undefined;
+  if (base === "distroless")
+    return /(^|[-_.])debug/.test(tag) || /-dev$/.test(tag) ? "busybox" : "distroless";
+  if (base === "scratch" || base === "busybox") return base;
+  const variant = variants.find(([pattern]) => pattern.test(tag))?.[1];
+  if (variant === undefined) return base;
+  // `node:22-bookworm` is the full image of that release; only `slim` makes it small.
+  if (variant === "debian" && base === "debian-full" && !/slim/.test(tag)) return "debian-full";
+  return variant;
+}
+
+const shellBasics =
+  "sh test [ true false echo cat ls cp mv rm mkdir ln chmod chown grep sed awk head tail sort uniq wc cut tr find xargs date sleep kill env id whoami touch stat basename dirname expr mktemp printf seq tee timeout tar gzip";
+
+/** Programs that every image of a family has, and well-known ones that it has not. */
+const families: Readonly<Record<ImageFamily, { readonly has: string; readonly lacks: string }>> = {
+  debian: {
+    has: `${shellBasics} bash dash perl apt-get dpkg`,
+    lacks:
+      "curl wget nc ncat netcat ping ps pgrep pkill top jq git python python3 ip ss netstat dig nslookup telnet vim nano less gcc make file lsof procps apk",
+  },
+  "debian-full": {
+    has: `${shellBasics} bash dash perl apt-get dpkg curl wget git gcc make ps pgrep pkill file`,
+    lacks: "nc ncat netcat ping jq ip ss netstat dig nslookup telnet vim nano apk",
+  },
+  alpine: {
+    has: `${shellBasics} ash busybox wget nc ping ps pgrep pkill top vi less netstat nslookup apk ip`,
+    lacks: "bash curl jq git python python3 perl apt-get apt gcc make ss dig telnet nano",
+  },
+  busybox: {
+    has: `${shellBasics} ash busybox wget nc ping ps pgrep pkill top vi less netstat nslookup`,
+    lacks: "bash curl jq git python python3 perl apt-get apk",
+  },
+  distroless: {
+    has: "",
+    lacks: `${shellBasics} bash dash ash curl wget nc netcat ping ps pgrep jq git perl apt-get apk`,
+  },
+  scratch: {
+    has: "",
+    lacks: `${shellBasics} bash dash ash curl wget nc netcat ping ps pgrep jq git perl python python3 node apt-get apk`,
+  },
+  rhel: { has: `${shellBasics} bash curl rpm`, lacks: "apt-get apk nc netcat jq" },
+  "ubi-micro": { has: `${shellBasics} bash`, lacks: "curl wget apt-get apk nc netcat jq" },
+};
+
+/** Programs that well-known images bring beside their family's. */
+const brought: Readonly<Record<string, string>> = {
+  node: "node npm npx corepack yarn",
+  python: "python python3 pip pip3",
+  ruby: "ruby gem bundle",
+  golang: "go gofmt",
+  rust: "cargo rustc",
+  php: "php",
+  "eclipse-temurin": "java",
+  openjdk: "java javac",
+  perl: "perl",
+  postgres: "postgres psql pg_isready pg_dump pg_restore pg_basebackup initdb gosu",
+  redis: "redis-server redis-cli gosu",
+  valkey: "valkey-server valkey-cli",
+  mysql: "mysql mysqladmin mysqld mysqldump gosu",
+  mariadb: "mariadb mariadb-admin mariadbd healthcheck.sh gosu",
+  mongo: "mongosh mongod mongodump gosu",
+  rabbitmq: "rabbitmq-diagnostics rabbitmqctl rabbitmq-server",
+  memcached: "memcached",
+  nginx: "nginx curl",
+  httpd: "httpd",
+  haproxy: "haproxy",
+  traefik: "traefik",
+  caddy: "caddy",
+  docker: "docker",
+};
+
+/** Well-known programs that an image lacks although its family has them, or that people wrongly expect there. */
+const missing: Readonly<Record<string, string>> = {
+  mysql: "mysqlcheck",
+};
+
+/** What is known about the programs in an image. */
+export interface KnownPrograms {
+  readonly has: ReadonlySet<string>;
+  readonly lacks: ReadonlySet<string>;
+}
+
+/** Programs in an image that is well known; `undefined` for all others. */
+export function knownPrograms(reference: ImageReference): KnownPrograms | undefined {
+  const family = familyOf(reference);
+  if (family === undefined) return undefined;
+  const own = reference.official ?? reference.name.replace(/-unprivileged$/, "");
+  const has = new Set(words(`${families[family].has} ${brought[own] ?? ""}`));
+  if (own === "nginx" && family === "alpine") has.add("curl");
+  // Slim variants of the Debian-based nginx leave curl out; the usual one brings it along with its modules.
+  if (own === "nginx" && /slim/.test(reference.tag ?? "")) has.delete("curl");
+  const lacks = new Set(
+    words(`${families[family].lacks} ${missing[own] ?? ""}`).filter((name) => !has.has(name)),
+  );
+  return { has, lacks };
+}
+
+/** Programs in `scratch`. */
+export function scratchPrograms(): KnownPrograms {
+  return { has: new Set(), lacks: new Set(words(families.scratch.lacks)) };
+}
+
+function words(text: string): readonly string[] {
+  return text.split(" ").filter((word) => word !== "");
+}

@@ -1,0 +1,211 @@
+import type { ComposeService } from "./compose/model.ts";
+import { imageOf, type ServiceImage } from "./compose/questions.ts";
+import type { CommandLine, Dockerfile, Stage } from "./dockerfile/model.ts";
+import { copyDestination, copySources, lineage } from "./dockerfile/questions.ts";
+import type { ImageReference } from "./image-reference.ts";
+import { type KnownPrograms, knownPrograms, scratchPrograms } from "./known-images.ts";
+import type { SimpleCommand } from "./shell/model.ts";
+import { parseShell } from "./shell/parse.ts";
+import { commandsOf, needsShell, operands, wordValues } from "./shell/questions.ts";
+
+/** Whether an image has a program. `unknown` whenever the files leave room for it: rules then stay silent. */
+export interface Programs {
+  /** False when nothing is known about the base. */
+  readonly known: boolean;
+  has(name: string): "yes" | "no" | "unknown";
+}
+
+const unknownPrograms: Programs = { known: false, has: () => "unknown" };
+
+/** Programs of an image in a registry. */
+export function programsLikelyIn(reference: ImageReference | undefined): Programs {
+  return reference === undefined || !reference.known
+    ? unknownPrograms
+    : answering(knownPrograms(reference), new Set(), false);
+}
+
+/** Programs of the image that a stage makes: of its base, plus what its instructions install or copy. */
+export function programsInStage(stage: Stage): Programs {
+  const stages = lineage(stage);
+  const bottom = stages.at(-1) ?? stage;
+  const base =
+    bottom.base.kind === "scratch"
+      ? scratchPrograms()
+      : bottom.base.kind === "image"
+        ? knownPrograms(bottom.base.reference)
+        : undefined;
+  const added = new Set<string>();
+  let anything = false;
+  for (const one of stages) {
+    for (const instruction of one.instructions) {
+      if (instruction.keyword === "RUN") {
+        const scripts = [instruction.text, ...instruction.heredocs.map((heredoc) => heredoc.content)];
+        const commands =
+          instruction.form === "exec"
+            ? commandsOf({
+                form: "exec",
+                words: instruction.json.map((word) => word.value),
+                text: instruction.text,
+              })
+            : scripts.flatMap((script) => parseShell(script));
+        for (const command of commands) anything = addInstalled(command, added) || anything;
+      } else if (instruction.keyword === "COPY" || instruction.keyword === "ADD") {
+        anything = addCopied(instruction, added) || anything;
+      }
+    }
+  }
+  return answering(base, added, anything);
+}
+
+/** Programs of the image that a service runs. */
+export function programsInService(service: ComposeService, image: ServiceImage = imageOf(service)): Programs {
+  // What is mounted may bring any program along.
+  const mounts = service.volumes.some(({ target }) =>
+    /^\/(usr|bin|sbin|opt)?(\/(local\/)?s?bin)?$/.test(target),
+  );
+  if (mounts || image.kind === "unknown") return unknownPrograms;
+  return image.kind === "built" ? programsInStage(image.stage) : programsLikelyIn(image.reference);
+}
+
+function answering(base: KnownPrograms | undefined, added: ReadonlySet<string>, anything: boolean): Programs {
+  return {
+    known: base !== undefined,
+    has: (name) => {
+      if (added.has(name) || base?.has.has(name)) return "yes";
+      if (anything || base === undefined) return "unknown";
+      return base.lacks.has(name) ? "no" : "unknown";
+    },
+  };
+}
+
+/** Packages whose programs are not named as they are. */
+const packagePrograms: Readonly<Record<string, readonly string[]>> = {
+  procps: ["ps", "pgrep", "pkill", "top", "free"],
+  "procps-ng": ["ps", "pgrep", "pkill", "top", "free"],
+  "netcat-openbsd": ["nc", "netcat"],
+  "netcat-traditional": ["nc", "netcat"],
+  netcat: ["nc", "netcat"],
+  iproute2: ["ip", "ss"],
+  "iputils-ping": ["ping"],
+  iputils: ["ping"],
+  "net-tools": ["netstat", "ifconfig"],
+  dnsutils: ["dig", "nslookup"],
+  "bind-tools": ["dig", "nslookup"],
+  "postgresql-client": ["psql", "pg_isready", "pg_dump", "pg_restore"],
+  "redis-tools": ["redis-cli"],
+  redis: ["redis-cli", "redis-server"],
+  "default-mysql-client": ["mysql", "mysqladmin", "mysqldump"],
+  "mysql-client": ["mysql", "mysqladmin", "mysqldump"],
+  "mariadb-client": ["mariadb", "mariadb-admin", "mysql", "mysqladmin", "mysqldump"],
+  "build-essential": ["gcc", "g++", "make"],
+  "build-base": ["gcc", "g++", "make"],
+  python3: ["python3"],
+  "python3-pip": ["pip3", "pip", "python3"],
+  nodejs: ["node"],
+  "ca-certificates": [],
+  tini: ["tini"],
+  "dumb-init": ["dumb-init"],
+  nodejs_npm: ["npm"],
+};
+
+/** Package managers and the sub-command that installs. */
+const installers: Readonly<Record<string, readonly string[]>> = {
+  "apt-get": ["install"],
+  apt: ["install"],
+  aptitude: ["install"],
+  apk: ["add"],
+  dnf: ["install"],
+  microdnf: ["install"],
+  yum: ["install"],
+  zypper: ["install", "in"],
+};
+
+/** Notes what a command installs; true when it may bring programs whose names cannot be told. */
+function addInstalled(command: SimpleCommand, added: Set<string>): boolean {
+  const words = wordValues(command);
+  const verbs = installers[command.name];
+  if (verbs !== undefined) {
+    const names = operands(command, ["-t", "--virtual", "-X", "--repository", "-o"]);
+    if (!names.some((word) => verbs.includes(word.value))) return false;
+    let vague = false;
+    for (const { value, dynamic } of names) {
+      if (verbs.includes(value)) continue;
+      const name = value.replace(/[=<>~:].*$/, "").replace(/@.*$/, "");
+      if (dynamic || name.startsWith("@") || name.includes("*")) vague = true;
+      for (const program of packagePrograms[name] ?? [name]) added.add(program);
+    }
+    return vague;
+  }
+  if (command.name === "ln" || command.name === "install" || command.name === "mv" || command.name === "cp") {
+    const target = words.at(-1) ?? "";
+    if (/\/s?bin\//.test(target)) added.add(target.slice(target.lastIndexOf("/") + 1));
+    return /\/s?bin\/?$/.test(target);
+  }
+  // A download that is written into a folder of programs, or a script from the network, may bring anything.
+  if (["curl", "wget"].includes(command.name)) {
+    return command.piped || words.some((word) => /\/s?bin\//.test(word)) || command.redirections.length > 0;
+  }
+  if (command.name === "busybox" && words.includes("--install")) return true;
+  return ["tar", "unzip", "dpkg", "rpm", "make", "source", "."].includes(command.name);
+}
+
+/** Notes what a COPY or ADD brings into folders of programs; true when names cannot be told. */
+function addCopied(instruction: Stage["instructions"][number], added: Set<string>): boolean {
+  const destination = copyDestination(instruction)?.value ?? "";
+  const into = /(^|\/)s?bin\/?$/.test(destination);
+  if (/(^|\/)s?bin\/[^/]+$/.test(destination)) added.add(destination.slice(destination.lastIndexOf("/") + 1));
+  if (
+    destination === "/" ||
+    destination === "/usr" ||
+    destination === "/usr/" ||
+    destination === "/usr/local/"
+  )
+    return true;
+  let vague = false;
+  for (const { value } of copySources(instruction)) {
+    const name = value.replace(/\/+$/, "").slice(value.replace(/\/+$/, "").lastIndexOf("/") + 1);
+    if (into && !/[*?$]/.test(name) && !value.endsWith("/") && !["bin", "sbin", ".", ""].includes(name))
+      added.add(name);
+    else if (into) vague = true;
+  }
+  return vague;
+}
+
+/** Words of the shell itself: no program is needed for them. */
+const builtins = new Set(
+  "exit true false test [ [[ echo cd set export exec eval read return shift trap ulimit umask unset wait : . source printf kill command type local".split(
+    " ",
+  ),
+);
+
+/** Programs that a command needs, by name: the shell where one is involved, then each command it runs. */
+export function probePrograms(command: CommandLine): readonly string[] {
+  const names = new Set<string>();
+  const shell = needsShell(command);
+  if (shell) {
+    const first = command.words[0] ?? "";
+    names.add(command.form === "shell" ? "sh" : first.slice(first.lastIndexOf("/") + 1));
+  }
+  for (const one of commandsOf(command)) {
+    if (one.name === "" || /[$`]/.test(one.name)) continue;
+    if (one.words[0]?.value.includes("/") && !/^\/(usr\/)?(local\/)?s?bin\//.test(one.words[0].value))
+      continue;
+    if (!(shell && builtins.has(one.name))) names.add(one.name);
+    // `exec curl ...`, `timeout 5 curl ...`: what is run counts too.
+    const run = runBy(one);
+    if (run !== undefined) names.add(run);
+  }
+  return [...names];
+}
+
+function runBy(command: SimpleCommand): string | undefined {
+  const rest = operands(command).map((word) => word.value);
+  if (command.name === "exec" || command.name === "command" || command.name === "nohup") return rest[0];
+  return command.name === "timeout" ? rest[1] : undefined;
+}
+
+/** Programs of the stage that a Dockerfile ends with. */
+export function programsInDockerfile(dockerfile: Dockerfile): Programs {
+  const last = dockerfile.stages.at(-1);
+  return last === undefined ? unknownPrograms : programsInStage(last);
+}

@@ -1,0 +1,251 @@
+import {
+  type Alias,
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Parser,
+  type Scalar,
+} from "yaml";
+import { type Comment, type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./model.ts";
+
+/** A YAML file: its documents with aliases and merge keys resolved. */
+export interface YamlFile {
+  readonly path: string;
+  readonly source: SourceFile;
+  /** Roots of the documents, empty ones left out. */
+  readonly documents: readonly YamlNode[];
+  readonly comments: readonly Comment[];
+  readonly problems: readonly ReadProblem[];
+}
+
+/** Values a file may hold once its aliases are written out; a file beyond it is a bomb, not a configuration. */
+const mostValues = 200_000;
+/** Bytes of text; generated manifests reach some hundred kilobytes. */
+const longestText = 4_000_000;
+
+interface State {
+  readonly source: SourceFile;
+  readonly document: Document.Parsed;
+  readonly problems: ReadProblem[];
+  readonly anchors: Map<string, Node>;
+  readonly done: Map<Node, YamlNode>;
+  readonly sizes: Map<YamlNode, number>;
+  readonly busy: Set<Node>;
+  budget: number;
+}
+
+/** Reads a YAML file. Never throws: what cannot be read is named in `problems`. */
+export function parseYaml(path: string, text: string): YamlFile {
+  const source = sourceFile(path, text);
+  const problems: ReadProblem[] = [];
+  const comments: Comment[] = [];
+  const documents: YamlNode[] = [];
+  if (text.length > longestText) {
+    problems.push({ span: spanOf(source, 0, 0), message: `it is longer than ${longestText} characters` });
+    return { path, source, documents, comments, problems };
+  }
+  try {
+    const tokens = [...new Parser().parse(text)];
+    for (const token of tokens) collectComments(token, source, comments);
+    const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
+    for (const document of composer.compose(tokens)) {
+      for (const error of document.errors) {
+        const [start, end] = error.pos;
+        problems.push({ span: spanOf(source, start, end), message: firstLine(error.message) });
+      }
+      const node = document.contents;
+      if (node !== null) documents.push(convertDocument(source, document as Document.Parsed, node, problems));
+    }
+  } catch (error) {
+    // The library recurses; ten thousand brackets in a row are no configuration.
+    const message = error instanceof RangeError ? "it is nested too deeply" : firstLine(String(error));
+    problems.push({ span: spanOf(source, 0, 0), message });
+  }
+  return {
+    path,
+    source,
+    documents,
+    comments: comments.sort((a, b) => a.span.start - b.span.start),
+    problems,
+  };
+}
+
+function convertDocument(
+  source: SourceFile,
+  document: Document.Parsed,
+  node: Node,
+  problems: ReadProblem[],
+): YamlNode {
+  const state: State = {
+    source,
+    document,
+    problems,
+    anchors: new Map(),
+    done: new Map(),
+    sizes: new Map(),
+    busy: new Set(),
+    budget: mostValues,
+  };
+  return convert(state, node);
+}
+
+function convert(state: State, node: Node): YamlNode {
+  if (isAlias(node)) return resolveAlias(state, node);
+  const anchor = (node as { anchor?: string }).anchor;
+  state.busy.add(node);
+  const made = build(state, node);
+  state.busy.delete(node);
+  if (anchor !== undefined) {
+    state.anchors.set(anchor, node);
+    state.done.set(node, made);
+  }
+  return made;
+}
+
+function build(state: State, node: Node): YamlNode {
+  const span = spanOfNode(state, node);
+  const tag = node.tag === undefined ? {} : { tag: node.tag };
+  state.budget--;
+  if (isMap(node)) {
+    const entries: YamlEntry[] = [];
+    const merges: YamlNode[] = [];
+    const seen = new Set<string>();
+    for (const pair of node.items) {
+      const keyNode = pair.key as Node | null;
+      const key = keyNode === null ? "" : scalarText(keyNode);
+      const keySpan = keyNode === null ? span : spanOfNode(state, keyNode);
+      const value = pair.value === null ? emptyScalar(keySpan) : convert(state, pair.value as Node);
+      if (key === "<<" && (keyNode as Scalar).type === "PLAIN") {
+        merges.push(value);
+        continue;
+      }
+      if (seen.has(key)) state.problems.push({ span: keySpan, message: `the key ${key} is there twice` });
+      seen.add(key);
+      entries.push({ key, keySpan, value });
+    }
+    const merged = merges.flatMap((value) => (value.kind === "list" ? value.items : [value]));
+    for (const value of merged) {
+      if (value.kind !== "map") continue;
+      for (const entry of value.entries) {
+        if (seen.has(entry.key)) continue;
+        seen.add(entry.key);
+        entries.push(entry);
+      }
+    }
+    return sized(state, { kind: "map", entries, span, ...tag });
+  }
+  if (isSeq(node)) {
+    const items = node.items.map((item) => convert(state, item as Node));
+    return sized(state, { kind: "list", items, span, ...tag });
+  }
+  return scalarOf(node as Scalar, span, tag);
+}
+
+function resolveAlias(state: State, alias: Alias): YamlNode {
+  const span = spanOfNode(state, alias);
+  const target = state.anchors.get(alias.source);
+  const done = target === undefined ? undefined : state.done.get(target);
+  if (target !== undefined && done !== undefined) {
+    state.budget -= state.sizes.get(done) ?? 1;
+    if (state.budget > 0) return done;
+    const already = state.problems.some((problem) => problem.message.startsWith("its aliases"));
+    if (!already)
+      state.problems.push({ span, message: `its aliases stand for more than ${mostValues} values` });
+    return emptyScalar(span);
+  }
+  state.problems.push({ span, message: `*${alias.source} points to nothing that was written before it` });
+  return emptyScalar(span);
+}
+
+function sized<T extends YamlNode>(state: State, node: T): T {
+  const inner =
+    node.kind === "map" ? node.entries.map((entry) => entry.value) : node.kind === "list" ? node.items : [];
+  let size = 1;
+  for (const one of inner) size += state.sizes.get(one) ?? 1;
+  state.sizes.set(node, size);
+  return node;
+}
+
+function scalarOf(node: Scalar, span: Span, tag: { readonly tag?: string }): YamlScalar {
+  const quoted = node.type !== "PLAIN" && node.type !== undefined;
+  const value = typeof node.value === "bigint" ? Number(node.value) : node.value;
+  const written = quoted ? String(value) : (node.source ?? (value === null ? "" : String(value)));
+  const simple =
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null;
+  return {
+    kind: "scalar",
+    value: simple ? value : written,
+    text: value === null && !quoted ? "" : written,
+    raw: written,
+    quoted,
+    variables: [],
+    span,
+    ...tag,
+  };
+}
+
+/** A value that was not written. */
+export function emptyScalar(span: Span): YamlScalar {
+  return { kind: "scalar", value: null, text: "", raw: "", quoted: false, variables: [], span };
+}
+
+function scalarText(node: Node): string {
+  if (!isScalar(node)) return String(node);
+  const { value, source } = node as Scalar;
+  return typeof value === "string" ? value : (source ?? String(value));
+}
+
+function spanOfNode(state: State, node: Node): Span {
+  const [start, end] = node.range ?? [0, 0, 0];
+  return spanOf(state.source, start, trimmedEnd(state.source.text, start, end));
+}
+
+/** Ranges of block collections reach into the blank lines after them. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && /\s/.test(text[at - 1] as string)) at--;
+  return at;
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? message;
+}
+
+/** Goes through the tokens for comments; a list of tokens to visit, because files may be nested deeply. */
+function collectComments(root: CST.Token, source: SourceFile, comments: Comment[]): void {
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const token = waiting.pop();
+    if (Array.isArray(token)) {
+      for (const one of token) waiting.push(one);
+      continue;
+    }
+    if (typeof token !== "object" || token === null) continue;
+    const { type, offset, source: text } = token as { type?: string; offset?: number; source?: string };
+    if (type === "comment" && offset !== undefined && text !== undefined) {
+      const lineStart = source.text.lastIndexOf("\n", offset - 1) + 1;
+      comments.push({
+        text: text.slice(1).trim(),
+        span: spanOf(source, offset, offset + text.length),
+        trailing: source.text.slice(lineStart, offset).trim() !== "",
+      });
+      continue;
+    }
+    for (const key of ["start", "key", "sep", "value", "items", "end", "props"] as const) {
+      const part = (token as Record<string, unknown>)[key];
+      if (typeof part === "object" && part !== null) waiting.push(part);
+    }
+  }
+}
+
+/** The root of a file with one document, when it is a mapping. */
+export function rootMap(file: YamlFile): YamlMap | undefined {
+  const root = file.documents[0];
+  return root?.kind === "map" ? root : undefined;
+}
