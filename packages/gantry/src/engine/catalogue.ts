@@ -271,7 +271,7 @@ export const problems = {
     what: "No service of the stack says what to watch",
     fix: "Recipes such as `node` do; for others add `develop` to the service.",
   }),
-  keepsUnhealthySecret: (names: readonly string[], services: readonly string[]): Problem => ({
+  secretChanged: (names: readonly string[], services: readonly string[]): Problem => ({
     code: "GTY5021",
     what: `${listing(names)} changed; ${listing(services)} ${services.length === 1 ? "is" : "are"} restarted to read it`,
     why: "A file that is mounted into a running container keeps its old content until a restart.",

@@ -1,4 +1,18 @@
+import { statSync } from "node:fs";
+import { GantryError, type Problem } from "../base/errors.ts";
+import type { Task } from "../base/events.ts";
+import { closest } from "../base/names.ts";
+import { humanBytes } from "../base/units.ts";
+import { imageReference } from "../blueprint/helpers.ts";
+import type { Blueprint, ImageBlueprint } from "../blueprint/model.ts";
+import { type BuildStatus, type BuildStep, stepsOf } from "../engine/build-status.ts";
+import { bake } from "../engine/buildx.ts";
+import { problems } from "../engine/catalogue.ts";
+import { sourceState } from "../engine/git.ts";
+import { findImage } from "../engine/resources.ts";
 import type { OperationContext } from "./context.ts";
+import { bakeFile, writeRendered } from "./rendered.ts";
+import { operate, type Session } from "./session.ts";
 
 /** What `gantry build` may be told. */
 export interface BuildOptions {
@@ -43,6 +57,187 @@ export interface BuildResult {
  * Writes the rendered files where they differ, builds the images of the environment and holds them to their budgets.
  * A failed build rejects with exit `buildFailed`: the step, its command, its last lines.
  */
-export async function build(_context: OperationContext, _options: BuildOptions = {}): Promise<BuildResult> {
-  throw new Error("not there yet");
+export async function build(context: OperationContext, options: BuildOptions = {}): Promise<BuildResult> {
+  const title = `build ${context.project.name} for ${context.environment}`;
+  return operate(context, { id: "build", title }, (session) => buildImages(session, options), buildOutcome);
+}
+
+/** The same inside another operation. */
+export async function buildImages(session: Session, options: BuildOptions = {}): Promise<BuildResult> {
+  const begun = Date.now();
+  const { blueprint, context } = session;
+  const images = chooseImages(blueprint, options.images);
+  const written = await writeRendered(context.project);
+  if (images.length === 0) return { images: [], written, durationMs: Date.now() - begun };
+  const references = new Map(
+    images.map(({ name }) => [name, imageReference(blueprint, name, options.tag, options.registry)]),
+  );
+  const before = await imageIds(session, references);
+  const tasks = new Map(
+    images.map(({ name }) => [name, session.part("image", `image:${name}`, references.get(name) as string)]),
+  );
+  const targets = images.map(({ name }) => name);
+  let status: BuildStatus;
+  try {
+    status = await bake(
+      {
+        file: bakeFile(context.project, blueprint),
+        folder: context.project.root,
+        targets,
+        variables: await buildVariables(session, options),
+        noCache: options.noCache ?? false,
+        pull: options.pull ?? false,
+      },
+      {
+        engine: session.engine,
+        signal: session.signal,
+        onStep: (step, current) => reportStep(step, current, tasks),
+      },
+    );
+  } catch (error) {
+    if (error instanceof GantryError) failTask(error, tasks);
+    throw error;
+  }
+  const built = await Promise.all(
+    images.map((image) =>
+      describeBuilt(session, image, references.get(image.name) as string, before, status, begun),
+    ),
+  );
+  const problemsFound = built.flatMap((image) => finishImage(image, tasks.get(image.name)));
+  if (problemsFound.length > 0) throw new GantryError(problemsFound, { exit: "buildFailed" });
+  return { images: built, written, durationMs: Date.now() - begun };
+}
+
+/** How a build ended, in words. */
+export function buildOutcome(result: BuildResult): { outcome: "ok" | "unchanged"; state: string } {
+  const changed = result.images.filter((image) => !image.unchanged).length;
+  if (changed === 0) return { outcome: "unchanged", state: "nothing changed" };
+  return { outcome: "ok", state: `${changed} of ${result.images.length} changed` };
+}
+
+/** Images by name, with those that they are built on, in the blueprint's order. */
+function chooseImages(
+  blueprint: Blueprint,
+  wanted: readonly string[] | undefined,
+): readonly ImageBlueprint[] {
+  const all = Object.values(blueprint.images);
+  if (wanted === undefined) return all;
+  const known = all.map(({ name }) => name);
+  const unknown = wanted.filter((name) => blueprint.images[name] === undefined);
+  if (unknown.length > 0)
+    throw new GantryError(
+      unknown.map((name) => {
+        const meant = closest(name, known);
+        const problem = problems.unknownImage(name, known);
+        return meant === undefined ? problem : { ...problem, fix: `Did you mean ${meant}?` };
+      }),
+      { exit: "usage" },
+    );
+  const chosen = new Set(wanted);
+  return all.filter(({ name }) => chosen.has(name));
+}
+
+/**
+ * Values of the Bake file's variables. Version, revision and time go into images only for production: with them every
+ * commit would make new images, and `up` in dev would restart everything after each.
+ */
+async function buildVariables(session: Session, options: BuildOptions): Promise<Record<string, string>> {
+  const { blueprint, context, signal } = session;
+  const authorities = extraAuthorities(process.env);
+  const source =
+    blueprint.environment === "production" ? await sourceState(context.project.root, signal) : undefined;
+  return {
+    ...(options.registry === undefined ? {} : { REGISTRY: options.registry }),
+    ...(options.tag === undefined ? {} : { TAG: options.tag }),
+    EXTRA_CA: authorities ?? "",
+    ...(source === undefined
+      ? {}
+      : {
+          VERSION: source.version,
+          REVISION: source.revision,
+          SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? String(source.time),
+        }),
+  };
+}
+
+/** File with certificate authorities that this network needs beside the public ones; the first that is named and there. */
+export function extraAuthorities(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return ["GANTRY_EXTRA_CA", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
+    .map((name) => environment[name])
+    .find((file) => file !== undefined && file !== "" && isFile(file));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+async function imageIds(
+  { engine, signal }: Session,
+  references: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = await Promise.all(
+    [...references].map(async ([name, reference]) => {
+      const image = await findImage(engine, reference, signal);
+      return image === undefined ? [] : [[name, image.Id] as const];
+    }),
+  );
+  return new Map(ids.flat());
+}
+
+function reportStep(step: BuildStep, status: BuildStatus, tasks: ReadonlyMap<string, Task>): void {
+  const task = tasks.get(step.target);
+  if (task === undefined || step.internal || step.state === "waiting") return;
+  const all = stepsOf(status, step.target);
+  const ended = all.filter(({ state }) => state === "done" || state === "cached").length;
+  if (step.state === "running") task.progress(step.title, ended / all.length);
+  const line = step.output.at(-1);
+  if (step.state === "running" && line !== undefined) task.log(line);
+}
+
+async function describeBuilt(
+  { engine, signal }: Session,
+  image: ImageBlueprint,
+  reference: string,
+  before: ReadonlyMap<string, string>,
+  status: BuildStatus,
+  begun: number,
+): Promise<BuiltImage> {
+  const found = await findImage(engine, reference, signal);
+  if (found === undefined)
+    throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
+  const steps = stepsOf(status, image.name);
+  return {
+    name: image.name,
+    reference,
+    id: found.Id,
+    sizeBytes: found.Size,
+    budgetBytes: image.plan.image.budget,
+    steps: { cached: steps.filter(({ state }) => state === "cached").length, all: steps.length },
+    unchanged: before.get(image.name) === found.Id,
+    durationMs: Date.now() - begun,
+  };
+}
+
+/** Ends the image's task; its problem, when it is over its budget. */
+function finishImage(image: BuiltImage, task: Task | undefined): readonly Problem[] {
+  const size = humanBytes(image.sizeBytes);
+  if (image.budgetBytes !== undefined && image.sizeBytes > image.budgetBytes) {
+    const problem = problems.overBudget(image.reference, size, humanBytes(image.budgetBytes));
+    task?.finish("failed", `${size}, over its budget`, [problem]);
+    return [problem];
+  }
+  task?.finish(
+    image.unchanged ? "unchanged" : "ok",
+    image.unchanged ? `unchanged, ${size}` : `built, ${size}`,
+  );
+  return [];
+}
+
+/** The task of the image that the problem names ends as failed; the others were only cancelled. */
+function failTask(error: GantryError, tasks: ReadonlyMap<string, Task>): void {
+  const text = error.problems[0]?.what ?? "";
+  for (const [name, task] of tasks)
+    if (text.startsWith(`Building ${name} failed`)) task.finish("failed", "failed", error.problems);
 }

@@ -1,4 +1,11 @@
+import { join } from "node:path";
+import { problems } from "../engine/catalogue.ts";
+import { takeLock } from "../engine/lock.ts";
+import { withdrawSecrets } from "../engine/secrets.ts";
+import { containerName, removeAll, surveyProject } from "./cleanup.ts";
+import { dependenciesOf } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { operate, stateOf } from "./session.ts";
 
 /** What `gantry down` may be told. */
 export interface DownOptions {
@@ -18,6 +25,47 @@ export interface DownResult {
 }
 
 /** Stops and removes the environment's containers and networks; data stays unless `volumes` says otherwise. */
-export async function down(_context: OperationContext, _options: DownOptions = {}): Promise<DownResult> {
-  throw new Error("not there yet");
+export async function down(context: OperationContext, options: DownOptions = {}): Promise<DownResult> {
+  return operate(
+    context,
+    { id: "down", title: `down ${context.project.name} in ${context.environment}` },
+    async (session) => {
+      const begun = Date.now();
+      const { engine, blueprint, signal } = session;
+      await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry down");
+      const found = await surveyProject(engine, blueprint.project, signal);
+      const tasks = new Map(
+        found.containers.map((container) => {
+          const name = containerName(container).replace(`${blueprint.project}-`, "");
+          return [container.Id, session.part("service", `service:${name}`, name)];
+        }),
+      );
+      const removed = await removeAll(
+        engine,
+        { ...found, volumes: options.volumes === true ? found.volumes : [] },
+        {
+          dependencies: dependenciesOf(blueprint),
+          onContainer: (container, state) => {
+            const task = tasks.get(container.Id);
+            if (state === "removed") task?.finish("ok", "removed");
+            else task?.progress("stopping");
+          },
+        },
+      );
+      if (removed.stuck.length > 0) session.task.warn(problems.notRemoved(removed.stuck));
+      await withdrawSecrets(blueprint.project, context.project.root);
+      return {
+        project: blueprint.project,
+        containers: removed.containers,
+        networks: removed.networks,
+        volumes: removed.volumes,
+        kept: found.volumes.filter((name) => !removed.volumes.includes(name)),
+        durationMs: Date.now() - begun,
+      };
+    },
+    (result) =>
+      result.containers.length + result.networks.length + result.volumes.length === 0
+        ? { outcome: "unchanged", state: "nothing ran" }
+        : { outcome: "ok", state: "down" },
+  );
 }

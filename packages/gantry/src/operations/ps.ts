@@ -1,5 +1,7 @@
+import { requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
-import type { ServiceStatus } from "./status.ts";
+import { operate } from "./session.ts";
+import { readStatuses, type ServiceStatus } from "./status.ts";
 
 /** What `gantry ps` may be told. */
 export interface PsOptions {
@@ -17,6 +19,16 @@ export interface PsResult {
 }
 
 /** The state of every service of the blueprint, once; call it again to watch. Emits no events. */
-export async function ps(_context: OperationContext, _options: PsOptions = {}): Promise<PsResult> {
-  throw new Error("not there yet");
+export async function ps(context: OperationContext, options: PsOptions = {}): Promise<PsResult> {
+  return operate(context, { id: "ps", title: "ps", quiet: true }, async ({ engine, blueprint, signal }) => {
+    requireServices(blueprint, options.services ?? []);
+    const services = await readStatuses(engine, blueprint, {
+      stats: options.stats ?? true,
+      signal,
+      ...(options.services === undefined || options.services.length === 0
+        ? {}
+        : { services: new Set(options.services) }),
+    });
+    return { project: blueprint.project, services };
+  });
 }

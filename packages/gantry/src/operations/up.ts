@@ -1,5 +1,20 @@
+import { join } from "node:path";
+import { GantryError } from "../base/errors.ts";
+import type { Blueprint } from "../blueprint/model.ts";
+import { problems } from "../engine/catalogue.ts";
+import { createArguments, runCompose } from "../engine/compose.ts";
+import { stopContainer } from "../engine/containers.ts";
+import { takeLock } from "../engine/lock.ts";
+import { buildImages } from "./build.ts";
+import { type ProjectRemains, removeAll, serviceOf, surveyProject } from "./cleanup.ts";
+import { dependenciesOf, prepareProject, requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
-import type { ServiceStatus } from "./status.ts";
+import { debugOverride } from "./debug.ts";
+import { withNeeded } from "./lifecycle.ts";
+import { writeRendered } from "./rendered.ts";
+import { operate, type Session, stateOf } from "./session.ts";
+import { startMembers } from "./start.ts";
+import { readStatuses, type ServiceStatus } from "./status.ts";
 
 /** What `gantry up` may be told. */
 export interface UpOptions {
@@ -9,6 +24,8 @@ export interface UpOptions {
   readonly build?: boolean;
   /** Service whose processes start under a debugger (dev only). */
   readonly debug?: string;
+  /** When a service fails, leave what this run started, to look at it. */
+  readonly keep?: boolean;
 }
 
 /** What `gantry up` did. */
@@ -23,9 +40,122 @@ export interface UpResult {
 
 /**
  * Brings the environment up and ends when every service is healthy and every job succeeded.
- * A service that dies, a job that fails or a check that turns unhealthy ends it at once with exit `unhealthy`;
- * an abort stops what this run started and leaves what ran before.
+ * A service that dies, a job that fails or a check that turns unhealthy ends it at once with exit `unhealthy`.
+ * On failure or abort what this run made is removed again; what ran before still runs.
  */
-export async function up(_context: OperationContext, _options: UpOptions = {}): Promise<UpResult> {
-  throw new Error("not there yet");
+export async function up(context: OperationContext, options: UpOptions = {}): Promise<UpResult> {
+  return operate(
+    context,
+    { id: "up", title: `up ${context.project.name} in ${context.environment}` },
+    async (session) => {
+      const begun = Date.now();
+      const { blueprint } = session;
+      requireServices(blueprint, [
+        ...(options.services ?? []),
+        ...(options.debug === undefined ? [] : [options.debug]),
+      ]);
+      await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry up");
+      const services = chosenServices(blueprint, options.services);
+      if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
+      else await writeRendered(context.project);
+      const override = options.debug === undefined ? undefined : debugOverride(blueprint, options.debug);
+      const { compose, changedSecrets } = await prepareProject(
+        session,
+        override === undefined ? {} : { override },
+      );
+      const before = await surveyProject(session.engine, blueprint.project, session.signal);
+      const undo = { started: new Set<string>() };
+      try {
+        session.task.progress("creating");
+        await runCompose(compose, createArguments([...services]), {
+          engine: session.engine,
+          signal: session.signal,
+        });
+        const started = await startMembers(session, {
+          services,
+          present: new Set(before.containers.map(({ Id }) => Id)),
+          restart: usersOf(session, changedSecrets),
+          onStart: (id) => undo.started.add(id),
+        });
+        return {
+          project: blueprint.project,
+          services: await readStatuses(session.engine, blueprint, {
+            services,
+            stats: false,
+            signal: session.signal,
+          }),
+          unchanged: started.unchanged,
+          durationMs: Date.now() - begun,
+        };
+      } catch (error) {
+        if (options.keep !== true || session.signal.aborted) await takeBack(session, before, undo.started);
+        throw error;
+      }
+    },
+    (result) => ({
+      outcome: result.unchanged ? "unchanged" : "ok",
+      state: result.unchanged ? "already up" : "up",
+    }),
+  );
+}
+
+/** All services without the tests; or the named ones with what they need. */
+export function chosenServices(
+  blueprint: Blueprint,
+  wanted: readonly string[] | undefined,
+): ReadonlySet<string> {
+  const all = Object.values(blueprint.services)
+    .filter(({ role }) => role !== "test")
+    .map(({ name }) => name);
+  return wanted === undefined || wanted.length === 0 ? new Set(all) : withNeeded(blueprint.services, wanted);
+}
+
+/** Images that these services run, and those that they are built on are found by Bake itself. */
+export function imagesOf(blueprint: Blueprint, services: ReadonlySet<string>): readonly string[] {
+  const names = new Set<string>();
+  for (const { name, image } of Object.values(blueprint.services))
+    if (services.has(name) && image.kind === "built") names.add(image.image);
+  return [...names];
+}
+
+function usersOf(session: Session, secrets: readonly string[]): ReadonlySet<string> {
+  if (secrets.length === 0) return new Set();
+  const services = Object.values(session.blueprint.services)
+    .filter((service) => service.secrets.some((use) => secrets.includes(use.secret)))
+    .map(({ name }) => name);
+  if (services.length > 0) session.task.warn(problems.secretChanged(secrets, services));
+  return new Set(services);
+}
+
+/**
+ * Leaves the engine as it was before this run. A container that took the place of an older one cannot be given back:
+ * it stays when it runs, because a stack without that service would be worse.
+ */
+async function takeBack(
+  session: Session,
+  before: ProjectRemains,
+  started: ReadonlySet<string>,
+): Promise<void> {
+  const { engine, blueprint } = session;
+  session.task.progress("taking back what this run began");
+  const now = await surveyProject(engine, blueprint.project);
+  const oldIds = new Set(before.containers.map(({ Id }) => Id));
+  const oldServices = new Set(before.containers.map(serviceOf));
+  const made = now.containers.filter(
+    (container) =>
+      !oldIds.has(container.Id) && (!oldServices.has(serviceOf(container)) || container.State !== "running"),
+  );
+  const woken = before.containers.filter(({ Id, State }) => State !== "running" && started.has(Id));
+  await Promise.all(woken.map(({ Id }) => stopContainer(engine, Id)));
+  const { stuck } = await removeAll(
+    engine,
+    {
+      containers: made,
+      networks: new Map([...now.networks].filter(([id]) => !before.networks.has(id))),
+      volumes: now.volumes.filter((name) => !before.volumes.includes(name)),
+    },
+    { dependencies: dependenciesOf(blueprint), graceSeconds: 5 },
+  );
+  if (stuck.length > 0 && made.length > 0 && before.containers.length === 0)
+    throw new GantryError(problems.notRemoved(stuck));
 }

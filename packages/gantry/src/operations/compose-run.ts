@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { GantryError } from "../base/errors.ts";
+import { closest, listing } from "../base/names.ts";
+import type { Secret } from "../base/secret.ts";
+import type { Blueprint } from "../blueprint/model.ts";
+import { problems } from "../engine/catalogue.ts";
+import type { ComposeProject } from "../engine/compose.ts";
+import { prepareState, writeAtomic } from "../engine/files.ts";
+import { deliverSecrets, findSecrets } from "../engine/secrets.ts";
+import { composeFile } from "./rendered.ts";
+import { type Session, secretRequests } from "./session.ts";
+
+/** What a run adds to the rendered Compose file. */
+export interface RunSettings {
+  readonly tag?: string;
+  /** Text of another Compose file that is merged over the rendered one. */
+  readonly override?: string;
+}
+
+/** A Compose project that is ready to be driven, with its secrets in place. */
+export interface PreparedProject {
+  readonly compose: ComposeProject;
+  /** Secrets whose value is another than the containers have. */
+  readonly changedSecrets: readonly string[];
+}
+
+/** Finds the secrets, delivers them as files, and says how to call Compose. */
+export async function prepareProject(session: Session, settings: RunSettings = {}): Promise<PreparedProject> {
+  const { blueprint, context } = session;
+  const state = await prepareState(context.project.root);
+  const secrets = await findSecrets(secretRequests(blueprint), {
+    root: context.project.root,
+    environment: blueprint.environment,
+    variables: process.env,
+    create: true,
+  });
+  session.conceal(secrets);
+  const { folder, changed } = await deliverSecrets(secrets, blueprint.project, context.project.root);
+  const files = [composeFile(context.project, blueprint)];
+  if (settings.override !== undefined) {
+    const file = join(state, "run", `${blueprint.project}.yaml`);
+    await writeAtomic(file, settings.override);
+    files.push(file);
+  }
+  return {
+    compose: {
+      name: blueprint.project,
+      files,
+      variables: {
+        SECRETS_DIR: folder,
+        ...(settings.tag === undefined ? {} : { TAG: settings.tag }),
+        ...exposedSecrets(blueprint, secrets),
+      },
+    },
+    changedSecrets: changed,
+  };
+}
+
+/** Values of secrets that software takes only from its environment; the Compose file refers to them by name. */
+function exposedSecrets(blueprint: Blueprint, secrets: readonly Secret[]): Record<string, string> {
+  const exposed = new Set(
+    Object.values(blueprint.services).flatMap((service) =>
+      service.secrets.filter((use) => use.exposed !== undefined).map((use) => use.secret),
+    ),
+  );
+  return Object.fromEntries(
+    secrets.filter(({ name }) => exposed.has(name)).map((secret) => [secret.name, secret.reveal()]),
+  );
+}
+
+/** Rejects names that the stack does not have, all at once. */
+export function requireServices(blueprint: Blueprint, names: readonly string[]): void {
+  const known = Object.keys(blueprint.services);
+  const unknown = names.filter((name) => blueprint.services[name] === undefined);
+  if (unknown.length === 0) return;
+  throw new GantryError(
+    unknown.map((name) => problems.unknownService(name, closest(name, known), known)),
+    { exit: "usage" },
+  );
+}
+
+/** What each service needs to be there before it starts and after it stops. */
+export function dependenciesOf(blueprint: Blueprint): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.values(blueprint.services).map((service) => [
+      service.name,
+      [...new Set([...service.after.map((condition) => condition.service), ...service.uses])],
+    ]),
+  );
+}
+
+/** `waiting for db and cache`. */
+export function waitingFor(services: readonly string[]): string {
+  return `waiting for ${listing(services)}`;
+}

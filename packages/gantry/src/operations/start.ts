@@ -1,0 +1,280 @@
+import { GantryError } from "../base/errors.ts";
+import type { Task } from "../base/events.ts";
+import type { ContainerInspect, EngineEvent } from "../engine/api-types.ts";
+import { EngineFailure } from "../engine/client.ts";
+import {
+  composeLabels,
+  findContainer,
+  listContainers,
+  ofProject,
+  restartContainer,
+  startContainer,
+} from "../engine/containers.ts";
+import { openEvents } from "../engine/resources.ts";
+import { explainText } from "../engine/translate.ts";
+import { waitingFor } from "./compose-run.ts";
+import { type Death, explainMember } from "./evidence.ts";
+import {
+  allWell,
+  type Expectation,
+  expectationOf,
+  type Failure,
+  type Member,
+  type Phase,
+  phases,
+} from "./lifecycle.ts";
+import type { Session } from "./session.ts";
+
+/** Events of containers that can change what we wait for; probes run through `exec` would flood everything else. */
+const watched = ["start", "die", "oom", "health_status", "destroy", "pause", "unpause", "restart"];
+
+/** Looks again at everything this often, in case that an event was lost with a connection. */
+const safetyMs = 2000;
+
+/** What starting was about. */
+export interface StartResult {
+  readonly members: readonly Member[];
+  /** Nothing had to be started. */
+  readonly unchanged: boolean;
+}
+
+/** What to start. */
+export interface StartRequest {
+  readonly services: ReadonlySet<string>;
+  /** Ids of containers that were there before this run. */
+  readonly present: ReadonlySet<string>;
+  /** Services to restart although they run. */
+  readonly restart: ReadonlySet<string>;
+  /** Told of each container when it starts. */
+  readonly onStart?: (id: string) => void;
+  /** Takes each member that began to run. */
+  readonly onBegun?: (member: Member) => void;
+}
+
+/**
+ * Starts containers that Compose made, each at the moment when all that it waits for is well, as the engine's events
+ * tell; ends when all are well. The first that fails ends it at once.
+ */
+export async function startMembers(session: Session, request: StartRequest): Promise<StartResult> {
+  const run = new StartRun(session, request);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([session.signal, ended.signal]);
+  try {
+    const events = await openEvents(
+      session.engine,
+      { ...ofProject(session.blueprint.project), type: ["container"], event: watched },
+      { signal },
+    );
+    void run.listen(events.body).catch(() => run.wake());
+    return await run.toTheEnd();
+  } finally {
+    ended.abort();
+  }
+}
+
+/** The state of one run; lives as long as it. */
+class StartRun {
+  readonly #session: Session;
+  readonly #request: StartRequest;
+  readonly #expectations: ReadonlyMap<string, Expectation>;
+  readonly #members = new Map<string, Member>();
+  readonly #tasks = new Map<string, Task>();
+  readonly #deaths = new Map<string, Death>();
+  readonly #refusals = new Map<string, unknown>();
+  readonly #dirty = new Set<string>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(session: Session, request: StartRequest) {
+    this.#session = session;
+    this.#request = request;
+    this.#expectations = new Map(
+      Object.values(session.blueprint.services).map((service) => [service.name, expectationOf(service)]),
+    );
+  }
+
+  async toTheEnd(): Promise<StartResult> {
+    await this.#collect();
+    let unchanged = true;
+    for (;;) {
+      await this.#lookAgain();
+      const found = phases([...this.#members.values()], this.#expectations);
+      this.#report(found);
+      await this.#throwFirstFailure(found);
+      if (allWell(found)) break;
+      for (const [id, phase] of found) {
+        if (phase.kind !== "startable") continue;
+        unchanged = false;
+        this.#begin(id, phase.how);
+      }
+      await this.#nextEvent();
+    }
+    return { members: [...this.#members.values()], unchanged };
+  }
+
+  async listen(events: AsyncIterable<EngineEvent>): Promise<void> {
+    for await (const event of events) {
+      const id = event.Actor.ID;
+      const before = this.#deaths.get(id);
+      if (event.Action === "oom") this.#deaths.set(id, { exitCode: before?.exitCode ?? 137, oom: true });
+      if (event.Action === "die") {
+        const exitCode = Number(event.Actor.Attributes["exitCode"] ?? -1);
+        // A crash loop dies again and again; the first time is the one to explain.
+        if (before === undefined || before.oom) this.#deaths.set(id, { exitCode, oom: before?.oom ?? false });
+      }
+      this.#dirty.add(id);
+      this.wake();
+    }
+  }
+
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Compose has made them all by now; one-off containers of `gantry run` are no part of it. */
+  async #collect(): Promise<void> {
+    const { engine, blueprint, signal } = this.#session;
+    const containers = await listContainers(engine, ofProject(blueprint.project), signal);
+    for (const { Id, Labels } of containers) {
+      const service = Labels[composeLabels.service] ?? "";
+      if (Labels[composeLabels.oneOff] === "True" || !this.#request.services.has(service)) continue;
+      const replica = Number(Labels[composeLabels.number] ?? 1);
+      const fresh = !this.#request.present.has(Id);
+      this.#members.set(Id, { id: Id, service, replica, begun: false, fresh, container: undefined });
+      this.#dirty.add(Id);
+    }
+    await this.#lookAgain();
+    for (const member of this.#members.values())
+      if (
+        this.#request.restart.has(member.service) &&
+        !member.fresh &&
+        member.container?.State.Running === true
+      )
+        this.#begin(member.id, "restart");
+    const sorted = [...this.#members.values()].sort((a, b) =>
+      a.service < b.service ? -1 : a.service > b.service ? 1 : a.replica - b.replica,
+    );
+    for (const member of sorted) this.#tasks.set(member.id, this.#openTask(member));
+  }
+
+  async #lookAgain(): Promise<void> {
+    const ids = [...this.#dirty].filter((id) => this.#members.has(id));
+    this.#dirty.clear();
+    const { engine, signal } = this.#session;
+    const found = await Promise.all(ids.map((id) => findContainer(engine, id, signal)));
+    for (const [i, id] of ids.entries()) {
+      const member = this.#members.get(id);
+      if (member !== undefined) this.#members.set(id, { ...member, container: found[i] });
+    }
+  }
+
+  #begin(id: string, how: "start" | "restart"): void {
+    const member = this.#members.get(id) as Member;
+    // What the engine knew of an earlier life would look like a failure of this one.
+    const container = member.container as ContainerInspect;
+    const reset = {
+      ...container,
+      RestartCount: 0,
+      State: { ...container.State, Status: "created" as const },
+    };
+    this.#members.set(id, { ...member, begun: true, container: reset });
+    this.#deaths.delete(id);
+    this.#request.onStart?.(id);
+    const { engine, signal } = this.#session;
+    const work = how === "start" ? startContainer(engine, id, signal) : restartContainer(engine, id, signal);
+    work
+      .then(() => this.#request.onBegun?.(this.#members.get(id) as Member))
+      .catch((error: unknown) => this.#refusals.set(id, error))
+      .finally(() => {
+        this.#dirty.add(id);
+        this.wake();
+      });
+  }
+
+  async #nextEvent(): Promise<void> {
+    const { signal } = this.#session;
+    const timer = setTimeout(() => {
+      for (const id of this.#members.keys()) this.#dirty.add(id);
+      this.wake();
+    }, safetyMs);
+    const stop = (): void => this.wake();
+    signal.addEventListener("abort", stop, { once: true });
+    await this.#wake.promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+    this.#wake = Promise.withResolvers<void>();
+    signal.throwIfAborted();
+  }
+
+  #openTask(member: Member): Task {
+    const service = this.#session.blueprint.services[member.service];
+    const several = (service?.replicas ?? 1) > 1;
+    const title = several ? `${member.service}-${member.replica}` : member.service;
+    const job = this.#expectations.get(member.service)?.job === true;
+    return this.#session.part(job ? "job" : "service", `service:${title}`, title);
+  }
+
+  readonly #told = new Map<string, string>();
+
+  #report(found: ReadonlyMap<string, Phase>): void {
+    for (const [id, phase] of found) {
+      const text = phaseText(phase);
+      if (this.#told.get(id) === text) continue;
+      this.#told.set(id, text);
+      const task = this.#tasks.get(id);
+      if (phase.kind === "well")
+        task?.finish(this.#members.get(id)?.begun === true ? "ok" : "unchanged", phase.state);
+      else if (phase.kind !== "failed") task?.progress(text);
+    }
+  }
+
+  async #throwFirstFailure(found: ReadonlyMap<string, Phase>): Promise<void> {
+    const { engine, blueprint, signal } = this.#session;
+    const failures: { member: Member; failure: Failure; refusal?: unknown }[] = [];
+    for (const [id, refusal] of this.#refusals)
+      failures.push({ member: this.#members.get(id) as Member, failure: "refused", refusal });
+    for (const [id, phase] of found)
+      if (phase.kind === "failed" && !this.#refusals.has(id))
+        failures.push({ member: this.#members.get(id) as Member, failure: phase.failure });
+    if (failures.length === 0) return;
+    const explained = await Promise.all(
+      failures.map(async ({ member, failure, refusal }) => {
+        if (refusal !== undefined && !(refusal instanceof EngineFailure)) throw refusal;
+        const known =
+          refusal === undefined
+            ? undefined
+            : await explainText(refusal.message, { engine, service: member.service });
+        const problem =
+          known?.problem ??
+          (await explainMember(engine, member, failure, {
+            job: this.#expectations.get(member.service)?.job === true,
+            refusal: refusal?.message,
+            death: this.#deaths.get(member.id),
+            signal,
+          }));
+        const state = failure === "unhealthy" ? "unhealthy" : failure === "refused" ? "not started" : "ended";
+        this.#tasks.get(member.id)?.finish("failed", state, [problem]);
+        return problem;
+      }),
+    );
+    void blueprint;
+    throw new GantryError(explained, { exit: "unhealthy" });
+  }
+}
+
+function phaseText(phase: Phase): string {
+  switch (phase.kind) {
+    case "waiting":
+      return waitingFor(phase.for);
+    case "startable":
+    case "starting":
+      return "starting";
+    case "running":
+      return "running";
+    case "well":
+      return phase.state;
+    case "failed":
+      return "failed";
+    default:
+      return phase satisfies never;
+  }
+}
