@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node since 14 reads: it must be able to say which Node is needed.
-import * as fs from "fs";
-import * as nodeModule from "module";
-import * as path from "path";
-import { fileURLToPath, pathToFileURL } from "url";
+import * as fs from "node:fs";
+import * as nodeModule from "node:module";
+import * as path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const needed = 24;
 const packageFolder = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -16,6 +16,7 @@ if (Number(process.versions.node.split(".")[0]) >= needed) run();
 else runWithOwnNode();
 
 function run() {
+  delete process.env.GANTRY_OWN_NODE;
   // Kept between runs: code that is compiled (and TypeScript that is stripped) once starts at once the next time.
   nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
   const source = path.join(packageFolder, "src", "cli", "start.ts");
@@ -24,7 +25,7 @@ function run() {
 }
 
 function fail(error) {
-  process.stderr.write("gantry: cannot start: " + (error && error.stack ? error.stack : error) + "\n");
+  process.stderr.write(`gantry: cannot start: ${error?.stack || error}\n`);
   process.exit(1);
 }
 
@@ -55,7 +56,7 @@ function runWithOwnNode() {
     );
     process.exit(2);
   }
-  import("child_process").then((childProcess) => {
+  import("node:child_process").then((childProcess) => {
     const env = Object.assign({}, process.env, { GANTRY_OWN_NODE: node });
     const script = fileURLToPath(import.meta.url);
     const child = childProcess.spawn(node, [script].concat(process.argv.slice(2)), {

@@ -1,6 +1,3 @@
-/** Signals that ask to stop. */
-export const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** What an interrupter does. */
 export interface InterruptActions {
   /** The first time: begin to stop. */

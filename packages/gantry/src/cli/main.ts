@@ -1,13 +1,8 @@
-import { describeUnknown, type ExitName, exitCodes, GantryError, type Problem } from "../base/errors.ts";
-import { closest } from "../base/names.ts";
-import type { EnvironmentName } from "../blueprint/plan.ts";
+import { exitCodes } from "../base/errors.ts";
 import { findCommand } from "./commands.ts";
-import type { CommandModule, Invocation } from "./invocation.ts";
 import { palette, wantsColour } from "./output/palette.ts";
-import type { Format } from "./output/reporter.ts";
 import { type OutputStream, Writer } from "./output/writer.ts";
-import { type ParsedLine, parseLine } from "./parse.ts";
-import { type CommandSpec, type Ending, usageCodes } from "./spec.ts";
+import type { CommandSpec } from "./spec.ts";
 
 /** The world around a run of the command line; `process` in life, something smaller in tests. */
 export interface Host {
@@ -15,170 +10,53 @@ export interface Host {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Calls back when the user wants it to end; `leave` ends the process at once. */
-  onInterrupt(begin: () => void, leave: () => void): void;
+  /** Calls back at each signal that asks to stop. */
+  onSignal(listener: () => void): void;
+  /** Ends the process at once. */
   exit(code: number): void;
 }
 
-/** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
+/**
+ * Runs one command line (without `node` and the script) and gives its exit code. Never throws.
+ * Everything beyond help is imported when it is needed: what is not used costs nothing at start.
+ */
 export async function main(line: readonly string[], host: Host): Promise<number> {
   const writer = new Writer(host.stdout, host.stderr);
-  if (line[0] === "__complete") return complete(line.slice(1), host, writer);
+  if (line.length === 0 || (line.length === 1 && (line[0] === "--help" || line[0] === "-h"))) {
+    return help(undefined, host, writer, false);
+  }
+  if (line[0] === "__complete") {
+    const { completeLine } = await import("./completion/answer.ts");
+    const text = await completeLine(line.slice(1), host.cwd);
+    if (text !== "") writer.result(text);
+    return exitCodes.ok;
+  }
+  const { parseLine } = await import("./parse.ts");
   const parsed = parseLine(line);
-  const paint = palette(
-    wantsColour(host.stdout.isTTY === true, host.env, parsed.options["no-color"] !== undefined),
-  );
-  if (parsed.options["version"] !== undefined) {
+  if (parsed.problems.length === 0 && parsed.options["version"] !== undefined) {
     const { gantryVersion } = await import("./commands/version.ts");
     writer.result(`gantry ${gantryVersion()}`);
     return exitCodes.ok;
   }
-  const explained =
-    parsed.command?.name === "help" ? findCommand(parsed.arguments["COMMAND"]?.[0] ?? "") : parsed.command;
   if (parsed.problems.length === 0 && (parsed.help || parsed.command?.name === "help")) {
-    const { helpText } = await import("./help.ts");
-    writer.result(helpText(explained, paint, writer.resultColumns ?? 80));
-    return exitCodes.ok;
+    const named = parsed.arguments["COMMAND"]?.[0];
+    const explained =
+      parsed.command?.name === "help" && named !== undefined ? findCommand(named) : parsed.command;
+    const all = parsed.command?.name === "help" && named === undefined && !parsed.help;
+    return help(all ? undefined : explained, host, writer, parsed.options["no-color"] !== undefined);
   }
+  const { execute } = await import("./execute.ts");
   return execute(parsed, host, writer);
 }
 
-async function complete(words: readonly string[], host: Host, writer: Writer): Promise<number> {
-  const { completeLine } = await import("./completion/answer.ts");
-  const text = await completeLine(words, host.cwd);
-  if (text !== "") writer.result(text);
+async function help(
+  command: CommandSpec | undefined,
+  host: Host,
+  writer: Writer,
+  noColour: boolean,
+): Promise<number> {
+  const { helpText } = await import("./help.ts");
+  const paint = palette(wantsColour(host.stdout.isTTY === true, host.env, noColour));
+  writer.result(helpText(command, paint, writer.resultColumns ?? 80));
   return exitCodes.ok;
-}
-
-async function execute(parsed: ParsedLine, host: Host, writer: Writer): Promise<number> {
-  const { makeReporter } = await import("./output/reporter.ts");
-  const refused = parsed.options["no-color"] !== undefined;
-  const format = chooseFormat(parsed, host);
-  const paint = palette(wantsColour(host.stderr.isTTY === true, host.env, refused));
-  const resultColours = wantsColour(host.stdout.isTTY === true, host.env, refused);
-  const reporter = makeReporter(format, {
-    writer,
-    paint,
-    quiet: parsed.options["quiet"] !== undefined,
-    rawLogs: parsed.command?.name === "test",
-  });
-  const abort = new AbortController();
-  let value: unknown;
-  const finish = (ending: Ending, problems: readonly Problem[]): number => {
-    const code = typeof ending === "number" ? ending : exitCodes[ending];
-    reporter.settle();
-    reporter.problems(problems);
-    writer.showCursor();
-    const data = parsed.command?.name === "config" && problems.length === 0;
-    if (format === "json" && !data) {
-      const exit = typeof ending === "number" ? undefined : ending;
-      writer.result(
-        JSON.stringify({
-          kind: "result",
-          command: parsed.command?.name,
-          exit,
-          code,
-          problems,
-          result: value,
-        }),
-      );
-    }
-    return code;
-  };
-  const command = parsed.command;
-  const environment = chooseEnvironment(parsed, host);
-  const wrong = [...parsed.problems, ...("code" in environment ? [environment] : [])];
-  if (command === undefined || wrong.length > 0 || "code" in environment) return finish("usage", wrong);
-
-  host.onInterrupt(
-    () => {
-      if (command.stopping !== undefined) reporter.notice(`${command.stopping} Ctrl-C again leaves at once.`);
-      abort.abort();
-    },
-    () => {
-      writer.keep();
-      host.exit(exitCodes.interrupted);
-    },
-  );
-  const call: Invocation = {
-    argument: (name) => parsed.arguments[name] ?? [],
-    flag: (name) => parsed.options[name] !== undefined,
-    text: (name) => parsed.options[name]?.at(-1),
-    count: (name) => (parsed.options[name] === undefined ? undefined : Number(parsed.options[name].at(-1))),
-    pairs: (name) => Object.fromEntries((parsed.options[name] ?? []).map(splitPair)),
-    environment: environment.name,
-    format,
-    quiet: parsed.options["quiet"] !== undefined,
-    cwd: host.cwd,
-    env: host.env,
-    signal: abort.signal,
-    emit: reporter.emit,
-    writer,
-    paint,
-    paintResult: palette(resultColours),
-    resultColours,
-    result: (given, text) => {
-      reporter.settle();
-      value = given;
-      if (format !== "json" && text !== "") writer.result(text);
-    },
-  };
-  try {
-    const module = await load(command);
-    return finish(await module.run(call), []);
-  } catch (error) {
-    const { exit, problems } = explain(error, abort.signal);
-    return finish(exit, problems);
-  }
-}
-
-/** Commands are imported when they are called: what is not called costs nothing at start. */
-function load(command: CommandSpec): Promise<CommandModule> {
-  return import(
-    `./commands/${command.name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`
-  ) as Promise<CommandModule>;
-}
-
-function explain(error: unknown, signal: AbortSignal): { exit: ExitName; problems: readonly Problem[] } {
-  if (signal.aborted && (!(error instanceof GantryError) || error.exit === "interrupted")) {
-    return { exit: "interrupted", problems: error instanceof GantryError ? error.problems : [] };
-  }
-  if (error instanceof GantryError) return { exit: error.exit, problems: error.problems };
-  const stack = error instanceof Error ? (error.stack ?? error.message) : describeUnknown(error);
-  const problem: Problem = {
-    code: "GTY2999",
-    what: "Gantry itself failed: this is a defect, not something you did",
-    why: describeUnknown(error),
-    fix: "Report it with the lines below and the output of gantry version.",
-    evidence: stack.split("\n"),
-  };
-  return { exit: "failed", problems: [problem] };
-}
-
-function chooseFormat(parsed: ParsedLine, host: Host): Format {
-  const asked = parsed.options["format"]?.at(-1);
-  if (asked === "json" || asked === "plain") return asked;
-  const terminal = host.stdout.isTTY === true && host.stderr.isTTY === true && host.env["TERM"] !== "dumb";
-  if (asked === "tty") return host.stderr.isTTY === true ? "tty" : "plain";
-  return terminal && (host.env["CI"] ?? "") === "" ? "tty" : "plain";
-}
-
-const environments: readonly EnvironmentName[] = ["dev", "test", "production"];
-
-function chooseEnvironment(parsed: ParsedLine, host: Host): { readonly name: EnvironmentName } | Problem {
-  const asked = parsed.options["env"]?.at(-1) ?? (host.env["GANTRY_ENV"] || undefined) ?? "dev";
-  const name = environments.find((candidate) => candidate === asked);
-  if (name !== undefined || parsed.options["env"] !== undefined) return { name: name ?? "dev" };
-  const near = closest(asked, environments);
-  return {
-    code: usageCodes.wrongValue,
-    what: `GANTRY_ENV cannot be "${asked}"`,
-    why: "it is dev, test or production",
-    fix: near === undefined ? "Unset it, or choose one of them." : `Did you mean "${near}"?`,
-  };
-}
-
-function splitPair(text: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  return [text.slice(0, at), text.slice(at + 1)];
 }

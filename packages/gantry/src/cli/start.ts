@@ -1,5 +1,6 @@
-import { interrupter, stopSignals } from "./interrupt.ts";
 import { main } from "./main.ts";
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs the command line of this process and ends it with the right exit code. */
 export async function start(): Promise<void> {
@@ -8,9 +9,8 @@ export async function start(): Promise<void> {
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
-    onInterrupt: (begin, leave) => {
-      const handle = interrupter({ begin, leave, now: () => performance.now() });
-      for (const signal of stopSignals) process.on(signal, handle);
+    onSignal: (listener) => {
+      for (const signal of stopSignals) process.on(signal, listener);
     },
     exit: (exitCode) => process.exit(exitCode),
   });

@@ -20,7 +20,7 @@ async function gantry(
     stderr: err,
     env,
     cwd: empty,
-    onInterrupt: () => {},
+    onSignal: () => {},
     exit: () => {},
   });
   return { code, out: out.text, err: err.text };

@@ -42,7 +42,7 @@ test("long sentences go on below where they began", () => {
   assert.equal(
     text,
     `error GTY5001  api-1 ended badly and ended badly and ended badly and ended
-               badly and ended badly and ended badly and ended badly and that was it`,
+               badly and ended badly and ended badly and that was it`,
   );
 });
 

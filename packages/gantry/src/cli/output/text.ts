@@ -17,6 +17,7 @@ function columnsOf(character: string): number {
 
 /** Columns that a text takes on a terminal; colours take none. */
 export function width(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
   for (const character of stripVTControlCharacters(text)) columns += columnsOf(character);
   return columns;

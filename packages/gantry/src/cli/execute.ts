@@ -1,0 +1,148 @@
+import { describeUnknown, type ExitName, exitCodes, GantryError, type Problem } from "../base/errors.ts";
+import { closest } from "../base/names.ts";
+import type { EnvironmentName } from "../blueprint/plan.ts";
+import { interrupter } from "./interrupt.ts";
+import type { CommandModule, Invocation } from "./invocation.ts";
+import type { Host } from "./main.ts";
+import { palette, wantsColour } from "./output/palette.ts";
+import { type Format, makeReporter } from "./output/reporter.ts";
+import type { Writer } from "./output/writer.ts";
+import type { ParsedLine } from "./parse.ts";
+import { type CommandSpec, type Ending, usageCodes } from "./spec.ts";
+
+/** Runs a command that was parsed: reporter, Ctrl-C, the command itself, what went wrong, the exit code. */
+export async function execute(parsed: ParsedLine, host: Host, writer: Writer): Promise<number> {
+  const refused = parsed.options["no-color"] !== undefined;
+  const format = chooseFormat(parsed, host);
+  const paint = palette(wantsColour(host.stderr.isTTY === true, host.env, refused));
+  const resultColours = wantsColour(host.stdout.isTTY === true, host.env, refused);
+  const reporter = makeReporter(format, {
+    writer,
+    paint,
+    quiet: parsed.options["quiet"] !== undefined,
+    rawLogs: parsed.command?.name === "test",
+  });
+  const abort = new AbortController();
+  let value: unknown;
+  const finish = (ending: Ending, problems: readonly Problem[]): number => {
+    const code = typeof ending === "number" ? ending : exitCodes[ending];
+    reporter.settle();
+    reporter.problems(problems);
+    writer.showCursor();
+    const data = parsed.command?.name === "config" && problems.length === 0;
+    if (format === "json" && !data) {
+      const exit = typeof ending === "number" ? undefined : ending;
+      writer.result(
+        JSON.stringify({
+          kind: "result",
+          command: parsed.command?.name,
+          exit,
+          code,
+          problems,
+          result: value,
+        }),
+      );
+    }
+    return code;
+  };
+  const command = parsed.command;
+  const environment = chooseEnvironment(parsed, host);
+  const wrong = [...parsed.problems, ...("code" in environment ? [environment] : [])];
+  if (command === undefined || wrong.length > 0 || "code" in environment) return finish("usage", wrong);
+
+  host.onSignal(
+    interrupter({
+      begin: () => {
+        if (command.stopping !== undefined)
+          reporter.notice(`${command.stopping} Ctrl-C again leaves at once.`);
+        abort.abort();
+      },
+      leave: () => {
+        writer.keep();
+        host.exit(exitCodes.interrupted);
+      },
+      now: () => performance.now(),
+    }),
+  );
+  const call: Invocation = {
+    argument: (name) => parsed.arguments[name] ?? [],
+    flag: (name) => parsed.options[name] !== undefined,
+    text: (name) => parsed.options[name]?.at(-1),
+    count: (name) => (parsed.options[name] === undefined ? undefined : Number(parsed.options[name].at(-1))),
+    pairs: (name) => Object.fromEntries((parsed.options[name] ?? []).map(splitPair)),
+    environment: environment.name,
+    format,
+    quiet: parsed.options["quiet"] !== undefined,
+    cwd: host.cwd,
+    env: host.env,
+    signal: abort.signal,
+    emit: reporter.emit,
+    writer,
+    paint,
+    paintResult: palette(resultColours),
+    resultColours,
+    result: (given, text) => {
+      reporter.settle();
+      value = given;
+      if (format !== "json" && text !== "") writer.result(text);
+    },
+  };
+  try {
+    const module = await load(command);
+    return finish(await module.run(call), []);
+  } catch (error) {
+    const { exit, problems } = explain(error, abort.signal);
+    return finish(exit, problems);
+  }
+}
+
+/** Commands are imported when they are called: what is not called costs nothing at start. */
+function load(command: CommandSpec): Promise<CommandModule> {
+  return import(
+    `./commands/${command.name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`
+  ) as Promise<CommandModule>;
+}
+
+function explain(error: unknown, signal: AbortSignal): { exit: ExitName; problems: readonly Problem[] } {
+  if (signal.aborted && (!(error instanceof GantryError) || error.exit === "interrupted")) {
+    return { exit: "interrupted", problems: error instanceof GantryError ? error.problems : [] };
+  }
+  if (error instanceof GantryError) return { exit: error.exit, problems: error.problems };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : describeUnknown(error);
+  const problem: Problem = {
+    code: "GTY2999",
+    what: "Gantry itself failed: this is a defect, not something you did",
+    why: describeUnknown(error),
+    fix: "Report it with the lines below and the output of gantry version.",
+    evidence: stack.split("\n"),
+  };
+  return { exit: "failed", problems: [problem] };
+}
+
+function chooseFormat(parsed: ParsedLine, host: Host): Format {
+  const asked = parsed.options["format"]?.at(-1);
+  if (asked === "json" || asked === "plain") return asked;
+  const terminal = host.stdout.isTTY === true && host.stderr.isTTY === true && host.env["TERM"] !== "dumb";
+  if (asked === "tty") return host.stderr.isTTY === true ? "tty" : "plain";
+  return terminal && (host.env["CI"] ?? "") === "" ? "tty" : "plain";
+}
+
+const environments: readonly EnvironmentName[] = ["dev", "test", "production"];
+
+function chooseEnvironment(parsed: ParsedLine, host: Host): { readonly name: EnvironmentName } | Problem {
+  const asked = parsed.options["env"]?.at(-1) ?? (host.env["GANTRY_ENV"] || undefined) ?? "dev";
+  const name = environments.find((candidate) => candidate === asked);
+  if (name !== undefined || parsed.options["env"] !== undefined) return { name: name ?? "dev" };
+  const near = closest(asked, environments);
+  return {
+    code: usageCodes.wrongValue,
+    what: `GANTRY_ENV cannot be "${asked}"`,
+    why: "it is dev, test or production",
+    fix: near === undefined ? "Unset it, or choose one of them." : `Did you mean "${near}"?`,
+  };
+}
+
+function splitPair(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
