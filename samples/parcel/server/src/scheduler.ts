@@ -20,7 +20,11 @@ await start("scheduler", async () => {
     queue: (tick) => queueTick(queue, tick),
     onError: warn("a part of the schedule"),
   });
-  const heartbeat = await startHeartbeat({ file: "/tmp/alive", log, check: () => scheduler.makesProgress() });
+  const heartbeat = await startHeartbeat({
+    file: config.heartbeatFile,
+    log,
+    check: () => scheduler.makesProgress(),
+  });
 
   const shutdown = gracefulShutdown({ log, jobs: [{ name: "schedules", close: () => scheduler.stop() }] });
   shutdown.closeLast("the database", () => database.end());

@@ -23,6 +23,8 @@ const schema = z.object({
   stepMilliseconds: z.coerce.number().int().min(0),
   /** How often the carrier does not answer, from 0 to 1: shows retries at work. */
   carrierFailureRate: z.coerce.number().min(0).max(1),
+  /** The file that says that a worker or scheduler makes progress. */
+  heartbeatFile: z.string().min(1),
   /** Sets this process's keys and tables apart, for tests that share servers. */
   namespace: z
     .string()
@@ -51,6 +53,7 @@ const variables = {
   concurrency: "CONCURRENCY",
   stepMilliseconds: "STEP_MILLISECONDS",
   carrierFailureRate: "CARRIER_FAILURE_RATE",
+  heartbeatFile: "HEARTBEAT_FILE",
   namespace: "NAMESPACE",
 } as const satisfies Record<Key, string>;
 
@@ -63,6 +66,7 @@ const defaults = {
   concurrency: 200,
   stepMilliseconds: 1_500,
   carrierFailureRate: 0,
+  heartbeatFile: "/tmp/alive",
 } as const;
 
 const common = ["logLevel", "version", "generation", "namespace"] as const;
@@ -74,8 +78,16 @@ const cache = ["cacheUrl", "cachePassword"] as const;
 const needs = {
   api: [...common, ...database, ...queue, ...cache, "sessionKey", "port", "rateLimit"],
   migrate: [...common, ...database],
-  worker: [...common, ...database, ...queue, "concurrency", "stepMilliseconds", "carrierFailureRate"],
-  scheduler: [...common, ...database, ...queue],
+  worker: [
+    ...common,
+    ...database,
+    ...queue,
+    "concurrency",
+    "stepMilliseconds",
+    "carrierFailureRate",
+    "heartbeatFile",
+  ],
+  scheduler: [...common, ...database, ...queue, "heartbeatFile"],
   monitor: [...common, ...database, ...queue, "monitorPassword", "port"],
 } as const satisfies Record<string, readonly Key[]>;
 

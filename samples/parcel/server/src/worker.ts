@@ -52,7 +52,7 @@ await start("worker", async () => {
   }
 
   const heartbeat = await startHeartbeat({
-    file: "/tmp/alive",
+    file: config.heartbeatFile,
     log,
     check: async () => {
       await connection.ping();
