@@ -1,4 +1,4 @@
-import type { ImageReference } from "./image-reference.ts";
+import { type ImageReference, tagVersion } from "./image-reference.ts";
 
 /** What kind of system an image is made of; decides which programs it brings. */
 export type ImageFamily =
@@ -57,14 +57,10 @@ const official: Readonly<Record<string, ImageFamily>> = {
 /** Images outside of the official ones, by repository. */
 const others: readonly (readonly [RegExp, ImageFamily])[] = [
   [/^distroless\//, "distroless"],
-  [/^chainguard\//, "distroless"],
   [/^astral-sh\/uv$/, "scratch"],
   [/^nginxinc\/nginx-unprivileged$/, "debian"],
-  [/^(dpage\/pgadmin4|adminer)$/, "alpine"],
-  [/^mcr\/dotnet\//, "debian"],
-  [/^dotnet\/(sdk|aspnet|runtime|runtime-deps)$/, "debian"],
+  [/^dotnet\/(aspnet|runtime|runtime-deps)$/, "debian"],
   [/^oven\/bun$/, "debian"],
-  [/^denoland\/deno$/, "debian"],
 ];
 
 /** Words in tags that say what a variant is made of, strongest first. */
@@ -154,10 +150,34 @@ const brought: Readonly<Record<string, string>> = {
   docker: "docker",
 };
 
-/** Well-known programs that an image lacks although its family has them, or that people wrongly expect there. */
-const missing: Readonly<Record<string, string>> = {
-  mysql: "mysqlcheck",
+/** Programs that some releases or variants of an image bring and others do not: never said to be missing. */
+const unsure: Readonly<Record<string, string>> = {
+  ubuntu: "ps pgrep pkill top less",
+  rabbitmq: "ps pgrep pkill top bash",
+  mongo: "ps pgrep pkill top jq",
+  mariadb: "ps pgrep pkill top",
+  postgres: "bash less xz",
+  httpd: "bash perl",
+  php: "curl",
+  rust: "gcc make git",
+  golang: "gcc make git bash",
+  docker: "git bash curl",
+  registry: "bash",
+  traefik: "bash curl",
+  "eclipse-temurin": "curl wget bash ps pgrep pkill top git less unzip",
+  maven: "curl wget bash ps pgrep pkill top git less unzip",
+  gradle: "curl wget bash ps pgrep pkill top git less unzip",
+  erlang: "curl wget bash git",
+  elixir: "curl wget bash git",
 };
+
+/** Programs that left an image with a release: `[name, first major version without them, programs]`. */
+const dropped: readonly (readonly [string, number, string])[] = [
+  // https://hub.docker.com/_/mariadb: clients are called mariadb-* only, from 11.
+  ["mariadb", 11, "mysql mysqladmin mysqldump"],
+  // https://www.mongodb.com/docs/manual/release-notes/6.0-compatibility: the old shell is gone, from 6.
+  ["mongo", 6, "mongo"],
+];
 
 /** What is known about the programs in an image. */
 export interface KnownPrograms {
@@ -171,13 +191,23 @@ export function knownPrograms(reference: ImageReference): KnownPrograms | undefi
   if (family === undefined) return undefined;
   const own = reference.official ?? reference.name.replace(/-unprivileged$/, "");
   const has = new Set(words(`${families[family].has} ${brought[own] ?? ""}`));
-  if (own === "nginx" && family === "alpine") has.add("curl");
-  // Slim variants of the Debian-based nginx leave curl out; the usual one brings it along with its modules.
+  if (family === "distroless") has.add(distrolessProgram(reference.name));
+  // Slim variants of nginx leave curl out; Debian and Alpine ones bring it.
   if (own === "nginx" && /slim/.test(reference.tag ?? "")) has.delete("curl");
-  const lacks = new Set(
-    words(`${families[family].lacks} ${missing[own] ?? ""}`).filter((name) => !has.has(name)),
+  const major = tagVersion(reference)?.[0];
+  const gone =
+    dropped.find(([name, first]) => name === own && major !== undefined && major >= first)?.[2] ?? "";
+  const open = new Set(words(unsure[own] ?? ""));
+  const lacks = words(`${families[family].lacks} ${gone}`).filter(
+    (name) => !has.has(name) && !open.has(name),
   );
-  return { has, lacks };
+  return { has, lacks: new Set(lacks) };
+}
+
+/** The interpreter that a distroless image is about. */
+function distrolessProgram(name: string): string {
+  if (name.startsWith("nodejs")) return "node";
+  return name.startsWith("python3") ? "python3" : name.startsWith("java") ? "java" : "";
 }
 
 /** Programs in `scratch`. */

@@ -1,5 +1,7 @@
+import { compareText } from "../base/errors.ts";
 import { readComposeProjects } from "./compose/projects.ts";
 import type { ProjectFacts, ProjectFiles } from "./facts.ts";
+import { kubernetesFile, looksLikeKubernetes } from "./kubernetes/parse.ts";
 import { type FileKind, fileKindOf } from "./paths.ts";
 import { readerOf } from "./reader.ts";
 import type { ReadProblem, SourceFile } from "./source.ts";
@@ -16,7 +18,16 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     if (list === undefined) byKind.set(kind, [path]);
     else list.push(path);
   }
-  const composeProjects = readComposeProjects(reader, byKind.get("compose") ?? []);
+  const yaml = (byKind.get("yaml") ?? []).map((path) => ({ path, text: reader.text(path) ?? "" }));
+  const stacks = yaml.filter(({ text }) => looksLikeCompose(text)).map(({ path }) => path);
+  const composeProjects = readComposeProjects(
+    reader,
+    [...(byKind.get("compose") ?? []), ...stacks].sort(compareText),
+  );
+  const kubernetesFiles = yaml.flatMap(({ path, text }) => {
+    const file = looksLikeKubernetes(text) ? reader.yaml(path) : undefined;
+    return file === undefined ? [] : (kubernetesFile(file) ?? []);
+  });
   for (const path of byKind.get("dockerfile") ?? []) reader.dockerfile(path);
   for (const path of byKind.get("ignore") ?? []) reader.ignoreFile(path);
   for (const path of byKind.get("env") ?? []) reader.envFile(path);
@@ -29,6 +40,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     ...dockerfiles,
     ...ignoreFiles,
     ...envFiles,
+    ...kubernetesFiles,
     ...composeProjects.flatMap((project) => project.sources),
   ];
   for (const file of read) {
@@ -45,12 +57,17 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     bakeFiles: [],
     ignoreFiles,
     envFiles,
-    kubernetesFiles: [],
+    kubernetesFiles,
     images: [],
     problems,
     notes: files.notes(),
     readText: (path) => reader.text(path),
   };
+}
+
+/** Compose files under names of their own, such as `stack.yml`. */
+function looksLikeCompose(text: string): boolean {
+  return /^services:\s*(#.*)?$/m.test(text) && /^\s+(image|build):/m.test(text) && !text.includes("{{");
 }
 
 function present<T extends { readonly path: string }>(map: ReadonlyMap<string, T | undefined>): readonly T[] {
