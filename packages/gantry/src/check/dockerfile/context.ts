@@ -1,0 +1,62 @@
+import type { Dockerfile } from "../../read/dockerfile/model.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
+import type { IgnoreFile } from "../../read/ignore/model.ts";
+import { buildersOf } from "./builders.ts";
+
+/** A folder that a Dockerfile is built from. */
+export interface BuildContext {
+  /** `""` is the project's folder. */
+  readonly folder: string;
+  readonly ignore: IgnoreFile | undefined;
+  /** Who says so: `service "api"`; `undefined` when it is only what `docker build` in that folder would do. */
+  readonly owner: string | undefined;
+}
+
+/**
+ * The folders that a Dockerfile is built from: what Compose and Bake files say, or else its own folder, when it has the
+ * name that `docker build` looks for there.
+ */
+export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly BuildContext[] {
+  const builders = buildersOf(facts, dockerfile);
+  if (builders.length > 0) {
+    const known = new Map<string, BuildContext>();
+    for (const { link, owner } of builders) {
+      if (link.context === undefined) continue;
+      const folder = withoutSlash(link.context);
+      if (!known.has(folder)) known.set(folder, { folder, ignore: link.ignore, owner });
+    }
+    return [...known.values()];
+  }
+  const slash = dockerfile.path.lastIndexOf("/");
+  if (dockerfile.path.slice(slash + 1) !== "Dockerfile") return [];
+  const folder = slash === -1 ? "" : dockerfile.path.slice(0, slash);
+  const named = (path: string): IgnoreFile | undefined => facts.ignoreFiles.find((one) => one.path === path);
+  const ignore = named(`${dockerfile.path}.dockerignore`) ?? named(pathIn(folder, ".dockerignore"));
+  return [{ folder, ignore, owner: undefined }];
+}
+
+/** Path in the project of a path in a context; `undefined` when it leaves the context. */
+export function pathInContext(context: BuildContext, source: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of source.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      // Docker stops at the context's root, as chroot does.
+      parts.pop();
+    } else parts.push(part);
+  }
+  return pathIn(context.folder, parts.join("/"));
+}
+
+function pathIn(folder: string, path: string): string {
+  return folder === "" ? path : path === "" ? folder : `${folder}/${path}`;
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/^\.\//, "").replace(/\/$/, "").replace(/^\.$/, "");
+}
+
+/** A source of COPY or ADD that is a plain path in the context: no address, pattern, variable or here-document. */
+export function isPlainPath(source: string): boolean {
+  return !/[*?[\]$\\]|^<<|^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(source);
+}

@@ -1,0 +1,86 @@
+import type { Dockerfile, Instruction, Stage, Word } from "../../read/dockerfile/model.ts";
+import { copyDestination, copySources, flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
+import { deliveredStages } from "./builders.ts";
+import { contextsOf, isPlainPath, pathInContext } from "./context.ts";
+import { baseName } from "./run.ts";
+
+/** A script of the project that an image starts as a program. */
+export interface StartScript {
+  readonly dockerfile: Dockerfile;
+  readonly stage: Stage;
+  /** `ENTRYPOINT` or `CMD` that starts it. */
+  readonly start: Instruction;
+  /** `COPY` that brings it. */
+  readonly copy: Instruction;
+  /** Path in the project. */
+  readonly path: string;
+  readonly text: string;
+  /** Whether an interpreter is named before it (`["sh", "run.sh"]`), so that its first line does not matter. */
+  readonly interpreted: boolean;
+}
+
+/** The scripts that images start, as far as they are files of the project which were copied under their own name. */
+export function startScripts(facts: ProjectFacts): readonly StartScript[] {
+  const scripts: StartScript[] = [];
+  for (const dockerfile of facts.dockerfiles) {
+    for (const stage of deliveredStages(facts, dockerfile)) {
+      for (const setting of [stage.config.entrypoint, stage.config.cmd]) {
+        const started = setting === undefined ? undefined : startedScript(setting.instruction);
+        if (setting === undefined || started === undefined) continue;
+        const found = sourceOf(facts, dockerfile, stage, started.name);
+        if (found === undefined) continue;
+        const { interpreted } = started;
+        scripts.push({ dockerfile, stage, start: setting.instruction, ...found, interpreted });
+      }
+    }
+  }
+  return scripts;
+}
+
+const interpreters = /^(?:ba|da|a|z|k)?sh$/;
+const inits = /^(?:tini|dumb-init|catatonit|--|-g|-s|-v|exec)$/;
+
+function startedScript(instruction: Instruction): { name: string; interpreted: boolean } | undefined {
+  const words: readonly Word[] = instruction.form === "exec" ? instruction.json : instruction.words;
+  let interpreted = false;
+  for (const word of words) {
+    const program = baseName(word.value);
+    if (inits.test(program)) continue;
+    if (interpreters.test(program)) {
+      interpreted = true;
+      continue;
+    }
+    const isScript = /\.(?:sh|bash)$/.test(program) || /entrypoint/.test(program);
+    return isScript && !program.includes("$") ? { name: program, interpreted } : undefined;
+  }
+  return undefined;
+}
+
+function sourceOf(
+  facts: ProjectFacts,
+  dockerfile: Dockerfile,
+  stage: Stage,
+  name: string,
+): { copy: Instruction; path: string; text: string } | undefined {
+  const instructions = lineageInstructions(stage);
+  // A script that is worked on in the image (`RUN sed -i`, `dos2unix`) is no longer the file of the project.
+  if (instructions.some((one) => one.keyword === "RUN" && /dos2unix|\\r|sed\s+-i|tr\s+-d/.test(one.text)))
+    return undefined;
+  for (const copy of instructions.toReversed()) {
+    if ((copy.keyword !== "COPY" && copy.keyword !== "ADD") || flag(copy, "from") !== undefined) continue;
+    const destination = copyDestination(copy)?.value ?? "";
+    for (const { value } of copySources(copy)) {
+      if (!isPlainPath(value)) continue;
+      const lands =
+        destination.endsWith("/") || destination.endsWith(".") ? baseName(value) : baseName(destination);
+      if (lands !== name && baseName(value) !== name) continue;
+      for (const context of contextsOf(facts, dockerfile)) {
+        const path = pathInContext(context, value);
+        const text = path === undefined || !facts.paths.includes(path) ? undefined : facts.readText(path);
+        if (path !== undefined && text !== undefined) return { copy, path, text };
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import type { Instruction } from "../../read/dockerfile/model.ts";
+import { lineage } from "../../read/dockerfile/questions.ts";
+import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
+import { packageStep } from "../dockerfile/packages.ts";
+import { runOf } from "../dockerfile/run.ts";
+import { isRoot } from "../dockerfile/users.ts";
+import type { Rule } from "../types.ts";
+
+/** System packages installed after USER gave root away. */
+export const installWithoutRoot: Rule = {
+  code: "GD012",
+  name: "install-without-root",
+  family: "dockerfile",
+  rank: "will-fail",
+  what: "System packages are installed in a RUN that follows a USER other than root.",
+  why: "RUN works as the user that USER named last, and only root may write the package database: the build ends with `Permission denied`.",
+  fix: "Install before USER, or write USER root above and the former user below.",
+  examples: {
+    bad: [
+      dockerfileExampleAt(
+        [4],
+        "FROM debian:13-slim",
+        "RUN useradd app",
+        "USER app",
+        "RUN apt-get update && apt-get install -y curl",
+      ),
+      {
+        title: "a user from the stage below",
+        ...dockerfileExampleAt(
+          [5],
+          "FROM alpine:3.22 AS base",
+          "RUN adduser -D app",
+          "USER 1000",
+          "FROM base",
+          "RUN apk add --no-cache curl",
+        ),
+      },
+    ],
+    good: [
+      dockerfileExample(
+        "FROM debian:13-slim",
+        "RUN apt-get update && apt-get install -y curl",
+        "USER nobody",
+      ),
+      dockerfileExample("FROM debian:13-slim", "USER app", "USER root", "RUN apt-get update"),
+      dockerfileExample(
+        "FROM debian:13-slim",
+        "USER app",
+        "RUN sudo apt-get update && sudo apt-get install -y curl",
+      ),
+      dockerfileExample("FROM debian:13-slim", "USER $APP_USER", "RUN apt-get update"),
+    ],
+  },
+  *check(facts) {
+    for (const dockerfile of facts.dockerfiles) {
+      for (const stage of dockerfile.stages) {
+        let user: Instruction | undefined = lineage(stage)[1]?.config.user?.instruction;
+        for (const instruction of stage.instructions) {
+          if (instruction.keyword === "USER") user = instruction;
+          if (instruction.keyword !== "RUN" || user === undefined) continue;
+          const name = user.text.trim();
+          if (name.includes("$") || isRoot(name)) continue;
+          const step = runOf(dockerfile, stage, instruction)
+            .commands.filter(
+              (command) => !/\bsudo\b|\bdoas\b|\bsu\b/.test(textOf(instruction)) && command.depth === 0,
+            )
+            .map(packageStep)
+            .find(
+              (one) =>
+                one !== undefined &&
+                ["apt", "apk", "dnf", "zypper"].includes(one.manager) &&
+                ["install", "refresh", "upgrade", "remove"].includes(one.action),
+            );
+          if (step === undefined) continue;
+          yield {
+            at: step.command.span,
+            message: `${step.command.name} ${step.verb?.value ?? ""} runs as ${name}, who may not change system packages.`,
+            related: [{ at: user.span, message: `from here on, RUN works as ${name}` }],
+          };
+          break;
+        }
+      }
+    }
+  },
+};
+
+function textOf(instruction: Instruction): string {
+  return instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
+}
