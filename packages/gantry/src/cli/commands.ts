@@ -142,6 +142,7 @@ export const commands: readonly CommandSpec[] = [
         summary: "Start this service under a debugger (dev)",
       },
       noBuild,
+      { name: "keep", summary: "When a service fails, leave what this run started, to look at it" },
     ],
     examples: [
       { line: "gantry up", says: "everything, for dev" },
@@ -198,6 +199,7 @@ export const commands: readonly CommandSpec[] = [
       },
     ],
     stopping: "Stopping the container and removing it.",
+    handsOver: true,
     exits: ["invalidStack", "noEngine", "unhealthy"],
   },
   {
@@ -297,6 +299,7 @@ export const commands: readonly CommandSpec[] = [
       { line: "gantry exec db psql -U parcel", says: "a prompt of the database" },
       { line: "gantry exec --replica 2 api node -v", says: "in the second replica" },
     ],
+    handsOver: true,
     exits: ["invalidStack", "noEngine"],
   },
   {
@@ -309,6 +312,7 @@ export const commands: readonly CommandSpec[] = [
     arguments: [{ name: "SERVICE", summary: "A service that runs", required: true, complete: services }],
     options: [replica, user],
     examples: [{ line: "gantry shell api", says: "look around in the api" }],
+    handsOver: true,
     exits: ["invalidStack", "noEngine"],
   },
   {

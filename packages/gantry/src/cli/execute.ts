@@ -21,13 +21,16 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     paint,
     quiet: parsed.options["quiet"] !== undefined,
     rawLogs: parsed.command?.name === "test",
+    handsOver: parsed.command?.handsOver === true,
   });
   const abort = new AbortController();
   let value: unknown;
   const finish = (ending: Ending, problems: readonly Problem[]): number => {
     const code = typeof ending === "number" ? ending : exitCodes[ending];
     reporter.settle();
-    reporter.problems(problems);
+    // To be interrupted is what was asked for, so what is said about it is no error.
+    if (ending !== "interrupted") reporter.problems(problems);
+    else if (format !== "json") for (const problem of problems) writer.note(problem.what);
     writer.showCursor();
     const data = parsed.command?.name === "config" && problems.length === 0;
     if (format === "json" && !data) {

@@ -28,7 +28,10 @@ function live(
 ): { terminal: FakeTerminal; reporter: Reporter } {
   const terminal = new FakeTerminal(columns, rows);
   const writer = new Writer(terminal, terminal);
-  return { terminal, reporter: makeReporter("tty", { writer, paint: none, quiet: false, rawLogs }) };
+  return {
+    terminal,
+    reporter: makeReporter("tty", { writer, paint: none, quiet: false, rawLogs, handsOver: false }),
+  };
 }
 
 function piped(
@@ -37,7 +40,11 @@ function piped(
 ): { out: FakePipe; err: FakePipe; reporter: Reporter } {
   const [out, err] = [new FakePipe(), new FakePipe()];
   const writer = new Writer(out, err);
-  return { out, err, reporter: makeReporter(format, { writer, paint: none, quiet, rawLogs: false }) };
+  return {
+    out,
+    err,
+    reporter: makeReporter(format, { writer, paint: none, quiet, rawLogs: false, handsOver: false }),
+  };
 }
 
 test("tty: in the middle of it, the screen shows what runs and what waits", (context) => {
@@ -116,6 +123,35 @@ test("tty: what Ctrl-C began is said below", (context) => {
   assert.ok(terminal.text.endsWith("\n\nStopping what this run started."));
 });
 
+test("tty: when another program gets the terminal, what was started stays above and nothing is drawn any more", (context) => {
+  const terminal = new FakeTerminal(60, 20);
+  const writer = new Writer(terminal, terminal);
+  const reporter = makeReporter("tty", {
+    writer,
+    paint: none,
+    quiet: false,
+    rawLogs: false,
+    handsOver: true,
+  });
+  const events = script()
+    .started(0, "operation", "run", "run api")
+    .started(10, "service", "service:db", "db", "run")
+    .progress(20, "service:db", "starting")
+    .finished(500, "service:db", "ok", "healthy").events;
+  play(context, reporter, events);
+  assert.equal(terminal.text, "Services\n  ✓ db        healthy                                 0.5 s");
+  const before = terminal.raw;
+  context.mock.timers.tick(5000);
+  assert.equal(terminal.raw, before);
+});
+
+test("tty: what the operation itself does stands below its parts, until one of them moves on", (context) => {
+  const { terminal, reporter } = live(60, 30);
+  const stopping = script(upScript(6200)).progress(6300, "up", "taking back what this run began").events;
+  play(context, reporter, stopping);
+  assert.ok(terminal.text.endsWith("\n\n  taking back what this run began…"));
+});
+
 test("tests' own output goes to stdout and stderr as it is", () => {
   const [out, err] = [new FakePipe(), new FakePipe()];
   const reporter = makeReporter("plain", {
@@ -123,6 +159,7 @@ test("tests' own output goes to stdout and stderr as it is", () => {
     paint: none,
     quiet: false,
     rawLogs: true,
+    handsOver: false,
   });
   const events = script()
     .started(0, "service", "service:test", "test")

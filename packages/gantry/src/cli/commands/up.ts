@@ -26,6 +26,7 @@ export async function run(call: Invocation): Promise<Ending> {
     ...(services.length === 0 ? {} : { services }),
     ...(call.flag("no-build") ? { build: false } : {}),
     ...(debug === undefined ? {} : { debug }),
+    ...(call.flag("keep") ? { keep: true } : {}),
   });
   const { paintResult: paint } = call;
   const took = result.unchanged

@@ -22,10 +22,12 @@ export interface Row {
 /** All tasks of an operation, in the order they began. */
 export interface Board {
   readonly rows: ReadonlyMap<string, Row>;
+  /** What the operation itself is doing, until one of its parts moves on. */
+  readonly note: string;
 }
 
 /** Nothing has begun. */
-export const emptyBoard: Board = { rows: new Map() };
+export const emptyBoard: Board = { rows: new Map(), note: "" };
 
 const keptLines = 30;
 
@@ -33,7 +35,9 @@ const keptLines = 30;
 export function advance(board: Board, event: Event): Board {
   const row = nextRow(board.rows.get(event.id), event);
   if (row === undefined) return board;
-  return { rows: new Map(board.rows).set(event.id, row) };
+  const moves = event.kind !== "log" && event.kind !== "warning";
+  const own = row.task === "operation" && row.outcome === undefined ? row.state : "";
+  return { rows: new Map(board.rows).set(event.id, row), note: moves ? own : board.note };
 }
 
 function nextRow(row: Row | undefined, event: Event): Row | undefined {
@@ -102,6 +106,16 @@ export function activity(board: Board, row: Row): string {
 /** Whether anything still goes on. */
 export function busy(board: Board): boolean {
   return [...board.rows.values()].some((row) => row.outcome === undefined);
+}
+
+/** Whether an image, a service or another part still goes on. */
+export function partsBusy(board: Board): boolean {
+  return [...board.rows.values()].some((row) => row.task !== "operation" && row.outcome === undefined);
+}
+
+/** The board without operations: what is left to see when they ended. */
+export function partsOf(board: Board): Board {
+  return { rows: new Map([...board.rows].filter(([, row]) => row.task !== "operation")), note: "" };
 }
 
 /** Rows with a line of their own: steps show inside what they belong to, and an operation while it is all there is. */

@@ -12,6 +12,7 @@ export function plainLine(event: Event, board: Board, paint: Palette): string | 
       return event.task === "operation" ? paint("strong", event.title) : undefined;
     case "progress":
       if (before === undefined || before.state === event.state || before.task === "step") return undefined;
+      if (before.task === "operation") return paint("dim", event.state);
       return `${label(before.task, before.title)}  ${paint("dim", event.state)}`;
     case "finished":
       return before === undefined || before.task === "operation"

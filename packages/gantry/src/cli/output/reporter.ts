@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/errors.ts";
 import type { Event, EventSink, LogEvent } from "../../base/events.ts";
-import { advance, type Board, busy, emptyBoard } from "./board.ts";
+import { advance, type Board, busy, emptyBoard, partsBusy, partsOf } from "./board.ts";
 import type { Palette } from "./palette.ts";
 import { plainLine, stamp } from "./plain.ts";
 import { type ProblemStyle, problemsText, problemText, unique } from "./problems.ts";
@@ -30,6 +30,8 @@ export interface ReporterOptions {
   readonly quiet: boolean;
   /** Lines of services as they are, without a name before them: the tests' own output. */
   readonly rawLogs: boolean;
+  /** The terminal goes to another program as soon as no part is at work: draw nothing then. */
+  readonly handsOver: boolean;
 }
 
 /** The reporter of a format. */
@@ -121,7 +123,7 @@ function liveReporter(options: ReporterOptions): Reporter {
     writer.clear();
     // What stays goes into the scroll-back, so nothing is folded away any more.
     const lines = screen(
-      board,
+      partsOf(board),
       {
         columns: writer.size.columns,
         rows: Number.POSITIVE_INFINITY,
@@ -145,6 +147,10 @@ function liveReporter(options: ReporterOptions): Reporter {
       if (event.kind === "warning")
         writer.note(`${problemText(event.problem, "warning", problemStyle(options))}\n`);
       board = advance(board, event);
+      if (options.handsOver && !partsBusy(board)) {
+        settle();
+        return;
+      }
       // Frames come with the clock, not with events: a thousand services that start at once are ten frames a second.
       timer ??= setInterval(() => {
         tick += 1;

@@ -39,16 +39,19 @@ export function screen(board: Board, frame: Frame, paint: Palette): readonly str
     Math.max(8, ...rows.map((row) => width(row.title))),
     Math.floor(columns * 0.4),
   );
-  const lines = sections(rows, frame.rows - 2 - (frame.notice === undefined ? 0 : 2)).flatMap(
-    (section, index) => [
-      ...(index > 0 ? [""] : []),
-      ...(section.heading === "" ? [] : [paint("strong", section.heading)]),
-      ...section.rows.map((row) => rowLine(board, row, { columns, nameColumns, frame, paint })),
-      ...(section.folded === "" ? [] : [paint("dim", fit(`  … ${section.folded}`, columns))]),
-    ],
-  );
+  const lines = sections(
+    rows,
+    frame.rows - 2 - (board.note === "" ? 0 : 2) - (frame.notice === undefined ? 0 : 2),
+  ).flatMap((section, index) => [
+    ...(index > 0 ? [""] : []),
+    ...(section.heading === "" ? [] : [paint("strong", section.heading)]),
+    ...section.rows.map((row) => rowLine(board, row, { columns, nameColumns, frame, paint })),
+    ...(section.folded === "" ? [] : [paint("dim", fit(`  … ${section.folded}`, columns))]),
+  ]);
+  const parts = rows.some((row) => row.task !== "operation");
+  const note = parts && board.note !== "" ? ["", paint("dim", fit(`  ${board.note}…`, columns))] : [];
   const notice = frame.notice === undefined ? [] : ["", paint("warn", fit(frame.notice, columns))];
-  return [...lines, ...notice];
+  return [...lines, ...note, ...notice];
 }
 
 interface Section {

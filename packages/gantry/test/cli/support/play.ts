@@ -10,7 +10,13 @@ const [format = "tty", which = "up", speed = "1"] = process.argv.slice(2);
 const events = which === "up" ? upScript() : failingScript();
 const paint = palette(wantsColour(process.stderr.isTTY, process.env, false));
 const writer = new Writer(process.stdout, process.stderr);
-const reporter = makeReporter(format as Format, { writer, paint, quiet: false, rawLogs: false });
+const reporter = makeReporter(format as Format, {
+  writer,
+  paint,
+  quiet: false,
+  rawLogs: false,
+  handsOver: false,
+});
 let before = events[0]?.time ?? 0;
 for (const event of events) {
   await sleep((event.time - before) / Number(speed));
