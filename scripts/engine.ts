@@ -18,7 +18,9 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case "up": {
       const engine = await ensureEngine({ progress: say });
-      console.log(`Docker ${engine.version} at ${engine.host ?? "the current context"}${engine.owned ? " (private)" : ""}`);
+      console.log(
+        `Docker ${engine.version} at ${engine.host ?? "the current context"}${engine.owned ? " (private)" : ""}`,
+      );
       return 0;
     }
     case "images": {
@@ -36,7 +38,11 @@ async function main(args: readonly string[]): Promise<number> {
     }
     case "status": {
       const engine = await runningEngine();
-      console.log(engine === undefined ? "No private engine runs." : `Docker ${engine.version} at ${engine.host} (private)`);
+      console.log(
+        engine === undefined
+          ? "No private engine runs."
+          : `Docker ${engine.version} at ${engine.host} (private)`,
+      );
       return engine === undefined ? 1 : 0;
     }
     case "down":

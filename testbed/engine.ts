@@ -52,7 +52,9 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
     const search = await findEngine(env);
     if (search.kind === "usable") return foreignEngine(search.engine.host, search.engine.version, paths);
     if (named !== "") {
-      throw new TestbedError(`DOCKER_HOST is ${named}, but that engine cannot be used: ${search.why}. Unset it or repair it.`);
+      throw new TestbedError(
+        `DOCKER_HOST is ${named}, but that engine cannot be used: ${search.why}. Unset it or repair it.`,
+      );
     }
   }
   await mkdir(paths.root, { recursive: true });
@@ -76,7 +78,9 @@ export async function runningEngine(env: NodeJS.ProcessEnv = process.env): Promi
  * Stops the private engine with all that runs in it. `purge` also removes its images and volumes, the
  * packages that the testbed installed and the whole state folder.
  */
-export async function removeEngine(options: EngineOptions & { readonly purge?: boolean } = {}): Promise<void> {
+export async function removeEngine(
+  options: EngineOptions & { readonly purge?: boolean } = {},
+): Promise<void> {
   const progress = options.progress ?? (() => undefined);
   const paths = statePaths(stateRoot(options.env ?? process.env));
   if (!(await exists(paths.root))) return;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { run, TestbedError } from "./engine/command.ts";
@@ -6,7 +6,7 @@ import { lock } from "./engine/lock.ts";
 import type { Engine } from "./engine.ts";
 import { buildStandIn, RECIPE_LABEL } from "./images/build.ts";
 import { STAND_INS } from "./images/list.ts";
-import { needsOf, planImages, type PresentImages, recipeHash } from "./images/plan.ts";
+import { needsOf, type PresentImages, planImages, recipeHash } from "./images/plan.ts";
 import type { StandIn } from "./images/stand-in.ts";
 
 /** An image that the engine now holds. */
@@ -51,7 +51,11 @@ export async function ensureImages(
   const turns = limit(2);
   const running = new Map<string, Promise<void>>();
   for (const step of steps) {
-    if (step.kind === "pull") running.set(step.reference, turns(() => pullImage(engine, step.reference, progress)));
+    if (step.kind === "pull")
+      running.set(
+        step.reference,
+        turns(() => pullImage(engine, step.reference, progress)),
+      );
     if (step.kind !== "build") continue;
     const { standIn } = step;
     const bases = needsOf(standIn).map((need) => running.get(need));
@@ -81,7 +85,9 @@ function allReferences(wanted: readonly string[]): readonly string[] {
 async function presentImages(engine: Engine, references: readonly string[]): Promise<PresentImages> {
   if (references.length === 0) return new Map();
   const format = `{{json .RepoTags}} {{json .Config.Labels}}`;
-  const answer = await run(["docker", "image", "inspect", "--format", format, ...references], { env: engine.env });
+  const answer = await run(["docker", "image", "inspect", "--format", format, ...references], {
+    env: engine.env,
+  });
   const entries = answer.stdout.split("\n").flatMap((line) => {
     const [, tags, labels] = /^(\[.*?\]|null) (.*)$/.exec(line) ?? [];
     if (tags === undefined || labels === undefined) return [];
@@ -111,7 +117,9 @@ async function buildOnce(
     throw new TestbedError(`The stand-in for ${reference} could not be built: ${messageOf(error)}`);
   });
   // What had these names before is of no use to anybody.
-  await run(["docker", "image", "prune", "--force", "--filter", `label=${RECIPE_LABEL}`], { env: engine.env });
+  await run(["docker", "image", "prune", "--force", "--filter", `label=${RECIPE_LABEL}`], {
+    env: engine.env,
+  });
   progress(`${standIn.references[0]}: built in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 
@@ -132,7 +140,10 @@ async function registryAnswers(engine: Engine, progress: (line: string) => void)
   const memory = path.join(engine.state, "images", "registry-out-of-reach");
   const since = Number(await readFile(memory, "utf8").catch(() => "0"));
   if (Date.now() - since < 3_600_000) return false;
-  const probe = await run(["docker", "pull", "--quiet", "hello-world:latest"], { env: engine.env, timeout: 15_000 });
+  const probe = await run(["docker", "pull", "--quiet", "hello-world:latest"], {
+    env: engine.env,
+    timeout: 15_000,
+  });
   if (probe.code === 0) {
     await run(["docker", "rmi", "hello-world:latest"], { env: engine.env });
     return true;

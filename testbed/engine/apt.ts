@@ -30,7 +30,9 @@ export function parseOsRelease(text: string): Distribution {
   const fields = new Map(
     text.split("\n").flatMap((line) => {
       const match = /^([A-Z_]+)=(.*)$/.exec(line);
-      return match?.[1] === undefined ? [] : [[match[1], (match[2] ?? "").replace(/^["']|["']$/g, "")] as const];
+      return match?.[1] === undefined
+        ? []
+        : [[match[1], (match[2] ?? "").replace(/^["']|["']$/g, "")] as const];
     }),
   );
   const id = fields.get("ID") ?? "";
@@ -52,12 +54,14 @@ export function needsNewerSource(distribution: Distribution): boolean {
  * Security and third-party archives do not count.
  */
 export function archiveAddress(sources: readonly string[], codename: string): string | undefined {
-  return sources.flatMap((text) => [...deb822Entries(text), ...oneLineEntries(text)]).find(
-    (entry) =>
-      entry.components.includes("main") &&
-      entry.suites.some((suite) => suite === codename) &&
-      /^https?:/.test(entry.address),
-  )?.address;
+  return sources
+    .flatMap((text) => [...deb822Entries(text), ...oneLineEntries(text)])
+    .find(
+      (entry) =>
+        entry.components.includes("main") &&
+        entry.suites.some((suite) => suite === codename) &&
+        /^https?:/.test(entry.address),
+    )?.address;
 }
 
 interface SourceEntry {

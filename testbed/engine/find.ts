@@ -27,7 +27,8 @@ export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<
 export function judgeEngine(stdout: string, stderr: string, host: string | undefined): Search {
   const info = parse(stdout);
   if (info === undefined || info.ServerVersion === undefined || info.ServerVersion === "") {
-    const reason = info?.ServerErrors?.join(" ") || stderr.trim().split("\n").at(-1) || "docker info said nothing";
+    const reason =
+      info?.ServerErrors?.join(" ") || stderr.trim().split("\n").at(-1) || "docker info said nothing";
     return { kind: "unusable", why: reason, running: /permission denied/i.test(reason) };
   }
   const version = info.ServerVersion;
@@ -39,7 +40,9 @@ export function judgeEngine(stdout: string, stderr: string, host: string | undef
       ? [`the engine is version ${version}, Gantry needs ${OLDEST_ENGINE} or newer`]
       : []),
     ...(plugins.has("buildx") ? [] : ["the client has no Buildx plugin"]),
-    ...(majorOf(plugins.get("compose") ?? "") >= 2 ? [] : ["the client has no Compose plugin of version 2 or newer"]),
+    ...(majorOf(plugins.get("compose") ?? "") >= 2
+      ? []
+      : ["the client has no Compose plugin of version 2 or newer"]),
   ];
   return missing.length === 0
     ? { kind: "usable", engine: { host, version } }
@@ -53,7 +56,9 @@ function majorOf(version: string): number {
 interface DockerInfo {
   readonly ServerVersion?: string;
   readonly ServerErrors?: readonly string[];
-  readonly ClientInfo?: { readonly Plugins?: readonly { readonly Name: string; readonly Version?: string }[] };
+  readonly ClientInfo?: {
+    readonly Plugins?: readonly { readonly Name: string; readonly Version?: string }[];
+  };
 }
 
 function parse(text: string): DockerInfo | undefined {

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   archiveAddress,
@@ -34,13 +34,18 @@ export async function installEngine(paths: StatePaths, progress: (line: string) 
   progress(`installing ${missing.join(", ")}`);
   await apt(["update", "-q", ...options], progress);
   await using _policy = await noServiceStart();
-  await apt(["install", "-y", "-q", "--no-install-recommends", "--no-remove", ...options, ...missing], progress);
+  await apt(
+    ["install", "-y", "-q", "--no-install-recommends", "--no-remove", ...options, ...missing],
+    progress,
+  );
   await writeFile(
     paths.installed,
     [...new Set([...(await installedByUs(paths)), ...missing])].map((name) => `${name}\n`).join(""),
   );
   // On a machine with systemd the packages enable their services: the next boot must not start a second engine.
-  await run(asRoot(["systemctl", "disable", "--quiet", "docker.service", "docker.socket", "containerd.service"]));
+  await run(
+    asRoot(["systemctl", "disable", "--quiet", "docker.service", "docker.socket", "containerd.service"]),
+  );
 }
 
 /** The packages that an earlier run installed here. */
@@ -58,7 +63,13 @@ export async function uninstallEngine(paths: StatePaths, progress: (line: string
 }
 
 async function missingPackages(packages: readonly string[]): Promise<readonly string[]> {
-  const answer = await run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev} ${Version}\n", ...packages]);
+  const answer = await run([
+    "dpkg-query",
+    "-W",
+    "-f",
+    "${Package} ${db:Status-Abbrev} ${Version}\n",
+    ...packages,
+  ]);
   const installed = new Map(
     answer.stdout.split("\n").map((line) => {
       const [name, status, version] = line.split(/\s+/);
@@ -91,7 +102,9 @@ async function ownAptConfiguration(paths: StatePaths, codename: string): Promise
   const preferences = path.join(paths.apt, "preferences.d");
   const lists = path.join(paths.apt, "lists");
   await rm(paths.apt, { recursive: true, force: true });
-  await Promise.all([sources, preferences, path.join(lists, "partial")].map((folder) => mkdir(folder, { recursive: true })));
+  await Promise.all(
+    [sources, preferences, path.join(lists, "partial")].map((folder) => mkdir(folder, { recursive: true })),
+  );
   const theirs = [
     ...(await filesIn("/etc/apt/sources.list.d")),
     ...((await exists("/etc/apt/sources.list")) ? ["/etc/apt/sources.list"] : []),
@@ -106,7 +119,9 @@ async function ownAptConfiguration(paths: StatePaths, codename: string): Promise
   }
   await Promise.all(theirs.map((file) => symlink(file, path.join(sources, path.basename(file)))));
   const theirPreferences = await filesIn("/etc/apt/preferences.d");
-  await Promise.all(theirPreferences.map((file) => symlink(file, path.join(preferences, path.basename(file)))));
+  await Promise.all(
+    theirPreferences.map((file) => symlink(file, path.join(preferences, path.basename(file)))),
+  );
   await writeFile(path.join(sources, "gantry-testbed.sources"), renderSource(address));
   await writeFile(path.join(preferences, "gantry-testbed"), renderPins());
   return [
@@ -120,13 +135,29 @@ async function ownAptConfiguration(paths: StatePaths, codename: string): Promise
 /** Runs apt-get; an installation that was interrupted before is finished first. */
 async function apt(args: readonly string[], progress: (line: string) => void): Promise<void> {
   const call = () =>
-    run(asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=600", ...args]));
+    run(
+      asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=600", ...args]),
+    );
   let result = await call();
-  if (result.code !== 0 && /dpkg was interrupted|dpkg --configure -a|--fix-broken|unmet dependencies/i.test(result.stderr)) {
+  if (
+    result.code !== 0 &&
+    /dpkg was interrupted|dpkg --configure -a|--fix-broken|unmet dependencies/i.test(result.stderr)
+  ) {
     progress("finishing an interrupted installation of packages");
-    await run(asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a", "--force-confold"]));
     await run(
-      asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=600", "-y", "-f", "install"]),
+      asRoot(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a", "--force-confold"]),
+    );
+    await run(
+      asRoot([
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=600",
+        "-y",
+        "-f",
+        "install",
+      ]),
     );
     result = await call();
   }
@@ -140,7 +171,15 @@ async function apt(args: readonly string[], progress: (line: string) => void): P
 async function noServiceStart(): Promise<AsyncDisposable> {
   const present = await readFile(POLICY, "utf8").catch(() => undefined);
   if (present !== undefined && !present.includes(POLICY_MARK)) return { async [Symbol.asyncDispose]() {} };
-  await must(asRoot(["sh", "-c", `printf '%s\\n' '#!/bin/sh' "$1" 'exit 101' >${POLICY} && chmod 755 ${POLICY}`, "sh", POLICY_MARK]));
+  await must(
+    asRoot([
+      "sh",
+      "-c",
+      `printf '%s\\n' '#!/bin/sh' "$1" 'exit 101' >${POLICY} && chmod 755 ${POLICY}`,
+      "sh",
+      POLICY_MARK,
+    ]),
+  );
   return {
     async [Symbol.asyncDispose]() {
       await run(asRoot(["rm", "-f", POLICY]));

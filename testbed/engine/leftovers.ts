@@ -96,7 +96,9 @@ async function allProcesses(): Promise<readonly Process[]> {
       .map(async (name) => {
         const line = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
         // A process that has ended but whose parent did not ask for it has no command line.
-        return line === "" ? [] : [{ pid: Number(name), words: line.split("\0").filter((word) => word !== "") }];
+        return line === ""
+          ? []
+          : [{ pid: Number(name), words: line.split("\0").filter((word) => word !== "") }];
       }),
   );
   return processes.flat();

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { access, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { archiveAddress } from "../engine/apt.ts";
 import { asRoot, must, TestbedError } from "../engine/command.ts";
 import type { Engine } from "../engine.ts";
-import { archiveAddress } from "../engine/apt.ts";
 import type { DockerfileStandIn, NpmDownload, RootfsStandIn, StandIn } from "./stand-in.ts";
 
 /** The label that tells a stand-in from a real image, and one recipe from the next. */
@@ -40,7 +40,10 @@ async function buildDockerfile(
 ): Promise<void> {
   if (standIn.files !== undefined) await cp(path.join(FILES, standIn.files), folder, { recursive: true });
   const versions = await Promise.all(
-    (standIn.downloads ?? []).map(async (download) => ({ download, version: await fetchNpm(download, folder) })),
+    (standIn.downloads ?? []).map(async (download) => ({
+      download,
+      version: await fetchNpm(download, folder),
+    })),
   );
   const buildArguments = versions.flatMap(({ download, version }) =>
     download.versionArgument === undefined ? [] : ["--build-arg", `${download.versionArgument}=${version}`],
@@ -89,11 +92,22 @@ async function fetchNpm(download: NpmDownload, folder: string): Promise<string> 
   const target = path.join(folder, download.to);
   await mkdir(target, { recursive: true });
   const name = download.package.replace("{arch}", process.arch);
-  const packed = await must(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", target, name], {
-    cwd: folder,
-  });
+  const packed = await must(
+    ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", target, name],
+    {
+      cwd: folder,
+    },
+  );
   const archive = packed.stdout.trim().split("\n").at(-1) ?? "";
-  await must(["tar", "-xzf", path.join(target, archive), "-C", target, "--strip-components=1", "--no-same-owner"]);
+  await must([
+    "tar",
+    "-xzf",
+    path.join(target, archive),
+    "-C",
+    target,
+    "--strip-components=1",
+    "--no-same-owner",
+  ]);
   await rm(path.join(target, archive));
   const manifest: unknown = JSON.parse(await readFile(path.join(target, "package.json"), "utf8"));
   const version = (manifest as { version?: unknown }).version;
@@ -113,10 +127,21 @@ async function importRootfs(
   const archive = path.join(folder, "root.tar");
   // Without an address debootstrap takes the distribution's own default.
   const mirror = await localMirror();
-  await must(asRoot(["debootstrap", "--variant=minbase", standIn.suite, root, ...(mirror === undefined ? [] : [mirror])]), {
+  await must(
+    asRoot([
+      "debootstrap",
+      "--variant=minbase",
+      standIn.suite,
+      root,
+      ...(mirror === undefined ? [] : [mirror]),
+    ]),
+    {
+      onLine,
+    },
+  );
+  await must(asRoot(["sh", path.join(FILES, standIn.files, "slim-down.sh"), root, standIn.suite]), {
     onLine,
   });
-  await must(asRoot(["sh", path.join(FILES, standIn.files, "slim-down.sh"), root, standIn.suite]), { onLine });
   await must(asRoot(["tar", "-C", root, "--numeric-owner", "--sort=name", "-cf", archive, "."]));
   const [first, ...others] = references;
   if (first === undefined) return;

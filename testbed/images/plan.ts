@@ -26,7 +26,10 @@ export function recipeHash(
   });
   const own = standIn.files !== undefined ? files(standIn.files) : [];
   const { references: _references, ...recipe } = standIn;
-  return createHash("sha256").update(JSON.stringify([recipe, bases, own])).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify([recipe, bases, own]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** What happens to each image that was asked for, bases first. */
