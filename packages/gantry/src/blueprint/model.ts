@@ -305,8 +305,9 @@ export interface TestBlueprint {
 
 /** Plain data merged last into rendered files: objects merge, lists are replaced, `null` removes. */
 export interface Overrides {
-  readonly compose: unknown;
-  readonly bake: unknown;
+  readonly compose: readonly unknown[];
+  /** Lines at the end of the Bake file. */
+  readonly bake: readonly string[];
   /** Extra text at fixed places: image name to lines added to its last stage. */
   readonly dockerfile: Readonly<Record<string, readonly string[]>>;
 }

@@ -45,6 +45,8 @@ export interface SiteTraits {
   /** Server with hot reload, in the `dev` stage. */
   readonly devCommand: readonly string[];
   readonly devPort: number;
+  /** What the `dev` stage is like; the finished image is a web server instead. */
+  readonly devImage: ImageTraits;
 }
 
 /** The three environments; the same stack with other defaults. */

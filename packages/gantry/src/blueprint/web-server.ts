@@ -5,7 +5,7 @@ export const nginxUser: { readonly uid: number; readonly gid: number } = { uid: 
 export const htmlFolder = "/usr/share/nginx/html";
 
 /** Web server that pages and gateways run on: the official image, pinned to the stable branch. */
-export const nginxImage = "nginx:1.30-trixie";
+export const nginxImage = "nginx:1.28-trixie";
 
 /**
  * Main and http settings that let nginx run as user 101 on a read-only root: everything it writes is below /tmp.

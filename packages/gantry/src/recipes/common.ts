@@ -57,7 +57,6 @@ export const commonIgnore: readonly IgnoreLine[] = [
   { pattern: "!**/.env.example" },
   { pattern: "**/*.pem" },
   { pattern: "**/*.key" },
-  { pattern: "**/secrets" },
   { comment: "Container files: a change to them must not rebuild what they describe" },
   { pattern: "**/Dockerfile*" },
   { pattern: "**/*.Dockerfile" },
@@ -68,9 +67,8 @@ export const commonIgnore: readonly IgnoreLine[] = [
   { pattern: "stack.ts" },
   { pattern: "deploy" },
   { pattern: ".gantry" },
-  { comment: "Logs and documentation" },
+  { comment: "Logs" },
   { pattern: "**/*.log" },
-  { pattern: "docs" },
 ];
 
 /** A problem of a recipe. */

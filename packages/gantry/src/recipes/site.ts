@@ -95,6 +95,7 @@ function planSite(input: PlanInput<SiteOptions>): PlanResult {
       locations: locations(options),
       devCommand: devCommand(options),
       devPort: options.devPort ?? 5173,
+      devImage: built.plan.image,
     },
     develop:
       built.plan.develop === undefined

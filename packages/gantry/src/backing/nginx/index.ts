@@ -143,7 +143,7 @@ function siteRoute(service: string, port: number): Route {
 function devCompanion(name: string, plan: BuildPlan, traits: SiteTraits): Companion {
   return {
     name,
-    image: { name, plan },
+    image: { name, plan: { ...plan, image: traits.devImage } },
     command: traits.devCommand,
     port: traits.devPort,
     uses: [],

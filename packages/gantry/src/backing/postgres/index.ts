@@ -134,14 +134,14 @@ function describe({
       "postgres",
       ...Object.keys(settings)
         .sort()
-        .flatMap((key) => ["-c", `${key}=${settings[key]}`]),
+        .map((key) => `--${key}=${settings[key]}`),
     ],
     environment: {
       POSTGRES_DB: { value: database },
       POSTGRES_USER: { value: user },
       POSTGRES_INITDB_ARGS: {
         value: "--encoding=UTF8 --data-checksums",
-        comment: "checksums find a failing disk before it spreads",
+        comment: "Checksums find a failing disk before it spreads",
       },
     },
     secrets: [

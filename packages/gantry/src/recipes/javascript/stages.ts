@@ -56,7 +56,7 @@ export function planPackage(
       stages,
       targets: { dev: "dev", test: "production", production: "production" },
       testTarget: "test",
-      ignore: ignoreLines(options, build === undefined ? [] : paths.outputs),
+      ignore: ignoreLines(options, build === undefined ? [] : builtFolders(project, paths)),
       image: {
         user: nodeUser,
         workdir,
@@ -365,14 +365,31 @@ function copyOutput(from: string | undefined, path: string): Step {
   };
 }
 
+/** Folders that builds write, in this package and in those it is built with; sources beside outputs are not touched. */
+function builtFolders(project: NodeProject, paths: Paths): readonly string[] {
+  const generated = (output: string): boolean => /^(dist|build|out|lib|\.next|\.output)$/.test(output);
+  const clean = (output: string): string => output.replace(/^\.?\//, "").replace(/\/.*$/, "");
+  const own = paths.outputs
+    .map(clean)
+    .filter(generated)
+    .map((output) => joinPath(paths.folder, output));
+  const others = project.closure
+    .filter((member) => member !== paths.folder)
+    .flatMap((member) =>
+      (project.members[member]?.files ?? ["dist"])
+        .map(clean)
+        .filter(generated)
+        .map((output) => joinPath(member, output)),
+    );
+  return [...new Set([...own, ...others])].sort();
+}
+
 function ignoreLines(options: PackageOptions, outputs: readonly string[]): readonly IgnoreLine[] {
   return [
     ...commonIgnore,
     { comment: "Made by the build or by tools" },
     { pattern: "**/node_modules" },
-    ...outputs
-      .map((output) => ({ pattern: `**/${output.replace(/^\.?\//, "").replace(/\/$/, "")}` }))
-      .filter((line) => /^\*\*\/(dist|build|out|lib-dist|\.next|\.output)$/.test(line.pattern)),
+    ...outputs.map((pattern) => ({ pattern })),
     { pattern: "**/coverage" },
     { pattern: "**/*.tsbuildinfo" },
     ...((options.ignore ?? []).length === 0

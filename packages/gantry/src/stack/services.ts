@@ -1,0 +1,313 @@
+import type { Address, Companion, Part } from "../backing/types.ts";
+import type { Problem } from "../base/errors.ts";
+import { variableName } from "../base/names.ts";
+import { parseBytes } from "../base/units.ts";
+import { normalise } from "../blueprint/files.ts";
+import type {
+  EnvValue,
+  PublishedPort,
+  SecretUse,
+  ServiceBlueprint,
+  ServiceMount,
+  StartCondition,
+} from "../blueprint/model.ts";
+import type { BuildPlan, EnvironmentName, WatchRule } from "../blueprint/plan.ts";
+import { given, useOptions } from "./addresses.ts";
+import { graceOf, resourcesOf, securityOf } from "./defaults.ts";
+import { healthOf, probeTimes } from "./health.ts";
+import type { ApplicationService, Publish, VolumeInput } from "./types.ts";
+
+/** What is known of an image when services are made of it. */
+export interface KnownImage {
+  readonly name: string;
+  readonly recipe: string;
+  readonly plan: BuildPlan;
+}
+
+/** What making services needs to know. */
+export interface ServiceContext {
+  readonly environment: EnvironmentName;
+  readonly addresses: Readonly<Record<string, Address>>;
+  /** Image of a service that is built here, or that shares one. */
+  image(service: string): KnownImage | undefined;
+}
+
+/** A service before networks and ports of the host are known. */
+export type Draft = Omit<ServiceBlueprint, "networks" | "published" | "after"> & {
+  readonly after: readonly StartCondition[];
+  readonly wantsPublish: Publish | undefined;
+  readonly published: readonly PublishedPort[];
+  readonly internet: boolean;
+};
+
+/** A user's own service and its one-off jobs. */
+export function applicationDrafts(
+  name: string,
+  service: ApplicationService,
+  context: ServiceContext,
+): { drafts: readonly Draft[]; problems: readonly Problem[] } {
+  const { environment } = context;
+  const image = context.image(name);
+  const path = `services.${name}`;
+  const { health, problems } = healthOf(service.health, service.port, image?.plan.image, path);
+  const uses = (service.uses ?? []).map(useOptions);
+  const fromUses = given(service.uses ?? [], context.addresses);
+  const secrets = [...fromUses.secrets, ...ownSecrets(service)];
+  const environmentValues: Record<string, EnvValue> = {
+    ...(image === undefined
+      ? {}
+      : {
+          VERSION: {
+            value: `\${TAG:-${environment === "production" ? "latest" : environment}}`,
+            template: true as const,
+            comment: "What runs, for health answers and logs",
+          },
+        }),
+    ...(service.port === undefined ? {} : { PORT: { value: String(service.port) } }),
+    ...fromUses.environment,
+    ...Object.fromEntries(
+      Object.entries(service.env ?? {}).map(([key, value]) => [key, { value: String(value) }]),
+    ),
+  };
+  const develop = image?.plan.develop;
+  const dev =
+    environment === "dev"
+      ? (service.dev?.command ?? (service.command === undefined ? develop?.command : undefined))
+      : undefined;
+  const security = securityOf(service, image?.plan.image, environment);
+  const mounts = mountsOf(service, image, security.readOnlyRoot, security.user);
+  const base: Draft = {
+    name,
+    role: "application",
+    kind: image?.recipe ?? "image",
+    image:
+      image === undefined
+        ? { kind: "reference", reference: service.image ?? "" }
+        : { kind: "built", image: image.name },
+    command: dev ?? service.command,
+    entrypoint: service.entrypoint,
+    environment: environmentValues,
+    secrets,
+    port: service.port,
+    listens:
+      service.port === undefined
+        ? []
+        : [
+            {
+              port: service.port,
+              protocol: health.probe.kind === "http" ? "http" : "tcp",
+              purpose: "requests",
+            },
+          ],
+    uses: uses.map((use) => use.service),
+    after: uses.flatMap((use): readonly StartCondition[] =>
+      use.wait === "none" ? [] : [{ service: use.service, condition: use.wait ?? "healthy" }],
+    ),
+    mounts,
+    health,
+    replicas: environment === "dev" ? 1 : (service.replicas ?? 1),
+    resources: resourcesOf(service, environment),
+    stop: { signal: undefined, graceMs: graceOf(service.grace) },
+    restart: environment === "test" ? "no" : "unless-stopped",
+    security,
+    shmBytes: parseBytes(service.shm ?? ""),
+    ulimits: {},
+    develop:
+      environment === "dev" && develop !== undefined
+        ? { watch: watchRules(develop.watch, dev === undefined) }
+        : undefined,
+    comment: undefined,
+    surge: surgeOf(service),
+    backing: undefined,
+    labels: service.labels ?? {},
+    wantsPublish: service.publish,
+    published: [],
+    internet: service.internet ?? false,
+  };
+  const drafts: Draft[] = [];
+  let previous: readonly StartCondition[] = base.after;
+  for (const [job, command] of Object.entries(service.before ?? {})) {
+    drafts.push(jobDraft(`${name}-${job}`, command, base, previous, name));
+    previous = [{ service: `${name}-${job}`, condition: "completed" }];
+  }
+  drafts.push({ ...base, after: service.before === undefined ? base.after : [...base.after, ...previous] });
+  return { drafts, problems };
+}
+
+function jobDraft(
+  name: string,
+  command: readonly string[],
+  of: Draft,
+  after: readonly StartCondition[],
+  owner: string,
+): Draft {
+  return {
+    ...of,
+    name,
+    role: "job",
+    command,
+    port: undefined,
+    listens: [],
+    after,
+    health: {
+      ...of.health,
+      probe: { kind: "none", because: "it runs once and ends" },
+      test: undefined,
+      livenessPath: undefined,
+    },
+    replicas: 1,
+    restart: "no",
+    develop: undefined,
+    comment: `Runs once before ${owner} starts.`,
+    surge: { possible: false, because: "it runs once" },
+    wantsPublish: false,
+    environment: Object.fromEntries(Object.entries(of.environment).filter(([key]) => key !== "PORT")),
+  };
+}
+
+/** Rules of a service whose command does not reload by itself: a sync is followed by a restart. */
+function watchRules(rules: readonly WatchRule[], restarts: boolean): readonly WatchRule[] {
+  return restarts
+    ? rules.map((rule) => (rule.action === "sync" ? { ...rule, action: "sync+restart" as const } : rule))
+    : rules;
+}
+
+function surgeOf(service: ApplicationService): ServiceBlueprint["surge"] {
+  if (service.single === true) return { possible: false, because: "it may only ever run once" };
+  if (typeof service.publish === "number" || typeof service.publish === "object")
+    return { possible: false, because: "it owns a port of the host" };
+  return { possible: true };
+}
+
+function ownSecrets(service: ApplicationService): readonly SecretUse[] {
+  return (service.secrets ?? []).map((secret) => {
+    const { name, variable, as } =
+      typeof secret === "string" ? { name: secret, variable: undefined, as: undefined } : secret;
+    const target = `/run/secrets/${name}`;
+    if (as === "env")
+      return {
+        secret: name,
+        target,
+        variable: undefined,
+        exposed: { variable: variable ?? name, template: `\${${name}}` },
+      };
+    return { secret: name, target, variable: variable ?? `${name}_FILE` };
+  });
+}
+
+function mountsOf(
+  service: ApplicationService,
+  image: KnownImage | undefined,
+  readOnlyRoot: boolean,
+  user: string | undefined,
+): readonly ServiceMount[] {
+  const [uid, gid] = (user ?? "").split(":").map(Number);
+  const owner = user === undefined ? { uid: undefined, gid: undefined } : { uid, gid: gid ?? uid };
+  const scratch = readOnlyRoot
+    ? [...new Set([...(image?.plan.image.scratch ?? ["/tmp"]), ...(service.writable ?? [])])]
+    : [];
+  return [
+    ...Object.entries(service.volumes ?? {}).map(([target, volume]) => volumeMount(target, volume)),
+    ...scratch.map(
+      (target): ServiceMount =>
+        target === "/tmp"
+          ? { kind: "tmpfs", target, sizeBytes: undefined, mode: 0o1777, uid: undefined, gid: undefined }
+          : { kind: "tmpfs", target, sizeBytes: undefined, mode: 0o750, ...owner },
+    ),
+  ];
+}
+
+function volumeMount(target: string, input: VolumeInput): ServiceMount {
+  if (typeof input === "string") return { kind: "volume", volume: input, target, readOnly: false };
+  if ("folder" in input)
+    return { kind: "bind", source: normalise(input.folder), target, readOnly: input.readOnly ?? false };
+  return { kind: "volume", volume: input.volume, target, readOnly: input.readOnly ?? false };
+}
+
+/** A backing part, with the defaults that all parts share. */
+export function partDraft(
+  name: string,
+  part: Part,
+  environment: EnvironmentName,
+  options: { publish?: Publish; compose?: unknown } & Parameters<typeof resourcesOf>[0],
+): Draft {
+  const resources = resourcesOf(options, environment);
+  return {
+    name,
+    role: part.role,
+    kind: part.kind,
+    image:
+      typeof part.image === "string"
+        ? { kind: "reference", reference: part.image }
+        : { kind: "built", image: part.image.name },
+    command: part.command,
+    entrypoint: undefined,
+    environment: part.environment,
+    secrets: part.secrets.map(({ secret, target, variable }) => ({ secret, target, variable })),
+    port: part.listens[0]?.port,
+    listens: part.listens,
+    uses: part.uses,
+    after: part.uses.map((service) => ({ service, condition: "healthy" })),
+    mounts: part.mounts,
+    health: {
+      probe: part.health.probe,
+      test: part.health.test,
+      intervalMs: probeTimes.intervalMs,
+      timeoutMs: probeTimes.timeoutMs,
+      retries: probeTimes.retries,
+      startPeriodMs: part.health.startPeriodMs,
+      startIntervalMs: probeTimes.startIntervalMs,
+      livenessPath: part.health.livenessPath,
+    },
+    replicas: 1,
+    // Servers have many threads and processes by nature; the default limit is for services of the user's own.
+    resources: { ...resources, pids: environment === "production" ? 4096 : undefined, ...part.resources },
+    stop: { signal: part.stopSignal, graceMs: part.graceMs },
+    restart: environment === "test" ? "no" : "unless-stopped",
+    security: {
+      user: part.security.user,
+      readOnlyRoot: part.security.readOnlyRoot,
+      dropCapabilities: ["ALL"],
+      addCapabilities: part.security.addCapabilities,
+      noNewPrivileges: true,
+      init: part.security.init ?? false,
+    },
+    shmBytes: part.shmBytes,
+    ulimits: part.ulimits ?? {},
+    develop: undefined,
+    comment: part.comment,
+    surge: part.surge,
+    backing: part.backing,
+    labels: {},
+    wantsPublish: options.publish,
+    published: part.published ?? [],
+    internet: false,
+  };
+}
+
+/** A service that a part brings along in this environment. */
+export function companionDraft(companion: Companion, context: ServiceContext): Draft {
+  const { drafts } = applicationDrafts(
+    companion.name,
+    {
+      command: companion.command ?? [],
+      port: companion.port,
+      health: { tcp: companion.port },
+      publish: false,
+    },
+    { ...context, image: () => ({ name: companion.image.name, recipe: "site", plan: companion.image.plan }) },
+  );
+  const draft = drafts[0] as Draft;
+  return {
+    ...draft,
+    environment: { ...companion.environment },
+    comment: companion.comment,
+    develop:
+      companion.image.plan.develop === undefined ? undefined : { watch: companion.image.plan.develop.watch },
+  };
+}
+
+/** Name of the variable that moves a published port. */
+export function portVariable(service: string): string {
+  return `${variableName(service)}_PORT`;
+}
