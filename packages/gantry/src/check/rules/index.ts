@@ -1,47 +1,225 @@
 import type { Rule } from "../types.ts";
+import { apiVersionRemoved } from "./api-version-removed.ts";
+import { aptCacheMountShared } from "./apt-cache-mount-shared.ts";
 import { aptIndexMissing } from "./apt-index-missing.ts";
+import { aptUpdateAlone } from "./apt-update-alone.ts";
 import { argumentOutOfScope } from "./argument-out-of-scope.ts";
+import { autoscalerFightsReplicas } from "./autoscaler-fights-replicas.ts";
 import { binaryNeedsOtherLibc } from "./binary-needs-other-libc.ts";
+import { buildArgumentUndeclared } from "./build-argument-undeclared.ts";
+import { buildSecretMissing } from "./build-secret-missing.ts";
+import { buildTargetMissing } from "./build-target-missing.ts";
+import { capabilityTooStrong } from "./capability-too-strong.ts";
+import { claimSharedByReplicas } from "./claim-shared-by-replicas.ts";
+import { configKeyMissing } from "./config-key-missing.ts";
+import { containerNameTaken } from "./container-name-taken.ts";
+import { containerNotConfined } from "./container-not-confined.ts";
+import { contextCopiedUnfiltered } from "./context-copied-unfiltered.ts";
 import { copiedFileMissing } from "./copied-file-missing.ts";
 import { copySourceIgnored } from "./copy-source-ignored.ts";
 import { copyStageMissing } from "./copy-stage-missing.ts";
+import { dataPathMoved } from "./data-path-moved.ts";
+import { dataVolumeShared } from "./data-volume-shared.ts";
+import { databaseKilled } from "./database-killed.ts";
+import { databasePortPublic } from "./database-port-public.ts";
+import { databaseVersionFloating } from "./database-version-floating.ts";
+import { databaseWithoutClaim } from "./database-without-claim.ts";
+import { databaseWithoutVolume } from "./database-without-volume.ts";
+import { dependencyBehindProfile } from "./dependency-behind-profile.ts";
+import { dependencyCycle } from "./dependency-cycle.ts";
+import { disruptionNeverAllowed } from "./disruption-never-allowed.ts";
+import { dockerSocketMounted } from "./docker-socket-mounted.ts";
+import { downloadUnverified } from "./download-unverified.ts";
 import { effectDoesNotLast } from "./effect-does-not-last.ts";
 import { entrypointIgnoresCommand } from "./entrypoint-ignores-command.ts";
 import { execFormVariable } from "./exec-form-variable.ts";
 import { exposeInvalid } from "./expose-invalid.ts";
 import { fromArgumentUndeclared } from "./from-argument-undeclared.ts";
 import { fromArgumentWithoutValue } from "./from-argument-without-value.ts";
+import { healthyConditionWithoutProbe } from "./healthy-condition-without-probe.ts";
+import { heredocHidesFailure } from "./heredoc-hides-failure.ts";
+import { hostFolderWritable } from "./host-folder-writable.ts";
+import { hostNamespaceShared } from "./host-namespace-shared.ts";
+import { hostPortTaken } from "./host-port-taken.ts";
+import { imageBuiltRepeatedly } from "./image-built-repeatedly.ts";
+import { imageTagMoves } from "./image-tag-moves.ts";
+import { ingressBackendMissing } from "./ingress-backend-missing.ts";
 import { installAsks } from "./install-asks.ts";
 import { installWithoutRoot } from "./install-without-root.ts";
+import { jobRestartsForever } from "./job-restarts-forever.ts";
 import { jsonFormBroken } from "./json-form-broken.ts";
+import { logsNeverRotated } from "./logs-never-rotated.ts";
+import { memoryLimitBelowSettings } from "./memory-limit-below-settings.ts";
+import { memoryLimitMissing } from "./memory-limit-missing.ts";
+import { mountedVolumeUndefined } from "./mounted-volume-undefined.ts";
+import { networkModeConflict } from "./network-mode-conflict.ts";
 import { onbuildTriggerForbidden } from "./onbuild-trigger-forbidden.ts";
+import { packageManagerMissing } from "./package-manager-missing.ts";
 import { pipIntoSystemPython } from "./pip-into-system-python.ts";
+import { pipeHidesFailure } from "./pipe-hides-failure.ts";
+import { podMemoryUnlimited } from "./pod-memory-unlimited.ts";
+import { podMountsHost } from "./pod-mounts-host.ts";
+import { podNotConfined } from "./pod-not-confined.ts";
+import { podPrivileged } from "./pod-privileged.ts";
+import { podRunsAsRoot } from "./pod-runs-as-root.ts";
+import { podSharesHost } from "./pod-shares-host.ts";
+import { portOnInternalNetwork } from "./port-on-internal-network.ts";
+import { privilegedContainer } from "./privileged-container.ts";
+import { probeFormWrong } from "./probe-form-wrong.ts";
+import { probeNeverFails } from "./probe-never-fails.ts";
+import { probePortUnknown } from "./probe-port-unknown.ts";
+import { probeProgramMissing } from "./probe-program-missing.ts";
+import { probesIdentical } from "./probes-identical.ts";
+import { programMissing } from "./program-missing.ts";
 import { pythonPackagesMisplaced } from "./python-packages-misplaced.ts";
+import { queueMayEvict } from "./queue-may-evict.ts";
+import { readinessMissing } from "./readiness-missing.ts";
+import { replicasShareHostPort } from "./replicas-share-host-port.ts";
 import { repositoriesGone } from "./repositories-gone.ts";
+import { restartPolicyMissing } from "./restart-policy-missing.ts";
+import { runsAsRoot } from "./runs-as-root.ts";
+import { scriptInterpreterMissing } from "./script-interpreter-missing.ts";
 import { scriptLineEndings } from "./script-line-endings.ts";
+import { secretDefaultInProduction } from "./secret-default-in-production.ts";
+import { secretFileCopied } from "./secret-file-copied.ts";
+import { secretInArgument } from "./secret-in-argument.ts";
+import { secretInComposeFile } from "./secret-in-compose-file.ts";
+import { secretInDockerfile } from "./secret-in-dockerfile.ts";
+import { secretInManifest } from "./secret-in-manifest.ts";
+import { secretMayBeEmpty } from "./secret-may-be-empty.ts";
+import { securityProfileOff } from "./security-profile-off.ts";
+import { selectorMismatch } from "./selector-mismatch.ts";
+import { serverOptionUnknown } from "./server-option-unknown.ts";
+import { servicePortUnknown } from "./service-port-unknown.ts";
+import { serviceSelectsNothing } from "./service-selects-nothing.ts";
+import { shellMissing } from "./shell-missing.ts";
+import { shellStaysFirstProcess } from "./shell-stays-first-process.ts";
+import { startIntervalIgnored } from "./start-interval-ignored.ts";
+import { startIntervalWithoutPeriod } from "./start-interval-without-period.ts";
+import { startsBeforeReady } from "./starts-before-ready.ts";
+import { swarmSettingIgnored } from "./swarm-setting-ignored.ts";
+import { testsLeftOutOfImage } from "./tests-left-out-of-image.ts";
+import { tlsCheckOff } from "./tls-check-off.ts";
+import { undefinedDependency } from "./undefined-dependency.ts";
+import { undefinedNetwork } from "./undefined-network.ts";
+import { undefinedSecret } from "./undefined-secret.ts";
+import { undefinedVolume } from "./undefined-volume.ts";
 import { userMissing } from "./user-missing.ts";
+import { variableDefaultDiffers } from "./variable-default-differs.ts";
+import { variableSetTwice } from "./variable-set-twice.ts";
+import { versionObsolete } from "./version-obsolete.ts";
+import { workerInheritsHttpProbe } from "./worker-inherits-http-probe.ts";
 
 /** All rules, sorted by code. One import and one line for each file of this folder; a test holds them together. */
 export const rules: readonly Rule[] = [
+  undefinedNetwork,
+  undefinedVolume,
+  undefinedSecret,
+  undefinedDependency,
+  dependencyCycle,
+  dependencyBehindProfile,
+  containerNameTaken,
+  hostPortTaken,
+  replicasShareHostPort,
+  jobRestartsForever,
+  networkModeConflict,
+  probeFormWrong,
+  variableDefaultDiffers,
+  portOnInternalNetwork,
+  databaseWithoutVolume,
+  dataVolumeShared,
+  databaseVersionFloating,
+  databasePortPublic,
+  secretInComposeFile,
+  secretMayBeEmpty,
+  secretDefaultInProduction,
+  dockerSocketMounted,
+  privilegedContainer,
+  hostFolderWritable,
+  hostNamespaceShared,
+  capabilityTooStrong,
+  securityProfileOff,
+  memoryLimitMissing,
+  logsNeverRotated,
+  startsBeforeReady,
+  startIntervalIgnored,
+  versionObsolete,
+  swarmSettingIgnored,
+  imageBuiltRepeatedly,
+  databaseKilled,
+  restartPolicyMissing,
+  containerNotConfined,
   fromArgumentUndeclared,
   fromArgumentWithoutValue,
   copyStageMissing,
   copySourceIgnored,
   jsonFormBroken,
   execFormVariable,
+  shellMissing,
+  packageManagerMissing,
   repositoriesGone,
   installAsks,
   aptIndexMissing,
   installWithoutRoot,
   userMissing,
   argumentOutOfScope,
+  programMissing,
   pythonPackagesMisplaced,
   binaryNeedsOtherLibc,
   scriptLineEndings,
+  scriptInterpreterMissing,
   pipIntoSystemPython,
   effectDoesNotLast,
   onbuildTriggerForbidden,
   exposeInvalid,
   entrypointIgnoresCommand,
   copiedFileMissing,
+  secretInArgument,
+  secretInDockerfile,
+  secretFileCopied,
+  runsAsRoot,
+  tlsCheckOff,
+  downloadUnverified,
+  pipeHidesFailure,
+  heredocHidesFailure,
+  shellStaysFirstProcess,
+  probeNeverFails,
+  aptUpdateAlone,
+  aptCacheMountShared,
+  startIntervalWithoutPeriod,
+  selectorMismatch,
+  serviceSelectsNothing,
+  servicePortUnknown,
+  probePortUnknown,
+  mountedVolumeUndefined,
+  configKeyMissing,
+  probesIdentical,
+  readinessMissing,
+  podMemoryUnlimited,
+  podRunsAsRoot,
+  podNotConfined,
+  podPrivileged,
+  podSharesHost,
+  podMountsHost,
+  secretInManifest,
+  autoscalerFightsReplicas,
+  disruptionNeverAllowed,
+  variableSetTwice,
+  imageTagMoves,
+  databaseWithoutClaim,
+  claimSharedByReplicas,
+  apiVersionRemoved,
+  ingressBackendMissing,
+  probeProgramMissing,
+  workerInheritsHttpProbe,
+  healthyConditionWithoutProbe,
+  buildTargetMissing,
+  buildArgumentUndeclared,
+  buildSecretMissing,
+  testsLeftOutOfImage,
+  contextCopiedUnfiltered,
+  dataPathMoved,
+  serverOptionUnknown,
+  queueMayEvict,
+  memoryLimitBelowSettings,
 ];

@@ -1,0 +1,129 @@
+import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
+import { programsInStage } from "../../read/programs.ts";
+import { eachStage } from "../../read/walk.ts";
+import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
+import { packageStep } from "../dockerfile/packages.ts";
+import { baseName, runsOf } from "../dockerfile/run.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** A program that neither the base image nor an instruction brings. */
+export const programMissing: Rule = {
+  code: "GD015",
+  name: "program-missing",
+  family: "dockerfile",
+  rank: "will-fail",
+  what: "RUN, SHELL, CMD or ENTRYPOINT uses a program that the base image does not have and that nothing installs.",
+  why: "Slim images leave out what full ones have (curl, git, make, a compiler), Alpine has no bash, and the official ones have no sudo: the build, or the start, ends with `not found`.",
+  fix: "Install the program before this line, or use one that the image has.",
+  aliases: [
+    { tool: "hadolint", id: "DL3004" },
+    { tool: "trivy", id: "DS-0010" },
+  ],
+  examples: {
+    bad: [
+      dockerfileExampleAt([2], "FROM node:22-slim", "RUN git clone https://example.com/app.git /app"),
+      dockerfileExampleAt([2], "FROM python:3.13-alpine", 'CMD ["bash", "run.sh"]'),
+      dockerfileExampleAt([2], "FROM alpine:3.22", 'SHELL ["/bin/bash", "-c"]', "RUN echo"),
+      dockerfileExampleAt([2], "FROM debian:13-slim", "RUN sudo useradd app"),
+    ],
+    good: [
+      dockerfileExample(
+        "FROM node:22-slim",
+        "RUN apt-get update && apt-get install -y git",
+        "RUN git clone https://example.com/a",
+      ),
+      dockerfileExample("FROM node:22", "RUN git clone https://example.com/app.git /app"),
+      dockerfileExample("FROM alpine:3.22", "RUN apk add --no-cache bash", 'CMD ["bash"]'),
+      dockerfileExample(
+        "FROM debian:13-slim",
+        "RUN if command -v curl; then curl -O https://example.com/a; fi",
+      ),
+      dockerfileExample("FROM debian:13-slim", "RUN curl --version || true"),
+    ],
+  },
+  *check(facts) {
+    for (const { dockerfile, stage } of eachStage(facts)) {
+      const named = new Set<string>();
+      for (const report of [...missingInRuns(dockerfile, stage), ...missingAtStart(stage)]) {
+        if (named.has(report.program)) continue;
+        named.add(report.program);
+        yield report;
+      }
+    }
+  },
+};
+
+interface Missing extends Report {
+  readonly program: string;
+}
+
+function missing(stage: Stage, program: string, at: Report["at"], how: string): Missing {
+  const image = stage.rootImage?.text ?? "scratch";
+  return {
+    program,
+    at,
+    message: `${how} ${program}, which ${image} does not have and nothing here installs.`,
+    related: [{ at: stage.baseSpan, message: `${image} comes without ${program}` }],
+  };
+}
+
+function* missingInRuns(dockerfile: Dockerfile, stage: Stage): Generator<Missing> {
+  const programs = programsInStage(stage);
+  if (!programs.known) return;
+  for (const { instruction, commands } of runsOf(dockerfile, stage)) {
+    const text = instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
+    // Tests for a program, and failures that are allowed, leave room.
+    if (/\b(?:if|case|which|type|hash|command\s+-v)\b|\|\||\/bin\/|\bPATH=/.test(text)) continue;
+    // What a mount brings cannot be told.
+    if (
+      instruction.flags.some(
+        (flag) => flag.name === "mount" && !/type=(?:cache|secret|ssh|tmpfs)/.test(flag.value ?? ""),
+      )
+    )
+      continue;
+    const sudo = /(?:^|[\s;&|(])sudo\s/.exec(instruction.text);
+    if (sudo !== null && isOfficial(stage) && programs.has("sudo") !== "yes" && !mayBringSudo(stage)) {
+      yield missing(stage, "sudo", instruction.span, "This RUN uses");
+      continue;
+    }
+    for (const command of commands) {
+      if (command.depth > 0 || packageStep(command)?.action !== undefined) continue;
+      const word = command.words[0]?.value ?? "";
+      if (/[/$]/.test(word) || programs.has(command.name) !== "no") continue;
+      yield missing(stage, command.name, command.span, "This RUN uses");
+    }
+  }
+}
+
+function* missingAtStart(stage: Stage): Generator<Missing> {
+  const programs = programsInStage(stage);
+  for (const setting of [stage.config.shell, stage.config.entrypoint, stage.config.cmd]) {
+    if (setting === undefined || setting.instruction.stage !== stage.index) continue;
+    const { instruction } = setting;
+    if (instruction.form !== "exec") continue;
+    // With an entry point, CMD is its arguments.
+    if (instruction.keyword === "CMD" && stage.config.entrypoint !== undefined) continue;
+    if (instruction.keyword === "CMD" && stage.rootImage?.official === undefined) continue;
+    const first = instruction.json[0];
+    const program = baseName(first?.value ?? "");
+    if (first === undefined || programs.has(program) !== "no") continue;
+    // Without any shell the finding about the shell says more.
+    if (/^(?:ba|da|a)?sh$/.test(program) && programs.has("sh") === "no") continue;
+    yield missing(stage, program, first.span, `${instruction.keyword} needs`);
+  }
+}
+
+function isOfficial({ rootImage }: Stage): boolean {
+  return (
+    rootImage?.official !== undefined &&
+    /^(?:debian|ubuntu|alpine|python|node|golang|rust|ruby|php|nginx)$/.test(rootImage.official)
+  );
+}
+
+function mayBringSudo(stage: Stage): boolean {
+  return stage.instructions.some((one) =>
+    /install[^&;|]*\bsudo\b|add[^&;|]*\bsudo\b|bin\/sudo/.test(
+      one.text + one.heredocs.map((h) => h.content).join(),
+    ),
+  );
+}
