@@ -1,0 +1,54 @@
+import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
+import { imageOf } from "../../read/compose/questions.ts";
+import { tagVersion } from "../../read/image-reference.ts";
+
+/** A server that keeps data on disk, as its official image runs it. */
+export interface DataServer {
+  readonly kind: "postgres" | "mysql" | "mariadb" | "mongo";
+  /** What people call it. */
+  readonly title: string;
+  /** Where it keeps its data. */
+  readonly dataPath: string;
+  readonly port: number;
+  /** Major version of the tag; `undefined` for `latest` and the like. */
+  readonly major: number | undefined;
+}
+
+const images: Readonly<Record<string, Omit<DataServer, "major">>> = {
+  postgres: { kind: "postgres", title: "PostgreSQL", dataPath: "/var/lib/postgresql/data", port: 5432 },
+  postgis: { kind: "postgres", title: "PostgreSQL", dataPath: "/var/lib/postgresql/data", port: 5432 },
+  pgvector: { kind: "postgres", title: "PostgreSQL", dataPath: "/var/lib/postgresql/data", port: 5432 },
+  timescaledb: { kind: "postgres", title: "PostgreSQL", dataPath: "/var/lib/postgresql/data", port: 5432 },
+  mysql: { kind: "mysql", title: "MySQL", dataPath: "/var/lib/mysql", port: 3306 },
+  mariadb: { kind: "mariadb", title: "MariaDB", dataPath: "/var/lib/mysql", port: 3306 },
+  mongo: { kind: "mongo", title: "MongoDB", dataPath: "/data/db", port: 27017 },
+};
+
+const repositories =
+  /^(?:library\/(?:postgres|mysql|mariadb|mongo)|postgis\/postgis|pgvector\/pgvector|timescale\/timescaledb)$/;
+
+/** What data server a service runs, when its image is one of the well-known ones; `undefined` for all others. */
+export function dataServerOf(service: ComposeService): DataServer | undefined {
+  const image = imageOf(service);
+  if (image.kind !== "pulled" || !repositories.test(image.reference.repository)) return undefined;
+  const known = images[image.reference.name];
+  if (known === undefined) return undefined;
+  const major = tagMajor(image.reference.tag) ?? tagVersion(image.reference)?.[0];
+  // From 18 on the image keeps the data one level higher, in a folder for the version (docker-library/postgres#1259).
+  const moved = known.kind === "postgres" && image.reference.official !== undefined && (major ?? 0) >= 18;
+  return { ...known, dataPath: moved ? "/var/lib/postgresql" : known.dataPath, major };
+}
+
+/** `pg17`, `2.17.2-pg16`: the server's version in tags of extensions. */
+function tagMajor(tag: string | undefined): number | undefined {
+  const match = /(?:^|-)pg(\d+)/.exec(tag ?? "");
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The mount that holds a path: on it, or on a folder above it, the deepest one. */
+export function mountOf(service: ComposeService, path: string): ServiceVolume | undefined {
+  const clean = (target: string): string => target.replace(/\/+$/, "");
+  return service.volumes
+    .filter(({ target }) => path === clean(target) || path.startsWith(`${clean(target)}/`))
+    .toSorted((one, other) => clean(other.target).length - clean(one.target).length)[0];
+}

@@ -1,0 +1,88 @@
+import { eachObject } from "../../read/walk.ts";
+import { at, textAt } from "../../read/yaml/questions.ts";
+import { dedent } from "../dedent.ts";
+import { sameNamespace, titleOf } from "../insight/pods.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const autoscalerFightsReplicas: Rule = {
+  code: "GK016",
+  name: "autoscaler-fights-replicas",
+  family: "kubernetes",
+  rank: "hardening",
+  what: "A workload with an autoscaler has a fixed number of replicas.",
+  why: "Each `kubectl apply` sets the number back: under load, a deploy stops most of the pods at the worst moment, and the autoscaler has to find them again.",
+  fix: "Remove `spec.replicas` from the workload.",
+  aliases: [{ tool: "kube-linter", id: "hpa-minimum-replicas" }],
+  examples: {
+    bad: [
+      {
+        files: {
+          "web.yaml": dedent`
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web }
+            spec:
+              replicas: 2
+              selector: { matchLabels: { app: web } }
+              template:
+                metadata: { labels: { app: web } }
+                spec:
+                  containers: [{ name: web, image: "shop/web:2" }]
+            ---
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: { name: web }
+            spec:
+              scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+              maxReplicas: 20
+          `,
+        },
+        at: ["web.yaml:5"],
+      },
+    ],
+    good: [
+      {
+        files: {
+          "web.yaml": dedent`
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web }
+            spec:
+              selector: { matchLabels: { app: web } }
+              template:
+                metadata: { labels: { app: web } }
+                spec:
+                  containers: [{ name: web, image: "shop/web:2" }]
+            ---
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: { name: web }
+            spec:
+              scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+              maxReplicas: 20
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    const scalers = [...eachObject(facts, "HorizontalPodAutoscaler")].map(({ object }) => object);
+    for (const { object } of eachObject(facts, "Deployment", "StatefulSet")) {
+      const replicas = at(object.node, "spec", "replicas");
+      if (replicas === undefined) continue;
+      const scaler = scalers.find(
+        (one) =>
+          textAt(one.node, "spec", "scaleTargetRef", "name") === object.name &&
+          textAt(one.node, "spec", "scaleTargetRef", "kind") === object.kind &&
+          sameNamespace(one, object),
+      );
+      if (scaler === undefined) continue;
+      yield {
+        at: replicas.span,
+        message: `Every apply sets ${titleOf(object)} back to ${textAt(replicas) ?? "its"} replicas, against its autoscaler ${scaler.name}.`,
+        related: [{ at: scaler.span, message: titleOf(scaler) }],
+      };
+    }
+  },
+};

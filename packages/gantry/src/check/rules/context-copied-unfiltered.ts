@@ -1,0 +1,105 @@
+import { copyDestination, copySources, flag, lineage } from "../../read/dockerfile/questions.ts";
+import { isIgnored } from "../../read/ignore/questions.ts";
+import { dedent } from "../dedent.ts";
+import { deliveredStages } from "../dockerfile/builders.ts";
+import { contextsOf } from "../dockerfile/context.ts";
+import { listed } from "../insight/wording.ts";
+import type { Rule } from "../types.ts";
+
+/** See `what`. */
+export const contextCopiedUnfiltered: Rule = {
+  code: "GX008",
+  name: "context-copied-unfiltered",
+  family: "across",
+  rank: "leaks",
+  what: "`COPY . .` takes files into the image that should never leave the machine: `.env`, keys, the Git history.",
+  why: "Whoever can pull the image can read them, also after a later layer deleted them.",
+  fix: "List them in `.dockerignore`, beside the Dockerfile's context.",
+  aliases: [{ tool: "dockle", id: "CIS-DI-0010" }],
+  examples: {
+    bad: [
+      {
+        title: "no .dockerignore",
+        files: {
+          Dockerfile: dedent`
+            FROM node:22-slim
+            WORKDIR /app
+            COPY . .
+            CMD ["node", "app.js"]
+          `,
+          ".env": "STRIPE_KEY=abc\n",
+          "app.js": "",
+          "certs/server.key": "",
+        },
+        at: ["Dockerfile:3"],
+      },
+    ],
+    good: [
+      {
+        title: "a .dockerignore that names them, and a build stage of which only the output is kept",
+        files: {
+          Dockerfile: "FROM node:22-slim\nCOPY . /app\n",
+          ".dockerignore": "**/.env\n**/*.key\n.git\n",
+          ".env": "STRIPE_KEY=abc\n",
+          "certs/server.key": "",
+          "web/Dockerfile":
+            "FROM node:22 AS build\nCOPY . .\nRUN npm run build\nFROM nginx:1.29\nCOPY --from=build /dist /usr/share/nginx/html\n",
+          "web/.env": "API=1\n",
+          ".env.example": "STRIPE_KEY=\n",
+        },
+      },
+    ],
+  },
+  *check(facts) {
+    for (const dockerfile of facts.dockerfiles) {
+      const kept = new Set(deliveredStages(facts, dockerfile).flatMap((stage) => lineage(stage)));
+      const contexts = contextsOf(facts, dockerfile);
+      for (const stage of kept) {
+        for (const instruction of stage.instructions) {
+          if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") continue;
+          if (flag(instruction, "from") !== undefined || copyDestination(instruction) === undefined) continue;
+          if (!copySources(instruction).some(({ value }) => /^\.?\/?(\*)?$/.test(value))) continue;
+          for (const { folder, ignore } of contexts) {
+            const prefix = folder === "" ? "" : `${folder}/`;
+            const leaks = facts.paths
+              .filter((path) => path.startsWith(prefix))
+              .map((path) => path.slice(prefix.length))
+              .filter((path) => isPrivate(path))
+              .filter((path) => ignore === undefined || !isIgnored(ignore, path.replace(/\/$/, "")));
+            if (leaks.length === 0) continue;
+            const shown = leaks.length > 4 ? [...leaks.slice(0, 3), `${leaks.length - 3} more`] : leaks;
+            const file = `${prefix}.dockerignore`;
+            yield {
+              at: instruction.span,
+              message: `${instruction.keyword} takes ${listed(shown)} into the image${ignore === undefined ? `, and there is no ${file}` : ""}.`,
+              fix: `${ignore === undefined ? `Write ${file}` : `Add to ${ignore.path}`}: ${patternsFor(leaks).join(", ")}.`,
+            };
+          }
+        }
+      }
+    }
+  },
+};
+
+/** Names whose files hold secrets: templates and public parts are left out. */
+const secretFile =
+  /(^|\/)(\.env(\.(local|prod|production|staging|secrets?))?|id_(rsa|ed25519|ecdsa|dsa)|\.npmrc|\.pypirc|\.netrc|\.aws\/credentials|\.docker\/config\.json|credentials\.json|service-account[\w-]*\.json|[^/]+\.(key|p12|pfx|jks|keystore))$/;
+
+function isPrivate(path: string): boolean {
+  if (/(^|\/)(node_modules|vendor|testdata|fixtures|tests?)\//.test(path)) return false;
+  return secretFile.test(path) || /^\.git\/$/.test(path);
+}
+
+function patternsFor(paths: readonly string[]): readonly string[] {
+  const patterns = paths.map((path) => {
+    if (path === ".git/") return ".git";
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const extension = /\.(key|p12|pfx|jks|keystore)$/.exec(name)?.[0];
+    return extension === undefined
+      ? name.startsWith(".env")
+        ? "**/.env*"
+        : `**/${name}`
+      : `**/*${extension}`;
+  });
+  return [...new Set(patterns)];
+}

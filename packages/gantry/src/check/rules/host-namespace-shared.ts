@@ -1,0 +1,72 @@
+import type { Span } from "../../read/source.ts";
+import { eachService } from "../../read/walk.ts";
+import { trackedAt } from "../../read/yaml/questions.ts";
+import { dedent } from "../dedent.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const hostNamespaceShared: Rule = {
+  code: "GC025",
+  name: "host-namespace-shared",
+  family: "compose",
+  rank: "hardening",
+  what: "A container shares the host's processes, shared memory, users or host name.",
+  why: "With the host's processes in sight it can read their environment (and secrets in it) and send them signals; with the host's users, root inside is root outside.",
+  fix: "Remove the setting; share with one other service (`service:NAME`) where two containers must see each other.",
+  aliases: [
+    { tool: "compose-lint", id: "CL-0010" },
+    { tool: "cis", id: "5.15" },
+    { tool: "cis", id: "5.16" },
+    { tool: "cis", id: "5.30" },
+  ],
+  examples: {
+    bad: [
+      {
+        files: {
+          "compose.yaml": dedent`
+            services:
+              agent:
+                image: shop/agent:2
+                pid: host
+                ipc: host
+          `,
+        },
+        at: ["compose.yaml:4", "compose.yaml:5"],
+      },
+    ],
+    good: [
+      {
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+              debug:
+                image: shop/debug:2
+                pid: service:web
+                ipc: private
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    for (const { service } of eachService(facts)) {
+      for (const [key, what] of namespaces) {
+        const setting: { readonly value: string; readonly span: Span } | undefined = trackedAt(
+          service.node,
+          key,
+        );
+        if (setting?.value !== "host") continue;
+        yield { at: setting.span, message: `${service.name} shares ${what} of the host (\`${key}: host\`).` };
+      }
+    }
+  },
+};
+
+const namespaces = [
+  ["pid", "all processes"],
+  ["ipc", "the shared memory"],
+  ["userns_mode", "the user ids"],
+  ["uts", "the host name"],
+] as const;

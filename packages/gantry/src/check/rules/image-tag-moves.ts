@@ -1,0 +1,87 @@
+import { resolveImageReference } from "../../read/image-reference.ts";
+import { containersOf } from "../../read/kubernetes/questions.ts";
+import { at, textAt } from "../../read/yaml/questions.ts";
+import { dedent } from "../dedent.ts";
+import { titleOf, workloadsOf } from "../insight/pods.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const imageTagMoves: Rule = {
+  code: "GK019",
+  name: "image-tag-moves",
+  family: "kubernetes",
+  rank: "hardening",
+  what: "A container runs `latest`, or an image without a tag.",
+  why: "A new push changes nothing in the manifest: the cluster sees no reason for a rollout, pods that restart run another version than their neighbours, and `kubectl rollout undo` goes back to the same tag.",
+  fix: "Name the version, or the commit, in the tag.",
+  aliases: [
+    { tool: "kube-linter", id: "latest-tag" },
+    { tool: "trivy", id: "KSV-0013" },
+  ],
+  examples: {
+    bad: [
+      {
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: web }
+            spec:
+              containers:
+                - name: web
+                  image: shop/web:latest
+                - name: log
+                  image: shop/log
+          `,
+        },
+        at: ["web.yaml:7", "web.yaml:9"],
+      },
+    ],
+    good: [
+      {
+        title: "kustomize puts the tag in",
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: web }
+            spec:
+              containers:
+                - name: web
+                  image: shop/web:2.1
+                - name: log
+                  image: shop/log
+          `,
+          "kustomization.yaml": dedent`
+            apiVersion: kustomize.config.k8s.io/v1beta1
+            kind: Kustomization
+            images:
+              - name: shop/log
+                newTag: "7"
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    const tagged = facts.paths
+      .filter((path) => /(?:^|\/)kustomization\.ya?ml$/.test(path))
+      .map((path) => facts.readText(path) ?? "")
+      .join("\n");
+    for (const { object } of workloadsOf(facts)) {
+      for (const { name, node } of containersOf(object)) {
+        const image = at(node, "image");
+        const text = textAt(node, "image");
+        const reference = text === undefined || /[${]/.test(text) ? undefined : resolveImageReference(text);
+        if (image === undefined || reference === undefined || reference.digest !== undefined) continue;
+        if (reference.tag !== undefined && reference.tag !== "latest") continue;
+        const bare = text?.replace(/:latest$/, "") ?? "";
+        if (tagged.includes(`name: ${bare}\n`) || tagged.includes(`name: "${bare}"`)) continue;
+        yield {
+          at: image.span,
+          message: `A push of ${text} reaches ${titleOf(object)} (${name}) pod by pod, and no rollback undoes it.`,
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,113 @@
+import type { KubernetesObject } from "../../read/kubernetes/model.ts";
+import { eachObject } from "../../read/walk.ts";
+import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
+import { dedent } from "../dedent.ts";
+import { sameNamespace } from "../insight/pods.ts";
+import { listed } from "../insight/wording.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const ingressBackendMissing: Rule = {
+  code: "GK023",
+  name: "ingress-backend-missing",
+  family: "kubernetes",
+  rank: "will-fail",
+  what: "An Ingress sends requests to a port that its Service does not have.",
+  why: "The controller finds no backend and answers every such request with 503.",
+  fix: "Write the `port` (or its name) of the Service; the container's port belongs into the Service's `targetPort`.",
+  aliases: [{ tool: "kube-linter", id: "dangling-ingress" }],
+  examples: {
+    bad: [
+      {
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web }
+            spec:
+              selector: { app: web }
+              ports: [{ port: 80, targetPort: 8080 }]
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: { name: web }
+            spec:
+              rules:
+                - http:
+                    paths:
+                      - path: /
+                        pathType: Prefix
+                        backend:
+                          service:
+                            name: web
+                            port: { number: 8080 }
+          `,
+        },
+        at: ["web.yaml:20"],
+      },
+    ],
+    good: [
+      {
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web }
+            spec:
+              selector: { app: web }
+              ports: [{ name: http, port: 80, targetPort: 8080 }]
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: { name: web }
+            spec:
+              defaultBackend:
+                service: { name: elsewhere, port: { number: 99 } }
+              rules:
+                - http:
+                    paths:
+                      - path: /
+                        pathType: Prefix
+                        backend:
+                          service: { name: web, port: { name: http } }
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    const services = [...eachObject(facts, "Service")].map(({ object }) => object);
+    for (const { object } of eachObject(facts, "Ingress")) {
+      for (const backend of backendsOf(object)) {
+        const name = textAt(backend, "service", "name");
+        const wanted = ["number", "name"].flatMap((key) => {
+          const node = at(backend, "service", "port", key);
+          const value = textAt(backend, "service", "port", key);
+          return node === undefined || value === undefined ? [] : [{ node, value, key }];
+        })[0];
+        const service = services.find((one) => one.name === name && sameNamespace(one, object));
+        if (wanted === undefined || service === undefined) continue;
+        const ports = itemsOf(at(service.node, "spec", "ports"));
+        const key = wanted.key === "number" ? "port" : "name";
+        if (ports.length === 0 || ports.some((port) => textAt(port, key) === wanted.value)) continue;
+        const has = ports.map((port) =>
+          [textAt(port, "port"), textAt(port, "name")].filter((one) => one !== undefined).join(" "),
+        );
+        yield {
+          at: wanted.node.span,
+          message: `Ingress ${object.name} sends to port ${wanted.value} of Service ${service.name}, which has ${listed(has)}.`,
+          related: [{ at: service.span, message: `Service ${service.name}` }],
+        };
+      }
+    }
+  },
+};
+
+function backendsOf(object: KubernetesObject): readonly ReturnType<typeof at>[] {
+  return [
+    at(object.node, "spec", "defaultBackend"),
+    ...itemsOf(at(object.node, "spec", "rules")).flatMap((rule) =>
+      itemsOf(at(rule, "http", "paths")).map((path) => at(path, "backend")),
+    ),
+  ];
+}

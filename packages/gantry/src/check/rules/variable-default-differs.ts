@@ -1,0 +1,137 @@
+import type { ComposeProject } from "../../read/compose/model.ts";
+import type { Span } from "../../read/source.ts";
+import type { VariableUse } from "../../read/yaml/model.ts";
+import { dedent } from "../dedent.ts";
+import { scalarsOf } from "../insight/scalars.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const variableDefaultDiffers: Rule = {
+  code: "GC013",
+  name: "variable-default-differs",
+  family: "compose",
+  rank: "will-fail",
+  what: "A variable has a default in one place of a project, and another or none in another place.",
+  why: "When nobody sets the variable, the places disagree: the database is created under the default name, and the application asks for one with an empty name.",
+  fix: "Write the same default everywhere, or `${NAME:?}` everywhere so that a missing value stops the start.",
+  examples: {
+    bad: [
+      {
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                environment:
+                  DATABASE_URL: postgres://app:app@db:5432/\${POSTGRES_DB}
+              db:
+                image: postgres:17
+                environment:
+                  POSTGRES_DB: \${POSTGRES_DB:-shop}
+          `,
+        },
+        at: ["compose.yaml:5"],
+      },
+      {
+        title: "two defaults",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                environment:
+                  DATABASE_URL: postgres://app:app@db:5432/\${POSTGRES_DB:-store}
+              db:
+                image: postgres:17
+                environment:
+                  POSTGRES_DB: \${POSTGRES_DB:-shop}
+                  POSTGRES_USER: app
+                healthcheck:
+                  test: pg_isready -d \${POSTGRES_DB:-shop}
+          `,
+        },
+        at: ["compose.yaml:5"],
+      },
+    ],
+    good: [
+      {
+        title: "set in .env, required elsewhere, or meant to be empty",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:\${TAG:-2}
+                environment:
+                  DATABASE_URL: postgres://app:app@db:5432/\${POSTGRES_DB}
+                  TAG: \${TAG:?set TAG}
+                  LEVEL: \${LEVEL:-}
+              db:
+                image: postgres:17
+                environment:
+                  POSTGRES_DB: \${POSTGRES_DB:-shop}
+                  LEVEL: \${LEVEL:-info}
+          `,
+          ".env": "POSTGRES_DB=shop\n",
+        },
+      },
+      {
+        title: "one host port variable for each service",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              one:
+                image: shop/api:2
+                environment: { LEVEL: "\${LEVEL:-info}" }
+              two:
+                image: shop/api:2
+                environment: { LEVEL: "\${LEVEL:-info}" }
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    for (const project of facts.composeProjects) {
+      for (const [name, uses] of usesOf(project)) {
+        if (uses.some(({ use }) => use.operator.includes("?"))) continue;
+        const defaults = uses.filter(({ use }) => use.operator.includes("-") && use.operand !== "");
+        const plain = uses.filter(({ use }) => use.operator === "");
+        const usual = mostCommon(defaults);
+        if (usual === undefined) continue;
+        for (const { use, span } of [...plain, ...defaults]) {
+          if (use.operator !== "" && use.operand === usual.use.operand) continue;
+          const here = use.operator === "" ? "nothing" : `\`${use.operand}\``;
+          yield {
+            at: span,
+            message: `When ${name} is not set, it is ${here} here and \`${usual.use.operand}\` elsewhere.`,
+            fix: `Write \`\${${name}:-${usual.use.operand}}\` here too, or \`\${${name}:?}\` in all places.`,
+            related: [{ at: usual.span, message: `its default is \`${usual.use.operand}\` here` }],
+          };
+        }
+      }
+    }
+  },
+};
+
+interface Use {
+  readonly use: VariableUse;
+  readonly span: Span;
+}
+
+/** Uses of each variable that no file sets, each place once. */
+function usesOf(project: ComposeProject): ReadonlyMap<string, readonly Use[]> {
+  const uses = new Map<string, Map<string, Use>>();
+  for (const { variables, span } of scalarsOf(project.node)) {
+    for (const use of variables) {
+      if (use.value !== undefined || project.dotenv.has(use.name)) continue;
+      const places = uses.get(use.name) ?? new Map<string, Use>();
+      uses.set(use.name, places.set(`${span.file}:${span.start}:${use.operator}`, { use, span }));
+    }
+  }
+  return new Map([...uses].map(([name, places]) => [name, [...places.values()]]));
+}
+
+function mostCommon(uses: readonly Use[]): Use | undefined {
+  const count = (one: Use): number => uses.filter(({ use }) => use.operand === one.use.operand).length;
+  return uses.toSorted((a, b) => count(b) - count(a))[0];
+}
