@@ -276,4 +276,9 @@ export const problems = {
     what: `${listing(names)} changed; ${listing(services)} ${services.length === 1 ? "is" : "are"} restarted to read it`,
     why: "A file that is mounted into a running container keeps its old content until a restart.",
   }),
+  badTime: (text: string): Problem => ({
+    code: "GTY5022",
+    what: `${text} is neither a span of time nor a time`,
+    fix: "Write a span back from now such as 90s, 10m or 2h, or a time such as 2026-11-21T08:00:00Z.",
+  }),
 } as const;

@@ -108,6 +108,8 @@ export interface LogQuery {
   readonly tail?: number | undefined;
   /** Seconds since the epoch. */
   readonly since?: number | undefined;
+  /** Seconds since the epoch. */
+  readonly until?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -132,12 +134,18 @@ export async function* containerLogs(
       timestamps: true,
       follow: query.follow ?? false,
       tail: query.tail ?? "all",
-      since: query.since,
+      since: seconds(query.since),
+      until: seconds(query.until),
     },
     signal: query.signal,
   });
   const chunks = container.Config.Tty ? singleStream(body) : demultiplex(body);
   for await (const { stream, text } of lines(chunks)) yield { stream, ...splitStamp(text) };
+}
+
+/** Fractions with nine digits are what the engine reads; a number in JavaScript's own form may have an exponent. */
+function seconds(time: number | undefined): string | undefined {
+  return time?.toFixed(9);
 }
 
 /** The engine puts an RFC 3339 time with nanoseconds and a space before each line. */

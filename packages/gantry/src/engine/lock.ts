@@ -70,7 +70,8 @@ export function processStarted(pid: number): string | undefined {
   }
 }
 
-function newOwner(purpose: string): LockOwner {
+/** This process as an owner, for what outlives a file: labels. */
+export function newOwner(purpose: string): LockOwner {
   const now = Date.now();
   return {
     pid: process.pid,

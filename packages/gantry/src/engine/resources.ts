@@ -65,6 +65,22 @@ export async function findImage(
   }
 }
 
+/** References of all images with this tag, whatever their repository. */
+export async function referencesWithTag(
+  engine: EngineClient,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  // The engine's pattern matches one part of the path per star.
+  const reference = ["*", "*/*", "*/*/*", "*/*/*/*"].map((path) => `${path}:${tag}`);
+  const images = await engine.json<readonly { readonly RepoTags: readonly string[] | null }[]>({
+    path: "/images/json",
+    query: { filters: JSON.stringify({ reference }) },
+    signal,
+  });
+  return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name.endsWith(`:${tag}`));
+}
+
 /** Layers of an image, newest first. */
 export function imageHistory(
   engine: EngineClient,

@@ -68,7 +68,9 @@ async function findSecret(
     );
   if (!sources.create) return undefined;
   await privateFolder(folder);
-  await createOnce(own, randomBytes(request.bytes).toString("base64url"), 0o600);
+  // The folder keeps others out. The file itself may be read, because plain `docker compose` mounts it as it is, and
+  // the process in the container has another user.
+  await createOnce(own, randomBytes(request.bytes).toString("base64url"), 0o444);
   // Another run may have been quicker; the file on disk is what counts.
   return readSecret(name, own, true);
 }

@@ -10,6 +10,7 @@ import { bake } from "../engine/buildx.ts";
 import { problems } from "../engine/catalogue.ts";
 import { sourceState } from "../engine/git.ts";
 import { findImage } from "../engine/resources.ts";
+import { targetName } from "../render/bake.ts";
 import type { OperationContext } from "./context.ts";
 import { bakeFile, writeRendered } from "./rendered.ts";
 import { operate, type Session } from "./session.ts";
@@ -69,14 +70,19 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
   const images = chooseImages(blueprint, options.images);
   const written = await writeRendered(context.project);
   if (images.length === 0) return { images: [], written, durationMs: Date.now() - begun };
+  const { tag, registry } = destination(options);
   const references = new Map(
-    images.map(({ name }) => [name, imageReference(blueprint, name, options.tag, options.registry)]),
+    images.map(({ name }) => [name, imageReference(blueprint, name, tag, registry)]),
   );
+  const target = (name: string): string => targetName(name, blueprint.environment);
   const before = await imageIds(session, references);
   const tasks = new Map(
-    images.map(({ name }) => [name, session.part("image", `image:${name}`, references.get(name) as string)]),
+    images.map(({ name }) => [
+      target(name),
+      session.part("image", `image:${name}`, references.get(name) as string),
+    ]),
   );
-  const targets = images.map(({ name }) => name);
+  const targets = [...tasks.keys()];
   let status: BuildStatus;
   try {
     status = await bake(
@@ -100,10 +106,15 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
   }
   const built = await Promise.all(
     images.map((image) =>
-      describeBuilt(session, image, references.get(image.name) as string, before, status, begun),
+      describeBuilt(session, image, {
+        reference: references.get(image.name) as string,
+        before: before.get(image.name),
+        steps: stepsOf(status, target(image.name)),
+        begun,
+      }),
     ),
   );
-  const problemsFound = built.flatMap((image) => finishImage(image, tasks.get(image.name)));
+  const problemsFound = built.flatMap((image) => finishImage(image, tasks.get(target(image.name))));
   if (problemsFound.length > 0) throw new GantryError(problemsFound, { exit: "buildFailed" });
   return { images: built, written, durationMs: Date.now() - begun };
 }
@@ -143,13 +154,13 @@ function chooseImages(
  */
 async function buildVariables(session: Session, options: BuildOptions): Promise<Record<string, string>> {
   const { blueprint, context, signal } = session;
-  const authorities = extraAuthorities(process.env);
+  const { tag, registry } = destination(options);
   const source =
     blueprint.environment === "production" ? await sourceState(context.project.root, signal) : undefined;
   return {
-    ...(options.registry === undefined ? {} : { REGISTRY: options.registry }),
-    ...(options.tag === undefined ? {} : { TAG: options.tag }),
-    EXTRA_CA: authorities ?? "",
+    ...(registry === undefined ? {} : { REGISTRY: registry }),
+    ...(tag === undefined ? {} : { TAG: tag }),
+    EXTRA_CA: extraAuthorities(process.env) ?? "",
     ...(source === undefined
       ? {}
       : {
@@ -158,6 +169,12 @@ async function buildVariables(session: Session, options: BuildOptions): Promise<
           SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? String(source.time),
         }),
   };
+}
+
+/** Registry and tag: as asked for, or as the variables say that the rendered files read too. */
+function destination(options: BuildOptions): { tag: string | undefined; registry: string | undefined } {
+  const variable = (name: string): string | undefined => process.env[name] || undefined;
+  return { tag: options.tag ?? variable("TAG"), registry: options.registry ?? variable("REGISTRY") };
 }
 
 /** File with certificate authorities that this network needs beside the public ones; the first that is named and there. */
@@ -199,15 +216,18 @@ function reportStep(step: BuildStep, status: BuildStatus, tasks: ReadonlyMap<str
 async function describeBuilt(
   { engine, signal }: Session,
   image: ImageBlueprint,
-  reference: string,
-  before: ReadonlyMap<string, string>,
-  status: BuildStatus,
-  begun: number,
+  build: {
+    readonly reference: string;
+    /** Id before the build. */
+    readonly before: string | undefined;
+    readonly steps: readonly BuildStep[];
+    readonly begun: number;
+  },
 ): Promise<BuiltImage> {
+  const { reference, steps } = build;
   const found = await findImage(engine, reference, signal);
   if (found === undefined)
     throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
-  const steps = stepsOf(status, image.name);
   return {
     name: image.name,
     reference,
@@ -215,8 +235,8 @@ async function describeBuilt(
     sizeBytes: found.Size,
     budgetBytes: image.plan.image.budget,
     steps: { cached: steps.filter(({ state }) => state === "cached").length, all: steps.length },
-    unchanged: before.get(image.name) === found.Id,
-    durationMs: Date.now() - begun,
+    unchanged: build.before === found.Id,
+    durationMs: Date.now() - build.begun,
   };
 }
 

@@ -7,6 +7,7 @@ import { problems } from "../engine/catalogue.ts";
 import type { ComposeProject } from "../engine/compose.ts";
 import { prepareState, writeAtomic } from "../engine/files.ts";
 import { deliverSecrets, findSecrets } from "../engine/secrets.ts";
+import { extraAuthorities } from "./build.ts";
 import { composeFile } from "./rendered.ts";
 import { type Session, secretRequests } from "./session.ts";
 
@@ -48,6 +49,7 @@ export async function prepareProject(session: Session, settings: RunSettings = {
       files,
       variables: {
         SECRETS_DIR: folder,
+        EXTRA_CA: extraAuthorities(process.env) ?? "",
         ...(settings.tag === undefined ? {} : { TAG: settings.tag }),
         ...exposedSecrets(blueprint, secrets),
       },

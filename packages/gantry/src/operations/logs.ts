@@ -1,4 +1,22 @@
+import { GantryError } from "../base/errors.ts";
+import { parseDuration } from "../base/units.ts";
+import type { ContainerInspect } from "../engine/api-types.ts";
+import { problems } from "../engine/catalogue.ts";
+import type { EngineClient } from "../engine/client.ts";
+import {
+  composeLabels,
+  containerLogs,
+  findContainer,
+  listContainers,
+  ofProject,
+  type StampedLine,
+} from "../engine/containers.ts";
+import { engineInfo, openEvents } from "../engine/resources.ts";
+import { requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { parseLine, passes } from "./log-line.ts";
+import { byTime, mergeSorted, Pool } from "./merge.ts";
+import { type OpenSession, openSession } from "./session.ts";
 
 /** Levels of a log line, least first. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
@@ -35,8 +53,128 @@ export interface LogRecord {
 
 /** Lines of all services, merged in order of time; ends with the last line, or on abort when it follows. */
 export async function* logs(
-  _context: OperationContext,
-  _options: LogsOptions = {},
+  context: OperationContext,
+  options: LogsOptions = {},
 ): AsyncGenerator<LogRecord, void, undefined> {
-  throw new Error("not there yet");
+  const since = options.since === undefined ? undefined : sinceSeconds(options.since);
+  await using session = await openSession(context);
+  try {
+    requireServices(session.blueprint, options.services ?? []);
+    for await (const line of gather(session, options, since)) {
+      const record = toRecord(line, session.redact);
+      if (passes(record.level, options.level)) yield record;
+    }
+  } catch (error) {
+    // To stop following is how it ends, not how it fails.
+    if (context.signal.aborted && options.follow === true) return;
+    throw await session.explain(error);
+  }
+}
+
+interface Source {
+  readonly service: string;
+  readonly replica: number;
+  readonly container: ContainerInspect;
+}
+
+interface SourceLine extends StampedLine {
+  readonly source: Source;
+}
+
+async function* gather(
+  session: OpenSession,
+  options: LogsOptions,
+  since: number | undefined,
+): AsyncGenerator<SourceLine, void, undefined> {
+  const { engine, signal } = session;
+  const wanted = (service: string): boolean =>
+    options.services === undefined || options.services.length === 0 || options.services.includes(service);
+  // The past is merged exactly; from this moment of the engine's own clock on, lines are taken as they come.
+  const turn =
+    options.follow === true ? Date.parse((await engineInfo(engine, signal)).SystemTime) / 1000 : undefined;
+  const sources = await findSources(engine, session.blueprint.project, wanted, signal);
+  const pasts = sources.map((source) =>
+    withSource(
+      source,
+      containerLogs(engine, source.container, { since, until: turn, tail: options.tail, signal }),
+    ),
+  );
+  yield* mergeSorted(pasts, byTime);
+  if (turn !== undefined) yield* followAll(session, sources, wanted, Math.max(turn, since ?? 0));
+}
+
+async function* followAll(
+  session: OpenSession,
+  sources: readonly Source[],
+  wanted: (service: string) => boolean,
+  since: number,
+): AsyncGenerator<SourceLine, void, undefined> {
+  const { engine, blueprint, signal } = session;
+  const pool = new Pool<SourceLine>(byTime);
+  const follow = (source: Source, from: number): void =>
+    pool.add(
+      withSource(source, containerLogs(engine, source.container, { follow: true, since: from, signal })),
+    );
+  const filters = { ...ofProject(blueprint.project), type: ["container"], event: ["start"] };
+  const { body: starts } = await openEvents(engine, filters, { signal });
+  for (const source of sources) if (source.container.State.Running) follow(source, since);
+  pool.work(async () => {
+    for await (const event of starts) {
+      const source = await findSource(engine, event.Actor.ID, wanted, signal);
+      // A restarted container has a log already; only what comes from here on is new.
+      if (source !== undefined) follow(source, event.timeNano / 1e9 - 1e-3);
+    }
+  });
+  yield* pool.drain(signal);
+}
+
+async function findSources(
+  engine: EngineClient,
+  project: string,
+  wanted: (service: string) => boolean,
+  signal: AbortSignal,
+): Promise<readonly Source[]> {
+  const containers = await listContainers(engine, ofProject(project), signal);
+  const found = await Promise.all(containers.map(({ Id }) => findSource(engine, Id, wanted, signal)));
+  return found.filter((source) => source !== undefined);
+}
+
+async function findSource(
+  engine: EngineClient,
+  id: string,
+  wanted: (service: string) => boolean,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  const container = await findContainer(engine, id, signal);
+  const labels = container?.Config.Labels ?? {};
+  const service = labels[composeLabels.service] ?? "";
+  if (container === undefined || !wanted(service)) return undefined;
+  return { service, replica: Number(labels[composeLabels.number] ?? 1), container };
+}
+
+async function* withSource(
+  source: Source,
+  lines: AsyncIterable<StampedLine>,
+): AsyncGenerator<SourceLine, void, undefined> {
+  for await (const line of lines) yield { ...line, source };
+}
+
+function toRecord(line: SourceLine, redact: (text: string) => string): LogRecord {
+  const text = redact(line.text);
+  return {
+    service: line.source.service,
+    replica: line.source.replica,
+    time: line.time,
+    stream: line.stream,
+    text,
+    ...parseLine(text),
+  };
+}
+
+/** Seconds since the epoch of `10m` ago, or of a time as it is written. */
+function sinceSeconds(text: string): number {
+  const span = parseDuration(text);
+  const time = span === undefined ? Date.parse(text) : Date.now() - span;
+  if (Number.isNaN(time)) throw new GantryError(problems.badTime(text), { exit: "usage" });
+  return time / 1000;
 }

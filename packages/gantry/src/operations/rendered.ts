@@ -3,6 +3,8 @@ import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import { readText, writeAtomic } from "../engine/files.ts";
+import { composeFileName } from "../render/compose/index.ts";
+import { headerMark } from "../render/header.ts";
 import type { Project } from "./context.ts";
 
 /** Lines at the start of a rendered file in which its header stands. */
@@ -10,7 +12,7 @@ const headerLines = 6;
 
 /** Whether a text says at its start that Gantry wrote it. */
 export function hasHeader(text: string): boolean {
-  return /\bgantry\b/i.test(text.split("\n", headerLines).join("\n"));
+  return text.split("\n", headerLines).some((line) => line.includes(headerMark));
 }
 
 /**
@@ -34,17 +36,15 @@ export async function writeRendered(project: Project): Promise<readonly string[]
 
 /** Absolute path of the environment's Compose file. */
 export function composeFile(project: Project, blueprint: Blueprint): string {
-  return rendered(project, blueprint, [`compose.${blueprint.environment}.yaml`, "compose.yaml"]);
+  return rendered(project, `${blueprint.output}/${composeFileName(blueprint.environment)}`);
 }
 
 /** Absolute path of the Bake file. */
 export function bakeFile(project: Project, blueprint: Blueprint): string {
-  return rendered(project, blueprint, ["docker-bake.hcl"]);
+  return rendered(project, `${blueprint.output}/docker-bake.hcl`);
 }
 
-function rendered(project: Project, blueprint: Blueprint, names: readonly string[]): string {
-  const files = project.files();
-  const found = names.map((name) => `${blueprint.output}/${name}`).find((path) => files.has(path));
-  if (found === undefined) throw new GantryError(problems.fileMissing(`${blueprint.output}/${names[0]}`));
-  return join(project.root, found);
+function rendered(project: Project, path: string): string {
+  if (!project.files().has(path)) throw new GantryError(problems.fileMissing(path));
+  return join(project.root, path);
 }

@@ -95,6 +95,40 @@ export async function operate<T>(
   }
 }
 
+/** What operations that only look share: no task, no events. */
+export interface OpenSession extends AsyncDisposable {
+  readonly blueprint: Blueprint;
+  readonly engine: EngineClient;
+  readonly signal: AbortSignal;
+  readonly redact: (text: string) => string;
+  /** An error in words for people, with no secret in it. */
+  readonly explain: (error: unknown) => Promise<unknown>;
+}
+
+/** Connects for an operation that yields as it goes; `await using` closes it. */
+export async function openSession(context: OperationContext): Promise<OpenSession> {
+  const blueprint = context.project.blueprint(context.environment);
+  const shield = makeShield(() => {});
+  shield.conceal(await knownSecrets(context, blueprint));
+  let engine: EngineClient | undefined;
+  const explain = async (error: unknown): Promise<unknown> =>
+    shield.redactError(await finalError(error, context.signal, engine));
+  try {
+    engine = await EngineClient.connect(findEngine(systemSources()), context.signal);
+  } catch (error) {
+    throw await explain(error);
+  }
+  const connected = engine;
+  return {
+    blueprint,
+    engine: connected,
+    signal: context.signal,
+    redact: (text) => shield.redact(text),
+    explain,
+    [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose](),
+  };
+}
+
 /** Folder that keeps state between runs, absolute. */
 export function stateOf(context: OperationContext): string {
   return join(context.project.root, stateFolder);

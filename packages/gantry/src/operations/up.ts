@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
-import { createArguments, runCompose } from "../engine/compose.ts";
+import { type ComposeProject, createArguments, runCompose } from "../engine/compose.ts";
 import { stopContainer } from "../engine/containers.ts";
 import { takeLock } from "../engine/lock.ts";
 import { buildImages } from "./build.ts";
@@ -13,7 +13,7 @@ import { debugOverride } from "./debug.ts";
 import { withNeeded } from "./lifecycle.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
-import { startMembers } from "./start.ts";
+import { type StartResult, startMembers } from "./start.ts";
 import { readStatuses, type ServiceStatus } from "./status.ts";
 
 /** What `gantry up` may be told. */
@@ -47,56 +47,82 @@ export async function up(context: OperationContext, options: UpOptions = {}): Pr
   return operate(
     context,
     { id: "up", title: `up ${context.project.name} in ${context.environment}` },
-    async (session) => {
-      const begun = Date.now();
-      const { blueprint } = session;
-      requireServices(blueprint, [
-        ...(options.services ?? []),
-        ...(options.debug === undefined ? [] : [options.debug]),
-      ]);
-      await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry up");
-      const services = chosenServices(blueprint, options.services);
-      if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
-      else await writeRendered(context.project);
-      const override = options.debug === undefined ? undefined : debugOverride(blueprint, options.debug);
-      const { compose, changedSecrets } = await prepareProject(
-        session,
-        override === undefined ? {} : { override },
-      );
-      const before = await surveyProject(session.engine, blueprint.project, session.signal);
-      const undo = { started: new Set<string>() };
-      try {
-        session.task.progress("creating");
-        await runCompose(compose, createArguments([...services]), {
-          engine: session.engine,
-          signal: session.signal,
-        });
-        const started = await startMembers(session, {
-          services,
-          present: new Set(before.containers.map(({ Id }) => Id)),
-          restart: usersOf(session, changedSecrets),
-          onStart: (id) => undo.started.add(id),
-        });
-        return {
-          project: blueprint.project,
-          services: await readStatuses(session.engine, blueprint, {
-            services,
-            stats: false,
-            signal: session.signal,
-          }),
-          unchanged: started.unchanged,
-          durationMs: Date.now() - begun,
-        };
-      } catch (error) {
-        if (options.keep !== true || session.signal.aborted) await takeBack(session, before, undo.started);
-        throw error;
-      }
-    },
+    (session) => bringUp(session, options),
     (result) => ({
       outcome: result.unchanged ? "unchanged" : "ok",
       state: result.unchanged ? "already up" : "up",
     }),
   );
+}
+
+/** The same inside another operation. */
+export async function bringUp(session: Session, options: UpOptions): Promise<UpResult> {
+  const begun = Date.now();
+  const { blueprint, context } = session;
+  requireServices(blueprint, [
+    ...(options.services ?? []),
+    ...(options.debug === undefined ? [] : [options.debug]),
+  ]);
+  const override = options.debug === undefined ? undefined : debugOverride(blueprint, options.debug);
+  await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry up");
+  const services = chosenServices(blueprint, options.services);
+  if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
+  else await writeRendered(context.project);
+  const { compose, changedSecrets } = await prepareProject(
+    session,
+    override === undefined ? {} : { override },
+  );
+  const { unchanged } = await createAndStart(session, {
+    compose,
+    services,
+    restart: usersOf(session, changedSecrets),
+    keep: options.keep ?? false,
+  });
+  return {
+    project: blueprint.project,
+    services: await readStatuses(session.engine, blueprint, {
+      services,
+      stats: false,
+      signal: session.signal,
+    }),
+    unchanged,
+    durationMs: Date.now() - begun,
+  };
+}
+
+/** What to create and start. */
+export interface CreateRequest {
+  readonly compose: ComposeProject;
+  readonly services: ReadonlySet<string>;
+  /** Services to create, but not to start. */
+  readonly alsoCreate?: readonly string[];
+  /** Services to restart although they run. */
+  readonly restart: ReadonlySet<string>;
+  /** Leave what was begun when it fails; an abort takes it back nevertheless. */
+  readonly keep: boolean;
+}
+
+/** Lets Compose make what differs, starts it in order, and takes everything back when that fails. */
+export async function createAndStart(session: Session, request: CreateRequest): Promise<StartResult> {
+  const { engine, blueprint, signal } = session;
+  const before = await surveyProject(engine, blueprint.project, signal);
+  const started = new Set<string>();
+  try {
+    session.task.progress("creating");
+    await runCompose(request.compose, createArguments([...request.services, ...(request.alsoCreate ?? [])]), {
+      engine,
+      signal,
+    });
+    return await startMembers(session, {
+      services: request.services,
+      present: new Set(before.containers.map(({ Id }) => Id)),
+      restart: request.restart,
+      onStart: (id) => started.add(id),
+    });
+  } catch (error) {
+    if (!request.keep || signal.aborted) await takeBack(session, before, started);
+    throw error;
+  }
 }
 
 /** All services without the tests; or the named ones with what they need. */

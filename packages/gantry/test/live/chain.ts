@@ -21,7 +21,7 @@ const response = await fetch("http://127.0.0.1:" + (process.env.PORT ?? 3000) + 
 if (!response.ok) { console.error("status " + response.status + " " + await response.text()); process.exit(1); }
 `;
 
-const dockerfile = (marker: string): string => `# Written by Gantry for a test
+const dockerfile = (marker: string): string => `# Written by Gantry from stack.ts
 FROM node:24-slim
 WORKDIR /app
 COPY app /app
@@ -29,10 +29,10 @@ RUN echo ${marker} > /app/marker
 CMD ["node", "/app/server.mjs"]
 `;
 
-const bakeText = (name: string): string => `# Written by Gantry for a test
+const bakeText = (name: string): string => `# Written by Gantry from stack.ts
 variable "TAG" { default = "latest" }
-group "dev" { targets = ["app"] }
-target "app" {
+group "dev" { targets = ["app-dev"] }
+target "app-dev" {
   context = "."
   dockerfile = "deploy/app.Dockerfile"
   tags = ["${name}-app:\${TAG}"]
@@ -59,7 +59,7 @@ export interface ChainOptions {
 
 /** db (a real PostgreSQL) -> migrate (a job) -> api -> edge, each waiting for the one before. */
 export function composeText(name: string, options: ChainOptions = {}): string {
-  return `# Written by Gantry for a test
+  return `# Written by Gantry from stack.ts
 name: ${name}-dev
 services:
   db:
@@ -132,7 +132,7 @@ export function chain(options: ChainOptions = {}): StageSettings {
   return {
     blueprint: chainBlueprint,
     rendered: (name) => ({
-      "deploy/compose.dev.yaml": composeText(name, options),
+      "deploy/compose.yaml": composeText(name, options),
       "deploy/docker-bake.hcl": bakeText(name),
       "deploy/app.Dockerfile": dockerfile(options.marker ?? "one"),
     }),

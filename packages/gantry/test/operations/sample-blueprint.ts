@@ -122,7 +122,7 @@ export function sampleBlueprint(
     files: {},
     variables: [],
     test: undefined,
-    overrides: { compose: {}, bake: {}, dockerfile: {} },
+    overrides: { compose: [], bake: [], dockerfile: {} },
     build: { platforms: [], sbom: false, provenance: false, registryCache: false, sourceUrl: "" },
     ...part,
   };
