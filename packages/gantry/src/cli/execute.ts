@@ -85,9 +85,11 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     paintResult: palette(resultColours),
     resultColours,
     result: (given, text) => {
-      reporter.settle();
+      const progress = reporter.settle();
       value = given;
-      if (format !== "json" && text !== "") writer.result(text);
+      if (format === "json" || text === "") return;
+      if (progress) writer.note("");
+      writer.result(text);
     },
   };
   try {

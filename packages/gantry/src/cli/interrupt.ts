@@ -11,14 +11,17 @@ export interface InterruptActions {
 // One key press can arrive twice: from the terminal, and passed on by a parent such as npm.
 const samePressMs = 300;
 
-/** A signal handler: the first signal begins to stop, one that comes later ends at once. */
-export function interrupter({ begin, leave, now }: InterruptActions): () => void {
+/**
+ * A signal handler: the first signal begins to stop, one that comes later ends at once. A terminal that is closed
+ * (SIGHUP) asks to stop, but nobody pressed a key to leave things half-made.
+ */
+export function interrupter({ begin, leave, now }: InterruptActions): (signal: string) => void {
   let first: number | undefined;
-  return () => {
+  return (signal) => {
     if (first === undefined) {
       first = now();
       begin();
-    } else if (now() - first > samePressMs) {
+    } else if (signal !== "SIGHUP" && now() - first > samePressMs) {
       leave();
     }
   };

@@ -2,7 +2,7 @@ import { exitCodes } from "../base/errors.ts";
 import { findCommand } from "./commands.ts";
 import { palette, wantsColour } from "./output/palette.ts";
 import { type OutputStream, Writer } from "./output/writer.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, usageCodes } from "./spec.ts";
 
 /** The world around a run of the command line; `process` in life, something smaller in tests. */
 export interface Host {
@@ -11,7 +11,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Calls back at each signal that asks to stop. */
-  onSignal(listener: () => void): void;
+  onSignal(listener: (signal: string) => void): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -22,6 +22,15 @@ export interface Host {
  */
 export async function main(line: readonly string[], host: Host): Promise<number> {
   const writer = new Writer(host.stdout, host.stderr);
+  const code = await dispatch(line, host, writer);
+  // Streams report a failed write a moment later.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (writer.failure === undefined) return code;
+  writer.note(`error ${usageCodes.cannotWrite}  output cannot be written: ${writer.failure.message}`);
+  return exitCodes.failed;
+}
+
+async function dispatch(line: readonly string[], host: Host, writer: Writer): Promise<number> {
   if (line.length === 0 || (line.length === 1 && (line[0] === "--help" || line[0] === "-h"))) {
     return help(undefined, host, writer, false);
   }

@@ -81,5 +81,5 @@ export const usageCodes = {
   missingArgument: "GTY2005",
   tooManyArguments: "GTY2006",
   unexpectedValue: "GTY2007",
-  needsTerminal: "GTY2008",
+  cannotWrite: "GTY2008",
 } as const;

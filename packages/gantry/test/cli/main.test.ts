@@ -66,7 +66,7 @@ test("a wrong GANTRY_ENV is said, unless --env says better", async () => {
 
 test("a folder without a stack says so, with a code, not with a stack trace", async () => {
   const { code, out, err } = await gantry("config");
-  assert.deepEqual([code, out], [3, ""]);
+  assert.deepEqual([code, out], [2, ""]);
   assert.match(err, /^error GTY\d{4} {2}/);
   assert.doesNotMatch(err, /GTY2999/);
 });
@@ -94,7 +94,7 @@ test("--watch outside of dev is refused before anything is loaded", async () => 
   assert.match(err, /--watch follows sources in dev/);
 });
 
-test("the first signal begins to stop, a double of it is ignored, a later one leaves", () => {
+test("the first signal begins to stop, a double of it is ignored, a later one leaves, a closed terminal does not", () => {
   const done: string[] = [];
   let clock = 1000;
   const handle = interrupter({
@@ -102,11 +102,13 @@ test("the first signal begins to stop, a double of it is ignored, a later one le
     leave: () => done.push("leave"),
     now: () => clock,
   });
-  handle();
+  handle("SIGINT");
   clock += 20;
-  handle();
+  handle("SIGINT");
   assert.deepEqual(done, ["begin"]);
   clock += 1000;
-  handle();
+  handle("SIGHUP");
+  assert.deepEqual(done, ["begin"]);
+  handle("SIGINT");
   assert.deepEqual(done, ["begin", "leave"]);
 });

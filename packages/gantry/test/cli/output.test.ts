@@ -193,12 +193,20 @@ test("a terminal made narrower leaves no remains of the region", () => {
   assert.equal(terminal.text, "before\nshort");
 });
 
-test("a reader that goes away is no error; another failure of the stream is", () => {
-  const pipe = new FakePipe();
-  const writer = new Writer(pipe, new FakePipe());
-  writer.result("one");
-  pipe.close();
-  writer.result("two");
-  assert.deepEqual([writer.closed, pipe.text], [true, "one\n"]);
-  assert.throws(() => pipe.close("EIO"), /EIO/);
+test("a reader or terminal that goes away is no error, a full disk is", () => {
+  for (const [code, failed] of [
+    ["EPIPE", false],
+    ["EIO", false],
+    ["ENOSPC", true],
+  ] as const) {
+    const pipe = new FakePipe();
+    const problems = new FakePipe();
+    const writer = new Writer(pipe, problems);
+    writer.result("one");
+    pipe.close(code);
+    writer.result("two");
+    writer.note("still said");
+    assert.deepEqual([writer.closed, writer.failure !== undefined], [true, failed], code);
+    assert.deepEqual([pipe.text, problems.text], ["one\n", "still said\n"], code);
+  }
 });

@@ -5,6 +5,7 @@ import { type Column, tableLines } from "../output/table.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
+/** `gantry build`: a table of the images. */
 export async function run(call: Invocation): Promise<Ending> {
   const images = call.argument("IMAGE");
   const registry = call.text("registry");
@@ -45,6 +46,6 @@ export async function run(call: Invocation): Promise<Ending> {
     },
   ];
   const lines = tableLines(result.images, columns, call.writer.resultColumns, (text) => paint("dim", text));
-  call.result(result, ["", ...lines].join("\n"));
+  call.result(result, lines.join("\n"));
   return "ok";
 }

@@ -2,6 +2,7 @@ import type { Invocation } from "../invocation.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
+/** `gantry config`: the blueprint, as YAML or JSON. */
 export async function run(call: Invocation): Promise<Ending> {
   const { project, environment } = await operationContext(call);
   const blueprint = project.blueprint(environment);

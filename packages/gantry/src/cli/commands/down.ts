@@ -5,8 +5,11 @@ import type { Invocation } from "../invocation.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
+/** `gantry down`: removes, and says what stays. */
 export async function run(call: Invocation): Promise<Ending> {
-  const result = await down(await operationContext(call), { volumes: call.flag("volumes") });
+  const result = await down(await operationContext(call, { typeCheck: false }), {
+    volumes: call.flag("volumes"),
+  });
   const { paintResult: paint } = call;
   const gone = [
     counted(result.containers, "container"),

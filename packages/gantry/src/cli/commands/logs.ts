@@ -5,8 +5,9 @@ import { type RecordStyle, recordLines } from "../output/records.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
+/** `gantry logs`: prints records as they come. */
 export async function run(call: Invocation): Promise<Ending> {
-  const context = await operationContext(call);
+  const context = await operationContext(call, { typeCheck: false });
   const services = call.argument("SERVICE");
   const level = call.text("level") as LogLevel | undefined;
   const since = call.text("since");

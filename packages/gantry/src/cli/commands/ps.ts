@@ -7,8 +7,9 @@ import type { Ending } from "../spec.ts";
 
 const watchMs = 2000;
 
+/** `gantry ps`: a table once, or again and again. */
 export async function run(call: Invocation): Promise<Ending> {
-  const context = await operationContext(call);
+  const context = await operationContext(call, { typeCheck: false });
   const services = call.argument("SERVICE");
   const options: PsOptions = {
     ...(services.length === 0 ? {} : { services }),

@@ -4,6 +4,7 @@ import type { Invocation } from "../invocation.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
+/** `gantry test`: ends as the tests ended. */
 export async function run(call: Invocation): Promise<Ending> {
   const context = await operationContext(call);
   const result = await test(

@@ -6,6 +6,7 @@ import { whereItRuns } from "../output/services.ts";
 import { operationContext } from "../project.ts";
 import { type Ending, usageCodes } from "../spec.ts";
 
+/** `gantry up`: builds, starts, says where to look; then watches when asked to. */
 export async function run(call: Invocation): Promise<Ending> {
   const watching = call.flag("watch");
   if (watching && call.environment !== "dev") {
@@ -33,7 +34,7 @@ export async function run(call: Invocation): Promise<Ending> {
     ? "ran already, nothing was touched"
     : `is up after ${humanDuration(result.durationMs)}`;
   const head = `${paint("good", "✓")} ${paint("strong", result.project)} ${took}`;
-  call.result(result, ["", head, ...whereItRuns(result.services, paint)].join("\n"));
+  call.result(result, [head, ...whereItRuns(result.services, paint)].join("\n"));
   if (!watching) return "ok";
   const { watch } = await import("../../operations/watch.ts");
   if (call.format !== "json")

@@ -9,6 +9,7 @@ export function gantryVersion(): string {
   return manifest.version;
 }
 
+/** `gantry version`: a table of versions. */
 export async function run(call: Invocation): Promise<Ending> {
   const { engineReport } = await import("../../operations/engine-report.ts");
   const report = await engineReport(call.signal);

@@ -15,7 +15,7 @@ async function stackNames(
 ): Promise<readonly string[]> {
   try {
     const { loadProject } = await import("../../operations/load.ts");
-    const project = await loadProject({ cwd, ...(file === undefined ? {} : { file }) });
+    const project = await loadProject({ cwd, typeCheck: false, ...(file === undefined ? {} : { file }) });
     return Object.keys(project.blueprint("dev")[kind]).sort();
   } catch {
     // A message in the middle of the line that is being typed would be worse than no names.

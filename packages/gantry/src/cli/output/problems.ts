@@ -70,7 +70,7 @@ export function unique(problems: readonly Problem[]): readonly Problem[] {
 function evidenceLines(line: string, { paint, columns, breakEvidence }: ProblemStyle): readonly string[] {
   const room = Math.max(20, columns - 10);
   const pieces = breakEvidence ? (line.match(new RegExp(`.{1,${room}}`, "gu")) ?? [""]) : [line];
-  return pieces.map((piece) => `       ${paint("dim", `│ ${piece}`.trimEnd())}`);
+  return pieces.map((piece) => `       ${paint("dim", "│")} ${piece}`.trimEnd());
 }
 
 function labelled(label: string, text: string | undefined, room: number, paint: Palette): readonly string[] {

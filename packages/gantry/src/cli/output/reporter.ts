@@ -16,8 +16,8 @@ export interface Reporter {
   readonly emit: EventSink;
   /** Said while it works, such as what Ctrl-C began. */
   notice(text: string): void;
-  /** Ends progress: the last state stays on the screen. Call before results are printed. */
-  settle(): void;
+  /** Ends progress: the last state stays on the screen. Call before results are printed; says whether anything stays. */
+  settle(): boolean;
   /** Prints each of them once, those of the events among them. */
   problems(problems: readonly Problem[]): void;
 }
@@ -96,7 +96,7 @@ function plainReporter(options: ReporterOptions): Reporter {
       writer.note(`${paint("dim", stamp(event.time - begun))}  ${line}`);
     },
     notice: (text) => writer.note(text),
-    settle: () => {},
+    settle: () => false,
     problems: (problems) => printProblems(unique([...failed, ...problems]), options, said),
   };
 }
@@ -163,7 +163,10 @@ function liveReporter(options: ReporterOptions): Reporter {
       if (timer === undefined) writer.note(text);
       else draw();
     },
-    settle,
+    settle: () => {
+      settle();
+      return drawn;
+    },
     problems: (problems) => printProblems(unique([...failed, ...problems]), options, drawn),
   };
 }
@@ -174,7 +177,7 @@ function jsonReporter({ writer, quiet }: ReporterOptions): Reporter {
       if (!quiet) writer.result(JSON.stringify(event));
     },
     notice: () => {},
-    settle: () => {},
+    settle: () => false,
     problems: () => {},
   };
 }

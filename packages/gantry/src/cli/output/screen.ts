@@ -2,7 +2,7 @@ import type { TaskKind } from "../../base/events.ts";
 import { humanDuration } from "../../base/units.ts";
 import { activity, type Board, type Row, visibleRows, waiting } from "./board.ts";
 import type { Palette } from "./palette.ts";
-import { fit, pad, width } from "./text.ts";
+import { fit, pad, width, wrap } from "./text.ts";
 
 /** How large the terminal is, and which moment is drawn. */
 export interface Frame {
@@ -41,7 +41,7 @@ export function screen(board: Board, frame: Frame, paint: Palette): readonly str
   );
   const lines = sections(
     rows,
-    frame.rows - 2 - (board.note === "" ? 0 : 2) - (frame.notice === undefined ? 0 : 2),
+    frame.rows - 2 - (board.note === "" ? 0 : 2) - noticeLines(frame, paint).length,
   ).flatMap((section, index) => [
     ...(index > 0 ? [""] : []),
     ...(section.heading === "" ? [] : [paint("strong", section.heading)]),
@@ -50,8 +50,14 @@ export function screen(board: Board, frame: Frame, paint: Palette): readonly str
   ]);
   const parts = rows.some((row) => row.task !== "operation");
   const note = parts && board.note !== "" ? ["", paint("dim", fit(`  ${board.note}…`, columns))] : [];
-  const notice = frame.notice === undefined ? [] : ["", paint("warn", fit(frame.notice, columns))];
+  const notice = noticeLines(frame, paint);
   return [...lines, ...note, ...notice];
+}
+
+function noticeLines(frame: Frame, paint: Palette): readonly string[] {
+  if (frame.notice === undefined) return [];
+  const lines = wrap(frame.notice, Math.min(frame.columns - 1, widest)).map((line) => paint("warn", line));
+  return ["", ...lines];
 }
 
 interface Section {

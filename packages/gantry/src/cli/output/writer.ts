@@ -18,6 +18,9 @@ const endFrame = "\u001b[?2026l";
 const eraseToEndOfLine = "\u001b[K";
 const eraseBelow = "\u001b[J";
 
+// The reader went away, as `gantry logs | head` does, or the terminal was closed: no error, nobody is left to write to.
+const gone: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+
 /**
  * The only way out: results to stdout, what is going on to stderr, and below it a live region that is redrawn in place.
  * Has a life: it owns the last lines of the terminal while there is a region.
@@ -27,23 +30,28 @@ export class Writer {
   readonly #stderr: OutputStream;
   #region: readonly string[] = [];
   #cursorHidden = false;
-  #closed = false;
+  readonly #lost = new Set<OutputStream>();
+  #failure: Error | undefined;
 
   constructor(stdout: OutputStream, stderr: OutputStream) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     for (const stream of [stdout, stderr]) {
       stream.on("error", (error) => {
-        // The reader went away, as `gantry logs | head` does: no error, there is just nobody left to write to.
-        if (error.code !== "EPIPE") throw error;
-        this.#closed = true;
+        this.#lost.add(stream);
+        if (!gone.has(error.code ?? "")) this.#failure ??= error;
       });
     }
   }
 
-  /** Whether the reader of a stream went away. */
+  /** Why output could not be written, such as a full disk. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Whether the reader of results went away. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#lost.has(this.#stdout);
   }
 
   /** Size of the terminal; 80 by 24 where there is none. */
@@ -79,17 +87,17 @@ export class Writer {
 
   /** Replaces the region; no line may be wider than the terminal. */
   draw(lines: readonly string[]): void {
-    if (this.#closed || same(lines, this.#region)) return;
+    if (same(lines, this.#region)) return;
     const hide = this.#cursorHidden ? "" : hideCursor;
     this.#cursorHidden = true;
     const body = lines.map((line) => `${line}${eraseToEndOfLine}\n`).join("");
-    this.#stderr.write(`${beginFrame}${hide}${this.#toTop()}${body}${eraseBelow}${endFrame}`);
+    this.#write(this.#stderr, `${beginFrame}${hide}${this.#toTop()}${body}${eraseBelow}${endFrame}`);
     this.#region = lines;
   }
 
   /** Takes the region off the screen. */
   clear(): void {
-    if (this.#region.length > 0) this.#stderr.write(`${this.#toTop()}${eraseBelow}`);
+    if (this.#region.length > 0) this.#write(this.#stderr, `${this.#toTop()}${eraseBelow}`);
     this.#region = [];
     this.showCursor();
   }
@@ -102,21 +110,24 @@ export class Writer {
 
   /** Gives the cursor back. Safe to call at any time, also twice. */
   showCursor(): void {
-    if (this.#cursorHidden) this.#stderr.write(showCursor);
+    if (this.#cursorHidden) this.#write(this.#stderr, showCursor);
     this.#cursorHidden = false;
   }
 
+  #write(stream: OutputStream, text: string): void {
+    if (!this.#lost.has(stream)) stream.write(text);
+  }
+
   #above(stream: OutputStream, text: string): void {
-    if (this.#closed) return;
     if (this.#region.length === 0) {
-      stream.write(text);
+      this.#write(stream, text);
       return;
     }
     const region = this.#region;
-    this.#stderr.write(`${beginFrame}${this.#toTop()}${eraseBelow}`);
-    stream.write(text);
+    this.#write(this.#stderr, `${beginFrame}${this.#toTop()}${eraseBelow}`);
+    this.#write(stream, text);
     const body = region.map((line) => `${line}${eraseToEndOfLine}\n`).join("");
-    this.#stderr.write(`${body}${endFrame}`);
+    this.#write(this.#stderr, `${body}${endFrame}`);
   }
 
   /** To the region's first line. A terminal that was made narrower has wrapped the lines, so count what they take now. */
