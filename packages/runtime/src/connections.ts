@@ -12,22 +12,33 @@ export interface Connections {
   announceClose(): void;
   /** Stops accepting; resolves when every connection is gone. Requests in flight finish. */
   drain(): Promise<void>;
-  /** Cuts connections that were upgraded (WebSockets) and are still open. */
-  cutUpgraded(): void;
+  /** Cuts what is open without an answer in the making: WebSockets, and requests that never became whole. */
+  cutRest(): void;
   /** What is open now, in words: `GET /slow`. Without query strings, which may hold secrets. */
   inFlight(): readonly string[];
 }
 
+/**
+ * Browsers open connections before they have anything to ask. Node takes those for busy, and would wait for them; a
+ * request may be on its way on one of them, which is what this moment is for.
+ */
+const silentMilliseconds = 100;
+
 /** Follows what is open on `server`, from now on. */
 export function trackConnections(server: Server): Connections {
-  const answers = new Map<ServerResponse, string>();
-  const upgraded = new Set<Socket>();
+  const sockets = new Set<Socket>();
+  const answers = new Map<ServerResponse, { readonly socket: Socket; readonly name: string }>();
+  let upgradedCount = 0;
   let closing = false;
   let draining = false;
 
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   // First in line, so that the header is set before any handler can send its own.
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
-    answers.set(response, `${request.method} ${pathOf(request)}`);
+    answers.set(response, { socket: request.socket, name: `${request.method} ${pathOf(request)}` });
     if (closing) response.setHeader("connection", "close");
     response.once("close", () => {
       answers.delete(response);
@@ -36,8 +47,10 @@ export function trackConnections(server: Server): Connections {
     });
   });
   server.prependListener("upgrade", (_request: IncomingMessage, socket: Socket) => {
-    upgraded.add(socket);
-    socket.once("close", () => upgraded.delete(socket));
+    upgradedCount += 1;
+    socket.once("close", () => {
+      upgradedCount -= 1;
+    });
   });
 
   return {
@@ -50,15 +63,25 @@ export function trackConnections(server: Server): Connections {
     drain: () => {
       draining = true;
       const { promise, resolve } = Promise.withResolvers<void>();
+      const silent = setTimeout(() => {
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      }, silentMilliseconds);
       // The callback's only error is "not running", which is what is wanted.
-      server.close(() => resolve());
+      server.close(() => {
+        clearTimeout(silent);
+        resolve();
+      });
       server.closeIdleConnections();
       return promise;
     },
-    cutUpgraded: () => {
-      for (const socket of upgraded) socket.destroy();
+    cutRest: () => {
+      const busy = new Set(answers.values().map(({ socket }) => socket));
+      for (const socket of sockets) if (!busy.has(socket)) socket.destroy();
     },
-    inFlight: () => [...answers.values(), ...[...upgraded].map(() => "an upgraded connection")],
+    inFlight: () => [
+      ...answers.values().map(({ name }) => name),
+      ...Array.from({ length: upgradedCount }, () => "an upgraded connection"),
+    ],
   };
 }
 

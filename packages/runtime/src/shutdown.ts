@@ -26,7 +26,7 @@ export interface ShutdownOptions {
   readonly delay?: Duration;
   /** How long everything may take after the delay; `"25s"` unless told. Stay under the container's stop timeout. */
   readonly timeout?: Duration;
-  /** How long WebSocket clients have to say goodbye before they are cut; `"2s"` unless told. */
+  /** How long WebSocket clients have to say goodbye, and half a request to become whole, before they are cut; `"2s"`. */
   readonly goodbye?: Duration;
   /** `SIGTERM` and `SIGINT` unless told. */
   readonly signals?: readonly NodeJS.Signals[];
@@ -87,7 +87,7 @@ export function gracefulShutdown(options: ShutdownOptions = {}): Shutdown {
   const closeServer = async (): Promise<void> => {
     const drained = connections?.drain();
     endStreams();
-    const goodbye = setTimeout(() => connections?.cutUpgraded(), milliseconds(options.goodbye ?? "2s"));
+    const goodbye = setTimeout(() => connections?.cutRest(), milliseconds(options.goodbye ?? "2s"));
     await drained;
     clearTimeout(goodbye);
   };

@@ -66,6 +66,21 @@ suite("graceful shutdown of a real process", limit, () => {
     agent.destroy();
   });
 
+  test("connections on which nothing, or half a request, was ever sent do not hold the process", async () => {
+    await using program = await startProgram();
+    const sockets = ["", "GET / HTTP/1.1\r\nHost: te"].map((sent) => {
+      const socket = connect(program.port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      if (sent !== "") socket.write(sent);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    // The answer to a later request: the program has seen the earlier connections by then.
+    await text(await request(program, "/"));
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+  });
+
   test("event streams are told and ended, upgraded connections are cut", async () => {
     await using program = await startProgram();
     const stream = await request(program, "/stream");
