@@ -30,8 +30,14 @@ export function variableName(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
 }
 
-/** The one of `candidates` that `word` was most likely meant to be, if any is near enough (a third of its letters). */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
+/** The one of `candidates` that `word` was most likely meant to be: the only one that it begins, or one near enough (a third of its letters). */
+export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length >= 3) {
+    const longer = [...candidates].filter((candidate) =>
+      candidate.toLowerCase().startsWith(word.toLowerCase()),
+    );
+    if (longer.length === 1) return longer[0];
+  }
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

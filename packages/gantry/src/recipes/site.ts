@@ -56,7 +56,7 @@ function locations(options: SiteOptions): readonly string[] {
     "  gzip_static on;",
     "  add_header Cache-Control no-cache always;",
     ...headers,
-    options.spa === false ? "  try_files $uri $uri/ =404;" : "  try_files $uri $uri/index.html /index.html;",
+    options.spa === false ? "  try_files $uri $uri/ =404;" : "  try_files $uri $uri/ /index.html;",
     "}",
   ];
 }

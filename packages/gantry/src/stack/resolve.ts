@@ -15,6 +15,7 @@ import type {
 import type { BuildPlan, EnvironmentName, Recipe } from "../blueprint/plan.ts";
 import { recipes } from "../recipes/index.ts";
 import { addressesOf } from "./addresses.ts";
+import { volumeFolders, withFolders } from "./folders.ts";
 import { networksOf, withSubnets } from "./networks.ts";
 import { outputFolder } from "./output.ts";
 import { publish } from "./ports.ts";
@@ -61,6 +62,7 @@ export function resolve(
     images[name] = imageBlueprint(input, name, plan, environment, groups);
   };
 
+  const folders = volumeFolders(written as StackInput<string>);
   const known = new Map<string, KnownImage>();
   for (const [name, service] of Object.entries(input.services)) {
     if (isPart(service) || (service as ApplicationService).build === undefined) continue;
@@ -68,8 +70,9 @@ export function resolve(
     const planned = planRecipe(recipe, name, `services.${name}.build`);
     problems.push(...planned.problems);
     if (planned.plan === undefined) continue;
-    known.set(name, { name, recipe: recipe.recipe, plan: planned.plan });
-    addImage(name, planned.plan);
+    const plan = withFolders(planned.plan, folders.get(name) ?? []);
+    known.set(name, { name, recipe: recipe.recipe, plan });
+    addImage(name, plan);
   }
 
   const addresses = addressesOf(input);

@@ -119,10 +119,13 @@ const requestId: readonly string[] = [
 
 const accessLog: readonly string[] = [
   "# One JSON object a line. The query is left out: it may hold what is nobody's business.",
+  "map $request_uri $request_path {",
+  '  "~^(?<path>[^?]*)" $path;',
+  "}",
   "log_format json escape=json '{'",
   '  \'"time":"$time_iso8601","level":"info","msg":"request",\'',
   '  \'"requestId":"$request_id_out","client":"$remote_addr",\'',
-  '  \'"method":"$request_method","host":"$host","path":"$uri","status":$status,\'',
+  '  \'"method":"$request_method","host":"$host","path":"$request_path","status":$status,\'',
   '  \'"bytes":$body_bytes_sent,"seconds":$request_time,\'',
   '  \'"upstream":"$upstream_addr","upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time",\'',
   '  \'"agent":"$http_user_agent"\'',
