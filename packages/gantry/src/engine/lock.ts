@@ -28,10 +28,10 @@ export interface Lock extends AsyncDisposable {
 const lifeMs = 10 * 60_000;
 
 /**
- * Takes a lock, or rejects with who has it. A lock whose process on this host is gone, or that expired because the
+ * Takes the lock of a subject (`parcel in dev`) for a purpose (`gantry up`), or rejects with who has it. A lock whose process on this host is gone, or that expired because the
  * owner on another host did not renew it, is taken over.
  */
-export async function takeLock(file: string, purpose: string): Promise<Lock> {
+export async function takeLock(file: string, subject: string, purpose: string): Promise<Lock> {
   await mkdir(dirname(file), { recursive: true });
   const owner = newOwner(purpose);
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -41,11 +41,11 @@ export async function takeLock(file: string, purpose: string): Promise<Lock> {
     const other = parseOwner(text);
     if (other !== undefined && isHeld(other)) {
       const who = `${other.purpose} of ${other.user} (process ${other.pid} on ${other.host})`;
-      throw new GantryError(problems.locked(purpose, who, new Date(other.since).toISOString(), file));
+      throw new GantryError(problems.locked(subject, who, new Date(other.since).toISOString(), file));
     }
     await removeStale(file, text);
   }
-  throw new GantryError(problems.locked(purpose, "Another process", "just now", file));
+  throw new GantryError(problems.locked(subject, "Another process", "just now", file));
 }
 
 /** Whether the owner still lives, as far as can be known from here. */

@@ -83,9 +83,19 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
     ]),
   );
   const targets = [...tasks.keys()];
-  let status: BuildStatus;
+  const finished = new Map<string, Promise<Finished>>();
+  const finish = (image: ImageBlueprint, status: BuildStatus): void => {
+    if (finished.has(image.name)) return;
+    const build = {
+      reference: references.get(image.name) as string,
+      before: before.get(image.name),
+      steps: stepsOf(status, target(image.name)),
+      begun,
+    };
+    finished.set(image.name, finishImage(session, image, build, tasks.get(target(image.name))));
+  };
   try {
-    status = await bake(
+    const status = await bake(
       {
         file: bakeFile(context.project, blueprint),
         folder: context.project.root,
@@ -97,26 +107,24 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
       {
         engine: session.engine,
         signal: session.signal,
-        onStep: (step, current) => reportStep(step, current, tasks),
+        onStep: (step, current) => {
+          reportStep(step, current, tasks);
+          // Each image is told of when it is there, not when the slowest of them is.
+          const image = images.find(({ name }) => target(name) === step.target);
+          if (image !== undefined && isExport(step)) finish(image, current);
+        },
       },
     );
+    for (const image of images) finish(image, status);
   } catch (error) {
+    await Promise.allSettled(finished.values());
     if (error instanceof GantryError) failTask(error, tasks);
     throw error;
   }
-  const built = await Promise.all(
-    images.map((image) =>
-      describeBuilt(session, image, {
-        reference: references.get(image.name) as string,
-        before: before.get(image.name),
-        steps: stepsOf(status, target(image.name)),
-        begun,
-      }),
-    ),
-  );
-  const problemsFound = built.flatMap((image) => finishImage(image, tasks.get(target(image.name))));
-  if (problemsFound.length > 0) throw new GantryError(problemsFound, { exit: "buildFailed" });
-  return { images: built, written, durationMs: Date.now() - begun };
+  const built = await Promise.all(images.map(({ name }) => finished.get(name) as Promise<Finished>));
+  const tooLarge = built.flatMap(({ problem }) => problem ?? []);
+  if (tooLarge.length > 0) throw new GantryError(tooLarge, { exit: "buildFailed" });
+  return { images: built.map(({ image }) => image), written, durationMs: Date.now() - begun };
 }
 
 /** How a build ended, in words. */
@@ -213,7 +221,18 @@ function reportStep(step: BuildStep, status: BuildStatus, tasks: ReadonlyMap<str
   if (step.state === "running" && line !== undefined) task.log(line);
 }
 
-async function describeBuilt(
+/** BuildKit's last step for an image: it is in the engine then, under its name. */
+function isExport(step: BuildStep): boolean {
+  return step.internal && step.title === "exporting to image" && step.state === "done";
+}
+
+interface Finished {
+  readonly image: BuiltImage;
+  /** Over its budget. */
+  readonly problem: Problem | undefined;
+}
+
+async function finishImage(
   { engine, signal }: Session,
   image: ImageBlueprint,
   build: {
@@ -223,12 +242,13 @@ async function describeBuilt(
     readonly steps: readonly BuildStep[];
     readonly begun: number;
   },
-): Promise<BuiltImage> {
+  task: Task | undefined,
+): Promise<Finished> {
   const { reference, steps } = build;
   const found = await findImage(engine, reference, signal);
   if (found === undefined)
     throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
-  return {
+  const built: BuiltImage = {
     name: image.name,
     reference,
     id: found.Id,
@@ -238,24 +258,20 @@ async function describeBuilt(
     unchanged: build.before === found.Id,
     durationMs: Date.now() - build.begun,
   };
+  const problem = budgetProblem(built);
+  const size = humanBytes(built.sizeBytes);
+  if (problem !== undefined) task?.finish("failed", `${size}, over its budget`, [problem]);
+  else if (built.unchanged) task?.finish("unchanged", `unchanged, ${size}`);
+  else task?.finish("ok", `built, ${size}`);
+  return { image: built, problem };
 }
 
-/** Ends the image's task; its problem, when it is over its budget. */
-function finishImage(image: BuiltImage, task: Task | undefined): readonly Problem[] {
-  const size = humanBytes(image.sizeBytes);
-  if (image.budgetBytes !== undefined && image.sizeBytes > image.budgetBytes) {
-    const problem = problems.overBudget(image.reference, size, humanBytes(image.budgetBytes));
-    task?.finish("failed", `${size}, over its budget`, [problem]);
-    return [problem];
-  }
-  task?.finish(
-    image.unchanged ? "unchanged" : "ok",
-    image.unchanged ? `unchanged, ${size}` : `built, ${size}`,
-  );
-  return [];
+function budgetProblem({ reference, sizeBytes, budgetBytes }: BuiltImage): Problem | undefined {
+  if (budgetBytes === undefined || sizeBytes <= budgetBytes) return undefined;
+  return problems.overBudget(reference, humanBytes(sizeBytes), humanBytes(budgetBytes));
 }
 
-/** The task of the image that the problem names ends as failed; the others were only cancelled. */
+/** The task of the target that the problem names ends as failed; the others were only cancelled. */
 function failTask(error: GantryError, tasks: ReadonlyMap<string, Task>): void {
   const text = error.problems[0]?.what ?? "";
   for (const [name, task] of tasks)

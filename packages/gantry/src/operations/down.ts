@@ -32,7 +32,11 @@ export async function down(context: OperationContext, options: DownOptions = {})
     async (session) => {
       const begun = Date.now();
       const { engine, blueprint, signal } = session;
-      await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry down");
+      await using _lock = await takeLock(
+        join(stateOf(context), `${blueprint.project}.lock`),
+        blueprint.project,
+        "gantry down",
+      );
       const found = await surveyProject(engine, blueprint.project, signal);
       const tasks = new Map(
         found.containers.map((container) => {

@@ -64,7 +64,11 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     ...(options.debug === undefined ? [] : [options.debug]),
   ]);
   const override = options.debug === undefined ? undefined : debugOverride(blueprint, options.debug);
-  await using _lock = await takeLock(join(stateOf(context), `${blueprint.project}.lock`), "gantry up");
+  await using _lock = await takeLock(
+    join(stateOf(context), `${blueprint.project}.lock`),
+    blueprint.project,
+    "gantry up",
+  );
   const services = chosenServices(blueprint, options.services);
   if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
   else await writeRendered(context.project);
