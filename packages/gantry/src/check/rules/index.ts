@@ -1,16 +1,26 @@
 import type { Rule } from "../types.ts";
+import { addOfLocalFile } from "./add-of-local-file.ts";
 import { apiVersionRemoved } from "./api-version-removed.ts";
+import { apkIndexKept } from "./apk-index-kept.ts";
 import { aptCacheMountShared } from "./apt-cache-mount-shared.ts";
+import { aptCommand } from "./apt-command.ts";
+import { aptIndexKept } from "./apt-index-kept.ts";
 import { aptIndexMissing } from "./apt-index-missing.ts";
 import { aptUpdateAlone } from "./apt-update-alone.ts";
 import { argumentOutOfScope } from "./argument-out-of-scope.ts";
 import { autoscalerFightsReplicas } from "./autoscaler-fights-replicas.ts";
+import { baseWithoutVersion } from "./base-without-version.ts";
 import { binaryNeedsOtherLibc } from "./binary-needs-other-libc.ts";
 import { buildArgumentUndeclared } from "./build-argument-undeclared.ts";
 import { buildSecretMissing } from "./build-secret-missing.ts";
 import { buildTargetMissing } from "./build-target-missing.ts";
+import { cacheMountDefeated } from "./cache-mount-defeated.ts";
+import { cacheMountNotWritable } from "./cache-mount-not-writable.ts";
 import { capabilityTooStrong } from "./capability-too-strong.ts";
+import { chownCopiesFiles } from "./chown-copies-files.ts";
 import { claimSharedByReplicas } from "./claim-shared-by-replicas.ts";
+import { commandInShellForm } from "./command-in-shell-form.ts";
+import { commandNeverUsed } from "./command-never-used.ts";
 import { configKeyMissing } from "./config-key-missing.ts";
 import { containerNameTaken } from "./container-name-taken.ts";
 import { containerNotConfined } from "./container-not-confined.ts";
@@ -25,9 +35,11 @@ import { databasePortPublic } from "./database-port-public.ts";
 import { databaseVersionFloating } from "./database-version-floating.ts";
 import { databaseWithoutClaim } from "./database-without-claim.ts";
 import { databaseWithoutVolume } from "./database-without-volume.ts";
+import { dependenciesAfterSource } from "./dependencies-after-source.ts";
 import { dependencyBehindProfile } from "./dependency-behind-profile.ts";
 import { dependencyCycle } from "./dependency-cycle.ts";
 import { disruptionNeverAllowed } from "./disruption-never-allowed.ts";
+import { dnfCacheKept } from "./dnf-cache-kept.ts";
 import { dockerSocketMounted } from "./docker-socket-mounted.ts";
 import { downloadUnverified } from "./download-unverified.ts";
 import { effectDoesNotLast } from "./effect-does-not-last.ts";
@@ -36,25 +48,34 @@ import { execFormVariable } from "./exec-form-variable.ts";
 import { exposeInvalid } from "./expose-invalid.ts";
 import { fromArgumentUndeclared } from "./from-argument-undeclared.ts";
 import { fromArgumentWithoutValue } from "./from-argument-without-value.ts";
+import { fromCasingMixed } from "./from-casing-mixed.ts";
 import { healthyConditionWithoutProbe } from "./healthy-condition-without-probe.ts";
 import { heredocHidesFailure } from "./heredoc-hides-failure.ts";
 import { hostFolderWritable } from "./host-folder-writable.ts";
 import { hostNamespaceShared } from "./host-namespace-shared.ts";
 import { hostPortTaken } from "./host-port-taken.ts";
+import { hostWithoutService } from "./host-without-service.ts";
 import { imageBuiltRepeatedly } from "./image-built-repeatedly.ts";
 import { imageTagMoves } from "./image-tag-moves.ts";
 import { ingressBackendMissing } from "./ingress-backend-missing.ts";
 import { installAsks } from "./install-asks.ts";
 import { installWithoutRoot } from "./install-without-root.ts";
+import { instructionOverridden } from "./instruction-overridden.ts";
 import { jobRestartsForever } from "./job-restarts-forever.ts";
 import { jsonFormBroken } from "./json-form-broken.ts";
+import { legacyKeyValue } from "./legacy-key-value.ts";
+import { localhostIsTheContainer } from "./localhost-is-the-container.ts";
 import { logsNeverRotated } from "./logs-never-rotated.ts";
+import { maintainerInstruction } from "./maintainer-instruction.ts";
 import { memoryLimitBelowSettings } from "./memory-limit-below-settings.ts";
 import { memoryLimitMissing } from "./memory-limit-missing.ts";
+import { mountHidesBuild } from "./mount-hides-build.ts";
 import { mountedVolumeUndefined } from "./mounted-volume-undefined.ts";
 import { networkModeConflict } from "./network-mode-conflict.ts";
+import { noCommonNetwork } from "./no-common-network.ts";
 import { onbuildTriggerForbidden } from "./onbuild-trigger-forbidden.ts";
 import { packageManagerMissing } from "./package-manager-missing.ts";
+import { pipCacheKept } from "./pip-cache-kept.ts";
 import { pipIntoSystemPython } from "./pip-into-system-python.ts";
 import { pipeHidesFailure } from "./pipe-hides-failure.ts";
 import { podMemoryUnlimited } from "./pod-memory-unlimited.ts";
@@ -71,9 +92,12 @@ import { probePortUnknown } from "./probe-port-unknown.ts";
 import { probeProgramMissing } from "./probe-program-missing.ts";
 import { probesIdentical } from "./probes-identical.ts";
 import { programMissing } from "./program-missing.ts";
+import { publishedPortUsedInside } from "./published-port-used-inside.ts";
 import { pythonPackagesMisplaced } from "./python-packages-misplaced.ts";
 import { queueMayEvict } from "./queue-may-evict.ts";
 import { readinessMissing } from "./readiness-missing.ts";
+import { recommendsInstalled } from "./recommends-installed.ts";
+import { removedTooLate } from "./removed-too-late.ts";
 import { replicasShareHostPort } from "./replicas-share-host-port.ts";
 import { repositoriesGone } from "./repositories-gone.ts";
 import { restartPolicyMissing } from "./restart-policy-missing.ts";
@@ -94,6 +118,8 @@ import { servicePortUnknown } from "./service-port-unknown.ts";
 import { serviceSelectsNothing } from "./service-selects-nothing.ts";
 import { shellMissing } from "./shell-missing.ts";
 import { shellStaysFirstProcess } from "./shell-stays-first-process.ts";
+import { stageNameReused } from "./stage-name-reused.ts";
+import { stageUnused } from "./stage-unused.ts";
 import { startIntervalIgnored } from "./start-interval-ignored.ts";
 import { startIntervalWithoutPeriod } from "./start-interval-without-period.ts";
 import { startsBeforeReady } from "./starts-before-ready.ts";
@@ -108,6 +134,7 @@ import { userMissing } from "./user-missing.ts";
 import { variableDefaultDiffers } from "./variable-default-differs.ts";
 import { variableSetTwice } from "./variable-set-twice.ts";
 import { versionObsolete } from "./version-obsolete.ts";
+import { workdirRelative } from "./workdir-relative.ts";
 import { workerInheritsHttpProbe } from "./worker-inherits-http-probe.ts";
 
 /** All rules, sorted by code. One import and one line for each file of this folder; a test holds them together. */
@@ -187,6 +214,27 @@ export const rules: readonly Rule[] = [
   aptUpdateAlone,
   aptCacheMountShared,
   startIntervalWithoutPeriod,
+  aptIndexKept,
+  apkIndexKept,
+  pipCacheKept,
+  dnfCacheKept,
+  removedTooLate,
+  cacheMountDefeated,
+  chownCopiesFiles,
+  dependenciesAfterSource,
+  instructionOverridden,
+  addOfLocalFile,
+  aptCommand,
+  workdirRelative,
+  stageUnused,
+  stageNameReused,
+  legacyKeyValue,
+  maintainerInstruction,
+  fromCasingMixed,
+  commandInShellForm,
+  baseWithoutVersion,
+  recommendsInstalled,
+  cacheMountNotWritable,
   selectorMismatch,
   serviceSelectsNothing,
   servicePortUnknown,
@@ -222,4 +270,10 @@ export const rules: readonly Rule[] = [
   serverOptionUnknown,
   queueMayEvict,
   memoryLimitBelowSettings,
+  localhostIsTheContainer,
+  publishedPortUsedInside,
+  hostWithoutService,
+  noCommonNetwork,
+  commandNeverUsed,
+  mountHidesBuild,
 ];

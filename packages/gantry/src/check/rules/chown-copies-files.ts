@@ -1,0 +1,104 @@
+import type { Instruction } from "../../read/dockerfile/model.ts";
+import { copyDestination, flag } from "../../read/dockerfile/questions.ts";
+import { operands } from "../../read/shell/questions.ts";
+import { shippedStages } from "../dockerfile/builders.ts";
+import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
+import { runsOf } from "../dockerfile/run.ts";
+import { isRoot } from "../dockerfile/users.ts";
+import type { Rule } from "../types.ts";
+
+/** chown -R over files that COPY brought. */
+export const chownCopiesFiles: Rule = {
+  code: "GD045",
+  name: "chown-copies-files",
+  family: "dockerfile",
+  rank: "tidy",
+  what: "A RUN changes the owner (or mode) of files that an earlier COPY of the same image brought.",
+  why: "A layer holds whole files: changing the owner of a file puts a second copy of it into the image. Large trees double, and the RUN takes minutes.",
+  fix: "Write COPY --chown=USER:GROUP (or --chmod), and take the chown away.",
+  examples: {
+    bad: [
+      dockerfileExampleAt(
+        [4],
+        "FROM python:3.13-slim",
+        "RUN useradd app",
+        "COPY . /app",
+        "RUN chown -R app:app /app",
+        "USER app",
+      ),
+      {
+        title: "a relative COPY",
+        ...dockerfileExampleAt(
+          [4],
+          "FROM python:3.13-slim",
+          "WORKDIR /app",
+          "COPY . .",
+          "RUN mkdir logs && chown -R 1000:1000 /app",
+        ),
+      },
+    ],
+    good: [
+      dockerfileExample(
+        "FROM python:3.13-slim",
+        "RUN useradd app",
+        "COPY --chown=app:app . /app",
+        "USER app",
+      ),
+      dockerfileExample("FROM python:3.13-slim", "COPY . /app", "RUN mkdir /data && chown -R 1000 /data"),
+      dockerfileExample("FROM python:3.13-slim", "RUN mkdir /app && chown -R 1000 /app", "COPY . /app"),
+      dockerfileExample("FROM debian:13", "COPY entrypoint.sh /entrypoint.sh", "RUN chmod +x /entrypoint.sh"),
+    ],
+  },
+  *check(facts) {
+    for (const dockerfile of facts.dockerfiles) {
+      for (const stage of shippedStages(facts, dockerfile)) {
+        let workdir = stage.base.kind === "stage" ? stage.base.stage.config.workdir?.value : undefined;
+        const copied: { readonly path: string; readonly by: Instruction }[] = [];
+        const runs = new Map(runsOf(dockerfile, stage).map((run) => [run.instruction, run.commands]));
+        for (const instruction of stage.instructions) {
+          if (instruction.keyword === "WORKDIR") workdir = joined(workdir, instruction.text.trim());
+          if (instruction.keyword === "COPY" || instruction.keyword === "ADD") {
+            const path = joined(workdir, copyDestination(instruction)?.value ?? "");
+            const owner = flag(instruction, "chown")?.value;
+            if (path !== undefined && (owner === undefined || isRoot(owner)))
+              copied.push({ path, by: instruction });
+          }
+          for (const command of runs.get(instruction) ?? []) {
+            if (command.name !== "chown" && command.name !== "chgrp") continue;
+            if (!command.words.some((word) => /^(?:-[a-zA-Z]*R[a-zA-Z]*|--recursive)$/.test(word.value)))
+              continue;
+            const [owner, ...targets] = operands(command);
+            if (owner === undefined || isRoot(owner.value)) continue;
+            for (const target of targets) {
+              const path = joined(workdir, target.value);
+              const hit = path === undefined ? undefined : copied.find((one) => isBelow(one.path, path));
+              if (hit === undefined) continue;
+              yield {
+                at: command.span,
+                message: `This puts a second copy of all files of ${target.value} into the image, for another owner.`,
+                fix: `Write ${hit.by.keyword} --chown=${owner.value.replace(/["']/g, "")} ${hit.by.text} above, and chown only folders that this RUN creates.`,
+                related: [{ at: hit.by.span, message: "copied here, for root" }],
+              };
+              break;
+            }
+          }
+        }
+      }
+    }
+  },
+};
+
+/** Absolute path without a trailing slash; `undefined` when a variable or an unknown folder is in it. */
+function joined(workdir: string | undefined, path: string): string | undefined {
+  const clean = path.replace(/["']/g, "");
+  if (clean === "" || clean.includes("$")) return undefined;
+  const whole = clean.startsWith("/") ? clean : workdir === undefined ? undefined : `${workdir}/${clean}`;
+  return whole
+    ?.replace(/\/\.?(?=\/|$)/g, "")
+    .replace(/\/\.$/, "")
+    .replace(/\/+$/, "");
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder !== "" && (path === folder || path.startsWith(`${folder}/`));
+}
