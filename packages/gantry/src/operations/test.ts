@@ -84,13 +84,13 @@ export async function test(context: OperationContext, options: TestOptions = {})
 async function runTests(session: Session, plan: TestBlueprint, options: TestOptions): Promise<number> {
   const { blueprint } = session;
   const tag = options.build === false ? undefined : runTag(blueprint.project);
-  if (tag === undefined) await writeRendered(session.context.project);
-  else await buildImages(session, { tag });
   const command = [...(options.command ?? plan.command), ...(options.arguments ?? [])];
   const { compose } = await prepareProject(session, {
     override: isolationOverride(blueprint, newOwner("gantry test"), { service: plan.service, command }),
     ...(tag === undefined ? {} : { tag }),
   });
+  if (tag === undefined) await writeRendered(session.context.project);
+  else await buildImages(session, { tag });
   await createAndStart(session, {
     compose,
     services: supporting(blueprint),

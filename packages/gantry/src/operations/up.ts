@@ -70,12 +70,13 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     "gantry up",
   );
   const services = chosenServices(blueprint, options.services);
-  if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
-  else await writeRendered(context.project);
+  // First what can be missing, then what takes time.
   const { compose, changedSecrets } = await prepareProject(
     session,
     override === undefined ? {} : { override },
   );
+  if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
+  else await writeRendered(context.project);
   const { unchanged } = await createAndStart(session, {
     compose,
     services,
