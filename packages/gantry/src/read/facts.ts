@@ -9,7 +9,7 @@ import type { ReadProblem, SourceFile } from "./source.ts";
 
 /** All that rules read: what a project's files say, with every value in its place. Readonly, no effects behind it. */
 export interface ProjectFacts {
-  /** Every path of the project that was listed, sorted; also of files that nobody read. */
+  /** Every path of the project that was listed, sorted; also of files that nobody read. `.git/` for folders not entered. */
   readonly paths: readonly string[];
   /** Text of every file that was read, by path. */
   readonly sources: ReadonlyMap<string, SourceFile>;
@@ -31,7 +31,10 @@ export interface ProjectFacts {
 
 /** Where files come from: a folder on disk, or a map in memory. The only thing the readers know of the world. */
 export interface ProjectFiles {
-  /** Paths relative to the project's folder with forward slashes, sorted. */
+  /**
+   * Paths relative to the project's folder with forward slashes, sorted. Folders that are not entered (`.git`,
+   * `node_modules`) stand in it with a slash at their end.
+   */
   list(): readonly string[];
   /** Text of a file; `undefined` when it is missing, binary, too large, or outside of the tree. */
   read(path: string): string | undefined;

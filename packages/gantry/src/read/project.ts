@@ -1,9 +1,11 @@
 import { compareText } from "../base/errors.ts";
+import type { BakeFile } from "./bake/model.ts";
+import { readBakeFile, readBakeOverride } from "./bake/read.ts";
 import { readComposeProjects } from "./compose/projects.ts";
 import type { ProjectFacts, ProjectFiles } from "./facts.ts";
 import { kubernetesFile, looksLikeKubernetes } from "./kubernetes/parse.ts";
-import { type FileKind, fileKindOf } from "./paths.ts";
-import { readerOf } from "./reader.ts";
+import { type FileKind, fileKindOf, fileNameOf, folderOf } from "./paths.ts";
+import { type Reader, readerOf } from "./reader.ts";
 import type { ReadProblem, SourceFile } from "./source.ts";
 
 /** Reads all that a project says about containers. Never throws: a file that cannot be read costs only itself. */
@@ -28,6 +30,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     const file = looksLikeKubernetes(text) ? reader.yaml(path) : undefined;
     return file === undefined ? [] : (kubernetesFile(file) ?? []);
   });
+  const bakeFiles = readBakeFiles(reader, byKind.get("bake") ?? []);
   for (const path of byKind.get("dockerfile") ?? []) reader.dockerfile(path);
   for (const path of byKind.get("ignore") ?? []) reader.ignoreFile(path);
   for (const path of byKind.get("env") ?? []) reader.envFile(path);
@@ -41,6 +44,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     ...ignoreFiles,
     ...envFiles,
     ...kubernetesFiles,
+    ...bakeFiles,
     ...composeProjects.flatMap((project) => project.sources),
   ];
   for (const file of read) {
@@ -54,7 +58,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     sources,
     dockerfiles,
     composeProjects,
-    bakeFiles: [],
+    bakeFiles,
     ignoreFiles,
     envFiles,
     kubernetesFiles,
@@ -63,6 +67,18 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     notes: files.notes(),
     readText: (path) => reader.text(path),
   };
+}
+
+/** Each Bake file; an override file changes the one beside it. */
+function readBakeFiles(reader: Reader, paths: readonly string[]): readonly BakeFile[] {
+  const isOverride = (path: string): boolean => /^docker-bake\.override\.(hcl|json)$/.test(fileNameOf(path));
+  return paths.flatMap((path) => {
+    const main = /^docker-bake\.(hcl|json)$/.test(fileNameOf(path));
+    const beside = paths.filter((other) => folderOf(other) === folderOf(path));
+    const overridden = isOverride(path) && beside.some((other) => !isOverride(other));
+    if (overridden) return readBakeOverride(reader, path) ?? [];
+    return readBakeFile(reader, path, main ? beside.find(isOverride) : undefined) ?? [];
+  });
 }
 
 /** Compose files under names of their own, such as `stack.yml`. */

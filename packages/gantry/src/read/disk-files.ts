@@ -1,0 +1,129 @@
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
+import { compareText } from "../base/errors.ts";
+import { humanBytes } from "../base/units.ts";
+import type { ProjectFiles } from "./facts.ts";
+import { fileKindOf } from "./paths.ts";
+
+/** Limits of a walk; the defaults fit large repositories. */
+export interface DiskLimits {
+  /** Files that are listed; more are passed over, with a note. */
+  readonly mostFiles?: number;
+  /** Bytes of a file that is read; larger ones are passed over, with a note. */
+  readonly largestFile?: number;
+  /** Folders below each other. */
+  readonly deepest?: number;
+}
+
+/** Folders that no build file of the project is in; listed with a slash at the end, and not entered. */
+const passedOver = new Set([
+  ".git",
+  ".hg",
+  ".svn",
+  "node_modules",
+  ".venv",
+  "venv",
+  "__pycache__",
+  ".tox",
+  ".mypy_cache",
+  ".pytest_cache",
+  ".ruff_cache",
+  ".next",
+  ".nuxt",
+  ".turbo",
+  ".gradle",
+  ".terraform",
+  ".idea",
+  ".cache",
+]);
+
+/**
+ * The files of a folder on disk. Links are followed only for reading and only while they stay inside the folder;
+ * devices, sockets and pipes are never opened. The folder is walked once, when its list is first asked for.
+ */
+export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
+  const { mostFiles = 200_000, largestFile = 4_000_000, deepest = 40 } = limits;
+  const notes = new Set<string>();
+  const realRoot = realpathSync(root);
+  let paths: readonly string[] | undefined;
+  const walk = (): readonly string[] => {
+    const found: string[] = [];
+    const waiting: { readonly folder: string; readonly depth: number }[] = [{ folder: "", depth: 0 }];
+    while (waiting.length > 0) {
+      const { folder, depth } = waiting.pop() as { folder: string; depth: number };
+      let entries: ReturnType<typeof entriesOf>;
+      try {
+        entries = entriesOf(join(realRoot, folder));
+      } catch {
+        notes.add(`${folder || "."} could not be read`);
+        continue;
+      }
+      for (const { name, directory } of entries) {
+        const path = folder === "" ? name : `${folder}/${name}`;
+        if (!directory) found.push(path);
+        else if (passedOver.has(name)) found.push(`${path}/`);
+        else if (depth >= deepest)
+          notes.add(`${path} lies more than ${deepest} folders deep and was passed over`);
+        else waiting.push({ folder: path, depth: depth + 1 });
+      }
+      if (found.length > mostFiles) {
+        notes.add(`there are more than ${mostFiles} files: the rest was passed over`);
+        break;
+      }
+    }
+    return found.sort(compareText);
+  };
+  const read = (path: string): string | undefined => {
+    try {
+      const real = realpathSync(join(realRoot, path));
+      if (real !== realRoot && !real.startsWith(realRoot + sep)) {
+        if (fileKindOf(path) !== undefined) notes.add(`${path} is a link that leads out of the folder`);
+        return undefined;
+      }
+      if (!lstatSync(real).isFile()) return undefined;
+      return readText(real, path, largestFile, notes);
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    list: () => {
+      paths ??= walk();
+      return paths;
+    },
+    read,
+    notes: () => [...notes].sort(compareText),
+  };
+}
+
+function entriesOf(folder: string): readonly { readonly name: string; readonly directory: boolean }[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }));
+}
+
+function readText(real: string, path: string, largest: number, notes: Set<string>): string | undefined {
+  const handle = openSync(real, "r");
+  try {
+    const { size } = fstatSync(handle);
+    if (size > largest) {
+      notes.add(`${path} has ${humanBytes(size)} and was passed over`);
+      return undefined;
+    }
+    const buffer = Buffer.alloc(size);
+    const count = readSync(handle, buffer, 0, size, 0);
+    const content = buffer.subarray(0, count);
+    if (isBinary(content)) {
+      notes.add(`${path} is a binary file and was passed over`);
+      return undefined;
+    }
+    return content.toString("utf8");
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A zero byte near the beginning: what Git takes as the sign of a binary file. */
+function isBinary(content: Buffer): boolean {
+  return content.subarray(0, 8000).includes(0);
+}
