@@ -24,12 +24,17 @@ export function resolvePath(folder: string, path: string): string | undefined {
 /** Kind of a file, told by its name alone; `yaml` may be Kubernetes. */
 export type FileKind = "dockerfile" | "compose" | "bake" | "ignore" | "env" | "yaml";
 
+/** `Dockerfile.go` is a Dockerfile for Go; `dockerfile.go` is Go. */
+const codeEnding =
+  /\.(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|scala|c|h|cc|cpp|cs|php|swift|hs|exs?|lua|vim|sh|json|ya?ml|toml|txt|html?|css|s[ac]ss|xml|snap|lock|svg|png|d)$/i;
+
 /** What a file is, by its name; `undefined` for those that no reader is for. */
 export function fileKindOf(path: string): FileKind | undefined {
   const name = fileNameOf(path);
   if (/\.(j2|jinja2?|tmpl|tpl|template|erb|mustache|hbs|md|bak|orig|swp)$/i.test(name)) return undefined;
   if (name === ".dockerignore" || name.endsWith(".dockerignore")) return "ignore";
-  if (/^(Dockerfile|Containerfile)([._-].+)?$/i.test(name)) return "dockerfile";
+  if (/^(Dockerfile|Containerfile)([._-].+)?$/.test(name)) return "dockerfile";
+  if (/^(dockerfile|containerfile)([._-].+)?$/i.test(name) && !codeEnding.test(name)) return "dockerfile";
   if (/\.(dockerfile|containerfile)$/i.test(name)) return "dockerfile";
   if (/^(docker-)?compose([._-].+)?\.ya?ml$/i.test(name)) return "compose";
   if (/^docker-bake([._-].+)?\.(hcl|json)$/i.test(name) || /\.bake\.(hcl|json)$/i.test(name)) return "bake";

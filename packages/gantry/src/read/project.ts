@@ -2,6 +2,8 @@ import { compareText } from "../base/errors.ts";
 import type { BakeFile } from "./bake/model.ts";
 import { readBakeFile, readBakeOverride } from "./bake/read.ts";
 import { readComposeProjects } from "./compose/projects.ts";
+import type { Dockerfile } from "./dockerfile/model.ts";
+import { knownKeywords } from "./dockerfile/parse.ts";
 import type { ProjectFacts, ProjectFiles } from "./facts.ts";
 import { kubernetesFile, looksLikeKubernetes } from "./kubernetes/parse.ts";
 import { type FileKind, fileKindOf, fileNameOf, folderOf } from "./paths.ts";
@@ -34,7 +36,8 @@ export function readProject(files: ProjectFiles): ProjectFacts {
   for (const path of byKind.get("dockerfile") ?? []) reader.dockerfile(path);
   for (const path of byKind.get("ignore") ?? []) reader.ignoreFile(path);
   for (const path of byKind.get("env") ?? []) reader.envFile(path);
-  const dockerfiles = present(reader.dockerfiles);
+  const named = present(reader.dockerfiles);
+  const dockerfiles = named.filter(isDockerfile);
   const ignoreFiles = present(reader.ignoreFiles);
   const envFiles = present(reader.envFiles);
   const sources = new Map<string, SourceFile>();
@@ -50,7 +53,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
   for (const file of read) {
     if (sources.has(file.path)) continue;
     sources.set(file.path, file.source);
-    problems.push(...file.problems);
+    problems.push(...file.problems.slice(0, mostProblems));
   }
   problems.push(...composeProjects.flatMap((project) => project.problems));
   return {
@@ -64,9 +67,22 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     kubernetesFiles,
     images: [],
     problems,
-    notes: files.notes(),
+    notes: [
+      ...files.notes(),
+      ...named
+        .filter((one) => !isDockerfile(one))
+        .map(({ path }) => `${path} has the name of a Dockerfile, but holds none`),
+    ],
     readText: (path) => reader.text(path),
   };
+}
+
+/** Problems of one file that are worth telling: the rest follows from the first ones. */
+const mostProblems = 20;
+
+/** Whether it is what its name says; many tools have files called so that hold something else. */
+function isDockerfile(dockerfile: Dockerfile): boolean {
+  return dockerfile.instructions.some(({ keyword }) => knownKeywords.has(keyword));
 }
 
 /** Each Bake file; an override file changes the one beside it. */

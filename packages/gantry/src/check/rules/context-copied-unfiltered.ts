@@ -29,7 +29,8 @@ export const contextCopiedUnfiltered: Rule = {
           `,
           ".env": "STRIPE_KEY=abc\n",
           "app.js": "",
-          "certs/server.key": "",
+          "certs/server.key": "-----BEGIN PRIVATE KEY-----\n",
+          ".npmrc": "fund=false\n",
         },
         at: ["Dockerfile:3"],
       },
@@ -64,7 +65,7 @@ export const contextCopiedUnfiltered: Rule = {
             const leaks = facts.paths
               .filter((path) => path.startsWith(prefix))
               .map((path) => path.slice(prefix.length))
-              .filter((path) => isPrivate(path))
+              .filter((path) => isPrivate(path) && holdsSecret(path, facts.readText(`${prefix}${path}`)))
               .filter((path) => ignore === undefined || !isIgnored(ignore, path.replace(/\/$/, "")));
             if (leaks.length === 0) continue;
             const shown = leaks.length > 4 ? [...leaks.slice(0, 3), `${leaks.length - 3} more`] : leaks;
@@ -88,6 +89,17 @@ const secretFile =
 function isPrivate(path: string): boolean {
   if (/(^|\/)(node_modules|vendor|testdata|fixtures|tests?)\//.test(path)) return false;
   return secretFile.test(path) || /^\.git\/$/.test(path);
+}
+
+/** Whether the content bears out what the name says; files that are no text are taken at their name. */
+function holdsSecret(path: string, content: string | undefined): boolean {
+  if (content === undefined) return true;
+  if (/\.npmrc$/.test(path)) return /_(auth|authToken|password)\s*=\s*[^$\s]/.test(content);
+  if (/\.pypirc$/.test(path)) return /^\s*password\s*[=:]/m.test(content);
+  if (/\.key$/.test(path)) return content.includes("PRIVATE KEY");
+  return /(^|\/)\.env/.test(path)
+    ? /^\s*(export\s+)?[A-Za-z_]\w*\s*=\s*["']?[^\s"'#]/m.test(content)
+    : content.trim() !== "";
 }
 
 function patternsFor(paths: readonly string[]): readonly string[] {
