@@ -15,14 +15,12 @@ export default defineStack({
       before: { migrate: ["node", "dist/migrate.js"] },
       secrets: ["SESSION_KEY"],
       replicas: 2,
-      dev: { command: ["node", "--watch", "src/api.ts"] },
     },
     worker: {
       image: "api",
       command: ["node", "dist/worker.js"],
       uses: ["db", "queue"],
       health: { file: "/tmp/alive" },
-      dev: { command: ["node", "--watch", "src/worker.ts"] },
     },
     scheduler: {
       image: "api",
@@ -30,7 +28,6 @@ export default defineStack({
       uses: ["db", "queue"],
       health: { file: "/tmp/alive" },
       single: true,
-      dev: { command: ["node", "--watch", "src/scheduler.ts"] },
     },
     monitor: {
       image: "api",
@@ -39,7 +36,6 @@ export default defineStack({
       health: { http: "/health", live: "/health/live" },
       uses: ["db", "queue"],
       secrets: ["MONITOR_PASSWORD"],
-      dev: { command: ["node", "--watch", "src/monitor.ts"] },
     },
     edge: nginx({
       site: site({ context: "web" }),

@@ -182,6 +182,8 @@ export interface ImageTraits {
 export interface DevelopPlan {
   /** Command that reloads by itself, such as `node --watch src/index.ts`; `undefined`: the container is restarted. */
   readonly command: readonly string[] | undefined;
+  /** Built files and the sources that run in their place: `dist/api.js` is `src/api.ts`. */
+  readonly sources: Readonly<Record<string, string>>;
   /** Compose `develop.watch` entries; paths relative to the stack's folder. */
   readonly watch: readonly WatchRule[];
   /** Command that opens a debugger on `port`, when asked for. */

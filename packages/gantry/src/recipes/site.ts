@@ -67,7 +67,12 @@ const compressible = "css|html|js|json|map|mjs|svg|txt|wasm|webmanifest|xml";
 function planSite(input: PlanInput<SiteOptions>): PlanResult {
   const { options } = input;
   const output = options.output ?? "dist";
-  const built = planPackage(input, { build: options.build ?? "build", outputs: [output], command: [] });
+  const built = planPackage(input, {
+    build: options.build ?? "build",
+    outputs: [output],
+    command: [],
+    dev: devCommand(options),
+  });
   if (built.plan === undefined) return { problems: built.problems };
   const folder = joinPath(options.workspace ?? "", output);
   const stages = built.plan.stages
@@ -97,10 +102,6 @@ function planSite(input: PlanInput<SiteOptions>): PlanResult {
       devPort: options.devPort ?? 5173,
       devImage: built.plan.image,
     },
-    develop:
-      built.plan.develop === undefined
-        ? undefined
-        : { watch: built.plan.develop.watch, command: devCommand(options) },
   };
   return { plan, problems: built.problems };
 }

@@ -12,9 +12,6 @@ export interface Talker {
   readonly outside: boolean;
 }
 
-/** The network that leads out; its members cannot reach each other. */
-export const outsideNetwork = "outside";
-
 /**
  * Networks on which each declared connection works and no undeclared one does. All members of a bridge reach each
  * other, so two services share one only if one uses the other, or if neither listens. A provider has one network with
@@ -33,7 +30,7 @@ export function networksOf(talkers: readonly Talker[]): readonly NetworkBlueprin
         network(
           provider.name,
           [provider.name, ...silent],
-          `${provider.name} and those who use it without listening themselves`,
+          `${provider.name}, and those who use it without listening themselves`,
         ),
       );
     }
@@ -53,19 +50,36 @@ export function networksOf(talkers: readonly Talker[]): readonly NetworkBlueprin
       );
     }
   }
-  const out = talkers.filter((talker) => talker.outside).map((talker) => talker.name);
-  if (out.length > 0) {
+  for (const [index, members] of outsideGroups(talkers).entries()) {
     networks.push({
       ...network(
-        outsideNetwork,
-        out,
-        "the way out, and to published ports; its members cannot reach each other",
+        index === 0 ? "outside" : `outside-${index + 1}`,
+        members,
+        "The way out, and to published ports; its members cannot reach each other",
       ),
       internal: false,
       isolated: true,
     });
   }
   return networks.sort((a, b) => compareText(a.name, b.name));
+}
+
+/**
+ * Services that need a way out, in groups in which nobody uses another: the engine's name server gives the addresses of
+ * every network that two containers share, and on this kind they could not reach each other.
+ */
+function outsideGroups(talkers: readonly Talker[]): readonly (readonly string[])[] {
+  const groups: Talker[][] = [];
+  for (const talker of talkers
+    .filter((candidate) => candidate.outside)
+    .sort((a, b) => compareText(a.name, b.name))) {
+    const related = (other: Talker): boolean =>
+      other.uses.includes(talker.name) || talker.uses.includes(other.name);
+    const group = groups.find((members) => !members.some(related));
+    if (group === undefined) groups.push([talker]);
+    else group.push(talker);
+  }
+  return groups.map((members) => members.map((member) => member.name));
 }
 
 function network(name: string, members: readonly string[], purpose: string): NetworkBlueprint {

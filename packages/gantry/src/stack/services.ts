@@ -11,7 +11,7 @@ import type {
   ServiceMount,
   StartCondition,
 } from "../blueprint/model.ts";
-import type { BuildPlan, EnvironmentName, WatchRule } from "../blueprint/plan.ts";
+import type { BuildPlan, DevelopPlan, EnvironmentName, WatchRule } from "../blueprint/plan.ts";
 import { given, useOptions } from "./addresses.ts";
 import { graceOf, resourcesOf, securityOf } from "./defaults.ts";
 import { healthOf, probeTimes } from "./health.ts";
@@ -70,10 +70,8 @@ export function applicationDrafts(
     ),
   };
   const develop = image?.plan.develop;
-  const dev =
-    environment === "dev"
-      ? (service.dev?.command ?? (service.command === undefined ? develop?.command : undefined))
-      : undefined;
+  const inDev = environment === "dev";
+  const dev = inDev ? (service.dev?.command ?? devCommand(service.command, develop)) : undefined;
   const security = securityOf(service, image?.plan.image, environment);
   const mounts = mountsOf(service, image, security.readOnlyRoot, security.user);
   const base: Draft = {
@@ -126,12 +124,32 @@ export function applicationDrafts(
   };
   const drafts: Draft[] = [];
   let previous: readonly StartCondition[] = base.after;
-  for (const [job, command] of Object.entries(service.before ?? {})) {
-    drafts.push(jobDraft(`${name}-${job}`, command, base, previous, name));
+  for (const [job, given] of Object.entries(service.before ?? {})) {
+    const { command, dev: other } = "command" in given ? given : { command: given, dev: undefined };
+    const own = inDev ? (other ?? fromSources(command, develop)) : command;
+    drafts.push(jobDraft(`${name}-${job}`, own, base, previous, name));
     previous = [{ service: `${name}-${job}`, condition: "completed" }];
   }
-  drafts.push({ ...base, after: service.before === undefined ? base.after : [...base.after, ...previous] });
+  drafts.push({ ...base, after: previous === base.after ? base.after : [...base.after, ...previous] });
   return { drafts, problems };
+}
+
+/** A command in development: reloading by itself where the recipe knows how. */
+function devCommand(
+  command: readonly string[] | undefined,
+  develop: DevelopPlan | undefined,
+): readonly string[] | undefined {
+  if (command === undefined) return develop?.command;
+  const changed = fromSources(command, develop);
+  return changed === command || changed[0] !== "node" ? undefined : ["node", "--watch", ...changed.slice(1)];
+}
+
+/** The same command with sources in place of built files. */
+function fromSources(command: readonly string[], develop: DevelopPlan | undefined): readonly string[] {
+  const sources = develop?.sources ?? {};
+  return command.some((word) => sources[word] !== undefined)
+    ? command.map((word) => sources[word] ?? word)
+    : command;
 }
 
 function jobDraft(

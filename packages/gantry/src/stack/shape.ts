@@ -144,7 +144,13 @@ const changeable: Readonly<Record<string, Shape>> = {
     (path) => (path.startsWith("/") ? undefined : "The key is the path in the container, and starts with /."),
   ),
   health,
-  before: record(command, name),
+  before: record(
+    either(
+      { when: (value) => !isPlain(value), use: command },
+      { when: isPlain, use: object({ command, dev: command }, ["command"]) },
+    ),
+    name,
+  ),
   replicas: integer(1, 1000),
   cpus: positive,
   memory: size,

@@ -98,7 +98,12 @@ export interface ApplicationService<Names extends string = string> {
   /** How one knows that it is well. Default: TCP on `port`; a service without a port must say. */
   readonly health?: HealthInput;
   /** One-off jobs that must end well before it starts, such as migrations; in this order, in its image, once a start. */
-  readonly before?: Readonly<Record<string, readonly string[]>>;
+  readonly before?: Readonly<
+    Record<
+      string,
+      readonly string[] | { readonly command: readonly string[]; readonly dev?: readonly string[] }
+    >
+  >;
   /** How many run side by side. Default: 1. In dev always 1 unless an environment says otherwise. */
   readonly replicas?: number;
   /** Processors it may use, such as `0.5`. Default: no limit. */

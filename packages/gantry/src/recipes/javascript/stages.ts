@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/errors.ts";
 import { parseBytes } from "../../base/units.ts";
-import { joinPath, subtree } from "../../blueprint/files.ts";
+import { type FileTree, joinPath, subtree } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Mount, Stage, Step } from "../../blueprint/plan.ts";
 import { aptInstall, commonIgnore, extraCaMount, extraCaSecret, trustExtraCa } from "../common.ts";
 import type { PlanInput } from "../types.ts";
@@ -43,10 +43,16 @@ export function planPackage(
       : (work.build ?? (project.manifest.scripts["build"] === undefined ? undefined : "build"));
   const start = work.command ?? startCommand(project) ?? [];
   const paths = packagePaths(project, options, work);
+  const own = subtree(files, joinPath(context, paths.folder));
+  const sources = build === undefined ? {} : runnableSources(own, paths.outputs);
+  const develop = developPlan(work, project, context, start, paths.outputs, sources, build !== undefined);
   const deployed = project.manager === "pnpm" && paths.folder !== "";
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
   if (build !== undefined) stages.push(buildStage(project, build, paths.folder));
-  stages.push(devStage(start), testStage(build !== undefined));
+  stages.push(
+    devStage(start, develop.watch[0]?.action === "rebuild" ? "build" : "dependencies"),
+    testStage(build !== undefined),
+  );
   stages.push(deployed ? deployStage(build !== undefined, paths.folder) : productionDependencies(project));
   stages.push(productionStage(project, build !== undefined, start, paths, deployed));
   return {
@@ -69,7 +75,7 @@ export function planPackage(
       args: work.args ?? {},
       contexts: {},
       secrets: [extraCaSecret],
-      develop: developPlan(work, project, context, start, paths.outputs),
+      develop,
     },
   };
 }
@@ -266,10 +272,10 @@ function deployStage(built: boolean, folder: string): Stage {
 }
 
 /** Development: everything installed, sources owned by the user so that they can be synced in. */
-function devStage(start: readonly string[]): Stage {
+function devStage(start: readonly string[], from: "dependencies" | "build"): Stage {
   return {
     name: "dev",
-    from: "dependencies",
+    from,
     comment: "Development: all dependencies and the sources; changes are synced in while it runs.",
     steps: [
       { kind: "env", values: { NODE_ENV: "development" } },
@@ -398,27 +404,65 @@ function ignoreLines(options: PackageOptions, outputs: readonly string[]): reado
   ];
 }
 
+/**
+ * Built files by the sources that Node can run in their place: where the compiler is told to allow only types that can be
+ * erased, and imports name `.ts` files.
+ */
+function runnableSources(files: FileTree, outputs: readonly string[]): Readonly<Record<string, string>> {
+  const settings = files.read("tsconfig.json") ?? "";
+  const erasable = /"(erasableSyntaxOnly|rewriteRelativeImportExtensions)"\s*:\s*true/.test(settings);
+  const output = outputs[0];
+  if (!erasable || output === undefined) return {};
+  const found: Record<string, string> = {};
+  const walk = (folder: string): void => {
+    for (const name of files.list(folder)) {
+      if (name.endsWith("/")) walk(joinPath(folder, name));
+      else if (/(?<!\.d)\.ts$/.test(name)) {
+        const source = joinPath(folder, name);
+        found[`${joinPath(output)}/${source.slice("src/".length).replace(/\.ts$/, ".js")}`] = source;
+      }
+    }
+  };
+  walk("src");
+  return found;
+}
+
 function developPlan(
   work: PackageWork,
   project: NodeProject,
   context: string,
   start: readonly string[],
   outputs: readonly string[],
+  sources: Readonly<Record<string, string>>,
+  built: boolean,
 ): DevelopPlan {
   const script = asCommand(project.manifest.scripts["dev"]);
-  const command = work.dev ?? script ?? ["node", "--watch", ...start.slice(start[0] === "node" ? 1 : 0)];
+  const command = work.dev ?? script ?? fromSource(start, sources);
+  const path = context === "" ? "." : context;
+  const ignore = ["node_modules/", ...outputs.map((output) => `${output.replace(/\/$/, "")}/`)];
+  // Without sources that run as they are, each change is built anew.
+  const rebuilt = built && command === undefined;
   return {
-    command,
-    debug: { port: 9229, command: [command[0] ?? "node", "--inspect=0.0.0.0:9229", ...command.slice(1)] },
-    watch: [
-      {
-        action: "sync",
-        path: context === "" ? "." : context,
-        target: workdir,
-        ignore: ["node_modules/", ...outputs.map((output) => `${output.replace(/\/$/, "")}/`)],
-      },
-      { action: "rebuild", path: joinPath(context, "package.json") },
-      { action: "rebuild", path: joinPath(context, project.lockFile) },
-    ],
+    command: command ?? (built ? undefined : watching(start)),
+    sources,
+    debug: { port: 9229, command: ["node", "--inspect=0.0.0.0:9229", ...(command ?? start).slice(1)] },
+    watch: rebuilt
+      ? [{ action: "rebuild", path, ignore }]
+      : [
+          { action: "sync", path, target: workdir, ignore },
+          { action: "rebuild", path: joinPath(context, "package.json") },
+          { action: "rebuild", path: joinPath(context, project.lockFile) },
+        ],
   };
 }
+
+function fromSource(
+  start: readonly string[],
+  sources: Readonly<Record<string, string>>,
+): readonly string[] | undefined {
+  if (start[0] !== "node" || !start.some((word) => sources[word] !== undefined)) return undefined;
+  return watching(start.map((word) => sources[word] ?? word));
+}
+
+/** Node's own watcher, which restarts when a file that was imported changes. */
+const watching = (command: readonly string[]): readonly string[] => ["node", "--watch", ...command.slice(1)];
