@@ -1,9 +1,22 @@
 import { debian } from "./debian.ts";
+import { distroless } from "./distroless.ts";
 import { nginx } from "./nginx.ts";
 import { node } from "./node.ts";
 import { postgres17 } from "./postgres.ts";
+import { python313 } from "./python.ts";
 import { redis } from "./redis.ts";
+import { rust, rustSlim } from "./rust.ts";
 import type { StandIn } from "./stand-in.ts";
 
 /** All stand-ins. A new one is a file in this folder and a line here. */
-export const STAND_INS: readonly StandIn[] = [debian, node, postgres17, redis, nginx];
+export const STAND_INS: readonly StandIn[] = [
+  debian,
+  node,
+  postgres17,
+  redis,
+  nginx,
+  python313,
+  rustSlim,
+  rust,
+  ...distroless,
+];
