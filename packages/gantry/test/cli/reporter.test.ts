@@ -162,8 +162,8 @@ test("tests' own output goes to stdout and stderr as it is", () => {
     handsOver: false,
   });
   const events = script()
-    .started(0, "service", "service:test", "test")
-    .log(1, "service:test", "\u001b[32mok 1\u001b[0m").events;
+    .started(0, "job", "service:tests", "tests")
+    .log(1, "service:tests", "\u001b[32mok 1\u001b[0m").events;
   for (const event of events) reporter.emit(event);
   assert.equal(out.text, "\u001b[32mok 1\u001b[0m\n");
   assert.equal(err.text, "");

@@ -32,6 +32,18 @@ test("a line of text: service, local time, text", () => {
   ]);
 });
 
+test("a time at the start of the text is said once", () => {
+  for (const stamp of [
+    "2026-01-01 12:04:01.123 UTC ",
+    "2026/01/01 12:04:01 ",
+    "[2026-01-01T12:04:01,123+01:00] ",
+    "2026-01-01T12:04:01Z ",
+  ])
+    assert.deepEqual(recordLines(record({ text: `${stamp}[1] LOG:  ready` }), style), [
+      "api-1    | 13:04:01.123 [1] LOG:  ready",
+    ]);
+});
+
 test("a line of JSON: level, message, then its fields, without what every line repeats", () => {
   const fields = {
     pid: 1,

@@ -20,7 +20,7 @@ export function recordLines(record: LogRecord, style: RecordStyle): readonly str
   const prefix = `${style.colourOf(record.service)(name)} ${paint("dim", "|")} `;
   const time = paint("dim", clock(record.time + style.offsetMinutes(record.time) * 60_000));
   const level = record.level === undefined ? "" : ` ${levelText(record.level, paint)}`;
-  const text = record.message === undefined ? tame(record.text) : tame(record.message);
+  const text = record.message === undefined ? withoutTime(tame(record.text)) : tame(record.message);
   const { pairs, blocks } = spread(record.fields ?? {});
   const fields = pairs.map(([key, value]) => ` ${paint("dim", `${key}=`)}${value}`).join("");
   return [
@@ -29,6 +29,15 @@ export function recordLines(record: LogRecord, style: RecordStyle): readonly str
       .flatMap((block) => block.split("\n"))
       .map((line) => `${prefix}${paint("dim", `    ${tame(line)}`)}`),
   ];
+}
+
+/** PostgreSQL, nginx and many more begin each line with the time, which stands before it already. */
+function withoutTime(text: string): string {
+  const rest = text.replace(
+    /^\[?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?[ :]*/,
+    "",
+  );
+  return rest === "" ? text : rest;
 }
 
 function clock(localTime: number): string {

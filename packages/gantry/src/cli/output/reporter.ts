@@ -40,19 +40,19 @@ export function makeReporter(format: Format, options: ReporterOptions): Reporter
   return format === "tty" && !options.quiet ? liveReporter(options) : plainReporter(options);
 }
 
-/** Lines of builds and jobs are kept for the case that they fail; those of services and watching are shown as they come. */
+/**
+ * Lines of builds and jobs are kept for the case that they fail; those of services and of watching are shown as they
+ * come. Where the lines are the result (`gantry test`), those of jobs too.
+ */
 function shownLog(event: LogEvent, board: Board, { writer, rawLogs, paint, quiet }: ReporterOptions): void {
   const row = board.rows.get(event.id);
-  if (row === undefined || (row.task !== "service" && row.task !== "operation")) return;
-  if (rawLogs && row.task === "service") {
+  if (rawLogs && (row?.task === "service" || row?.task === "job")) {
     if (event.stream === "stdout") writer.result(event.line);
     else writer.note(event.line);
-  } else if (!quiet) {
-    writer.note(
-      row.task === "service"
-        ? `${paint("busy", row.title)} ${paint("dim", "|")} ${tame(event.line)}`
-        : tame(event.line),
-    );
+  } else if (!quiet && row?.task === "service") {
+    writer.note(`${paint("busy", row.title)} ${paint("dim", "|")} ${tame(event.line)}`);
+  } else if (!quiet && row?.task === "operation") {
+    writer.note(tame(event.line));
   }
 }
 
