@@ -86,12 +86,13 @@ export function parseHcl(text: string): {
   readonly errors: readonly HclError[];
 } {
   const errors: HclError[] = [];
-  let all: readonly HclToken[];
+  const all: HclToken[] = [];
   try {
-    all = hclTokens(text);
+    hclTokens(text, all);
   } catch (error) {
     if (!(error instanceof HclError)) throw error;
-    return { body: { attributes: [], blocks: [] }, comments: [], errors: [error] };
+    errors.push(error);
+    all.push({ kind: "end", text: "", start: error.offset, end: error.offset });
   }
   const comments = all.filter((token) => token.kind === "comment");
   const state: State = {

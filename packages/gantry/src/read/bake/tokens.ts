@@ -21,9 +21,8 @@ export class HclError extends Error {
   }
 }
 
-/** Cuts HCL into tokens; throws {@link HclError}. */
-export function hclTokens(text: string): readonly HclToken[] {
-  const tokens: HclToken[] = [];
+/** Cuts HCL into tokens; throws {@link HclError}, after it put what it could read into `tokens`. */
+export function hclTokens(text: string, tokens: HclToken[] = []): readonly HclToken[] {
   let at = text.startsWith("\uFEFF") ? 1 : 0;
   const push = (kind: HclToken["kind"], end: number): void => {
     tokens.push({ kind, text: text.slice(at, end), start: at, end });

@@ -56,7 +56,9 @@ export function parseYaml(path: string, text: string): YamlFile {
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
     for (const document of composer.compose(tokens)) {
       for (const error of document.errors) {
-        const [start, end] = error.pos;
+        // The library may point behind the end.
+        const start = Math.min(error.pos[0], text.length);
+        const end = Math.min(Math.max(error.pos[1], start), text.length);
         problems.push({ span: spanOf(source, start, end), message: firstLine(error.message) });
       }
       const node = document.contents;
