@@ -38,6 +38,7 @@ import { databaseWithoutVolume } from "./database-without-volume.ts";
 import { dependenciesAfterSource } from "./dependencies-after-source.ts";
 import { dependencyBehindProfile } from "./dependency-behind-profile.ts";
 import { dependencyCycle } from "./dependency-cycle.ts";
+import { directiveNotAtTop } from "./directive-not-at-top.ts";
 import { disruptionNeverAllowed } from "./disruption-never-allowed.ts";
 import { dnfCacheKept } from "./dnf-cache-kept.ts";
 import { dockerSocketMounted } from "./docker-socket-mounted.ts";
@@ -64,16 +65,19 @@ import { instructionOverridden } from "./instruction-overridden.ts";
 import { jobRestartsForever } from "./job-restarts-forever.ts";
 import { jsonFormBroken } from "./json-form-broken.ts";
 import { legacyKeyValue } from "./legacy-key-value.ts";
+import { listensOnLoopback } from "./listens-on-loopback.ts";
 import { localhostIsTheContainer } from "./localhost-is-the-container.ts";
 import { logsNeverRotated } from "./logs-never-rotated.ts";
 import { maintainerInstruction } from "./maintainer-instruction.ts";
 import { memoryLimitBelowSettings } from "./memory-limit-below-settings.ts";
 import { memoryLimitMissing } from "./memory-limit-missing.ts";
+import { migrationsRunTwice } from "./migrations-run-twice.ts";
 import { mountHidesBuild } from "./mount-hides-build.ts";
 import { mountedVolumeUndefined } from "./mounted-volume-undefined.ts";
 import { networkModeConflict } from "./network-mode-conflict.ts";
 import { noCommonNetwork } from "./no-common-network.ts";
 import { onbuildTriggerForbidden } from "./onbuild-trigger-forbidden.ts";
+import { optionUnknown } from "./option-unknown.ts";
 import { packageManagerMissing } from "./package-manager-missing.ts";
 import { pipCacheKept } from "./pip-cache-kept.ts";
 import { pipIntoSystemPython } from "./pip-into-system-python.ts";
@@ -85,16 +89,20 @@ import { podPrivileged } from "./pod-privileged.ts";
 import { podRunsAsRoot } from "./pod-runs-as-root.ts";
 import { podSharesHost } from "./pod-shares-host.ts";
 import { portOnInternalNetwork } from "./port-on-internal-network.ts";
+import { portWithoutListener } from "./port-without-listener.ts";
 import { privilegedContainer } from "./privileged-container.ts";
 import { probeFormWrong } from "./probe-form-wrong.ts";
 import { probeNeverFails } from "./probe-never-fails.ts";
+import { probePortMismatch } from "./probe-port-mismatch.ts";
 import { probePortUnknown } from "./probe-port-unknown.ts";
 import { probeProgramMissing } from "./probe-program-missing.ts";
 import { probesIdentical } from "./probes-identical.ts";
 import { programMissing } from "./program-missing.ts";
+import { proxyUpstreamMissing } from "./proxy-upstream-missing.ts";
 import { publishedPortUsedInside } from "./published-port-used-inside.ts";
 import { pythonPackagesMisplaced } from "./python-packages-misplaced.ts";
 import { queueMayEvict } from "./queue-may-evict.ts";
+import { readOnlyWithoutTmpfs } from "./read-only-without-tmpfs.ts";
 import { readinessMissing } from "./readiness-missing.ts";
 import { recommendsInstalled } from "./recommends-installed.ts";
 import { removedTooLate } from "./removed-too-late.ts";
@@ -102,6 +110,7 @@ import { replicasShareHostPort } from "./replicas-share-host-port.ts";
 import { repositoriesGone } from "./repositories-gone.ts";
 import { restartPolicyMissing } from "./restart-policy-missing.ts";
 import { runsAsRoot } from "./runs-as-root.ts";
+import { schedulerReplicated } from "./scheduler-replicated.ts";
 import { scriptInterpreterMissing } from "./script-interpreter-missing.ts";
 import { scriptLineEndings } from "./script-line-endings.ts";
 import { secretDefaultInProduction } from "./secret-default-in-production.ts";
@@ -134,6 +143,7 @@ import { userMissing } from "./user-missing.ts";
 import { variableDefaultDiffers } from "./variable-default-differs.ts";
 import { variableSetTwice } from "./variable-set-twice.ts";
 import { versionObsolete } from "./version-obsolete.ts";
+import { volumeOwnedByRoot } from "./volume-owned-by-root.ts";
 import { workdirRelative } from "./workdir-relative.ts";
 import { workerInheritsHttpProbe } from "./worker-inherits-http-probe.ts";
 
@@ -235,6 +245,8 @@ export const rules: readonly Rule[] = [
   baseWithoutVersion,
   recommendsInstalled,
   cacheMountNotWritable,
+  optionUnknown,
+  directiveNotAtTop,
   selectorMismatch,
   serviceSelectsNothing,
   servicePortUnknown,
@@ -276,4 +288,12 @@ export const rules: readonly Rule[] = [
   noCommonNetwork,
   commandNeverUsed,
   mountHidesBuild,
+  readOnlyWithoutTmpfs,
+  volumeOwnedByRoot,
+  probePortMismatch,
+  portWithoutListener,
+  listensOnLoopback,
+  proxyUpstreamMissing,
+  migrationsRunTwice,
+  schedulerReplicated,
 ];

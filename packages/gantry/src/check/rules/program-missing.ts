@@ -1,9 +1,11 @@
-import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
+import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { programsInStage } from "../../read/programs.ts";
+import type { ShellCommand } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { packageStep } from "../dockerfile/packages.ts";
 import { baseName, runsOf } from "../dockerfile/run.ts";
+import { isToolMissing } from "../dockerfile/tools.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** A program that neither the base image nor an instruction brings. */
@@ -25,6 +27,7 @@ export const programMissing: Rule = {
       dockerfileExampleAt([2], "FROM python:3.13-alpine", 'CMD ["bash", "run.sh"]'),
       dockerfileExampleAt([2], "FROM alpine:3.22", 'SHELL ["/bin/bash", "-c"]', "RUN echo"),
       dockerfileExampleAt([2], "FROM debian:13-slim", "RUN sudo useradd app"),
+      dockerfileExampleAt([3], "FROM python:3.13-slim", "COPY pyproject.toml ./", "RUN poetry install"),
     ],
     good: [
       dockerfileExample(
@@ -39,6 +42,13 @@ export const programMissing: Rule = {
         "RUN if command -v curl; then curl -O https://example.com/a; fi",
       ),
       dockerfileExample("FROM debian:13-slim", "RUN curl --version || true"),
+      dockerfileExample("FROM python:3.13-slim", "RUN pip install poetry", "RUN poetry install"),
+      dockerfileExample(
+        "FROM python:3.13-slim",
+        "COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/",
+        "RUN uv sync",
+      ),
+      dockerfileExample("FROM node:22", "RUN corepack enable", "RUN pnpm install"),
     ],
   },
   *check(facts) {
@@ -87,12 +97,27 @@ function* missingInRuns(dockerfile: Dockerfile, stage: Stage): Generator<Missing
       continue;
     }
     for (const command of commands) {
-      if (command.depth > 0 || packageStep(command)?.action !== undefined) continue;
+      if (command.depth > 0) continue;
+      if (
+        command.words[0]?.value === command.name &&
+        isToolMissing(stage, command.name, instruction, aheadOf(instruction, command))
+      ) {
+        yield missing(stage, command.name, command.span, "This RUN uses");
+        continue;
+      }
+      if (packageStep(command)?.action !== undefined) continue;
       const word = command.words[0]?.value ?? "";
       if (/[/$]/.test(word) || programs.has(command.name) !== "no") continue;
       yield missing(stage, command.name, command.span, "This RUN uses");
     }
   }
+}
+
+/** What stands before a command in its instruction. */
+function aheadOf(instruction: Instruction, command: ShellCommand): string {
+  if (instruction.form === "shell" && instruction.heredocs.length === 0)
+    return instruction.text.slice(0, command.start);
+  return instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
 }
 
 function* missingAtStart(stage: Stage): Generator<Missing> {

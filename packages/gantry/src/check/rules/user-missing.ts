@@ -1,5 +1,6 @@
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import type { Span } from "../../read/source.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
 import { deliveredStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -12,9 +13,9 @@ export const userMissing: Rule = {
   name: "user-missing",
   family: "dockerfile",
   rank: "will-fail",
-  what: "USER names a user that neither the base image has nor any instruction creates.",
-  why: "The engine looks the name up in the image's /etc/passwd; the next RUN, or the container's start, ends with `unable to find user`.",
-  fix: "Create the user before USER, or use a number.",
+  what: "USER or --chown names a user that neither the base image has nor any instruction creates.",
+  why: "The engine looks the name up in the image's /etc/passwd; COPY --chown, the next RUN, or the container's start ends with `unable to find user` or `can't find uid for user`.",
+  fix: "Create the user before, or use a number.",
   examples: {
     bad: [
       dockerfileExampleAt([2], "FROM python:3.13-slim", "USER appuser", 'CMD ["python", "app.py"]'),
@@ -29,6 +30,7 @@ export const userMissing: Rule = {
           'CMD ["/app"]',
         ),
       },
+      dockerfileExampleAt([2], "FROM python:3.13-slim", "COPY --chown=app:app . /app"),
     ],
     good: [
       dockerfileExample("FROM python:3.13-slim", "RUN useradd -m appuser", "USER appuser"),
@@ -43,19 +45,23 @@ export const userMissing: Rule = {
     for (const dockerfile of facts.dockerfiles) {
       const stages = new Set([
         ...deliveredStages(facts, dockerfile),
-        ...dockerfile.stages.filter((stage) => stage.instructions.some((one) => one.keyword === "USER")),
+        ...dockerfile.stages.filter((stage) => stage.instructions.some((one) => userOf(one) !== undefined)),
       ]);
       for (const stage of stages) {
         const base = baseUsers(stage);
         if (base === undefined) continue;
         const all = lineageInstructions(stage);
+        const reported = new Set<string>();
         for (const [index, instruction] of all.entries()) {
-          if (instruction.keyword !== "USER" || instruction.stage !== stage.index) continue;
-          const name = userPart(instruction.text);
-          if (name === "" || /^\d+$|[$"']/.test(name) || base.has(name)) continue;
+          if (instruction.stage !== stage.index) continue;
+          const use = userOf(instruction);
+          if (use === undefined) continue;
+          const { name, at } = use;
+          if (name === "" || /^\d+$|[$"']/.test(name) || base.has(name) || reported.has(name)) continue;
           if (all.slice(0, index).some((before) => mayCreate(before, name))) continue;
+          reported.add(name);
           yield {
-            at: instruction.textSpan,
+            at,
             message: `${stage.rootImage?.text} has no user ${name}, and nothing before this line creates one.`,
             fix: `Write RUN ${distributionOf(stage.rootImage)?.family === "alpine" ? `adduser -D ${name}` : `useradd --create-home ${name}`} above it.`,
           };
@@ -64,6 +70,13 @@ export const userMissing: Rule = {
     }
   },
 };
+
+/** The user that an instruction needs. */
+function userOf(instruction: Instruction): { readonly name: string; readonly at: Span } | undefined {
+  if (instruction.keyword === "USER") return { name: userPart(instruction.text), at: instruction.textSpan };
+  const owner = flag(instruction, "chown");
+  return owner?.value === undefined ? undefined : { name: userPart(owner.value), at: owner.span };
+}
 
 const withUser: Readonly<Record<string, readonly string[]>> = {
   node: ["node"],

@@ -1,0 +1,74 @@
+import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
+import { flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { distributionOf } from "./bases.ts";
+
+/** Tools of languages, and the official images that bring them. */
+const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  poetry: [],
+  uv: [],
+  pipenv: [],
+  pdm: [],
+  hatch: [],
+  pnpm: [],
+  bun: [],
+  composer: [],
+  mvn: [],
+  gradle: [],
+  npm: ["node"],
+  npx: ["node"],
+  yarn: ["node"],
+  node: ["node"],
+  go: ["golang"],
+  cargo: ["rust"],
+  rustc: ["rust"],
+  bundle: ["ruby"],
+  gem: ["ruby"],
+};
+
+/**
+ * Whether a tool of a language is surely missing in a stage: the official base image does not bring it, and no
+ * instruction up to `until` could have; `ahead` is what stands before the tool in that instruction itself.
+ */
+export function isToolMissing(stage: Stage, tool: string, until: Instruction, ahead: string): boolean {
+  const bringers = broughtBy[tool];
+  const official = stage.rootImage?.official;
+  if (bringers === undefined || official === undefined || distributionOf(stage.rootImage) === undefined)
+    return false;
+  if (bringers.includes(official)) return false;
+  const all = lineageInstructions(stage);
+  const before = all.slice(0, all.indexOf(until));
+  return !mentionedIn(ahead, tool) && !before.some((instruction) => mayBring(instruction, tool));
+}
+
+function mayBring(instruction: Instruction, tool: string): boolean {
+  switch (instruction.keyword) {
+    case "COPY":
+    case "ADD":
+      // From another image or stage, an address, or a folder of programs: who knows.
+      return (
+        flag(instruction, "from") !== undefined ||
+        /:\/\/|bin\b|\s\/(?:opt|usr)?\/?\s*$/.test(instruction.text)
+      );
+    case "ENV":
+      return /\bPATH=/.test(instruction.text);
+    case "RUN":
+      return mentions(instruction, tool);
+    default:
+      return false;
+  }
+}
+
+/** Whether the tool is an argument of something (`pip install poetry`, an address), or may come out of a script. */
+function mentions(instruction: Instruction, tool: string): boolean {
+  const flags = instruction.flags.map((one) => `--${one.name}=${one.value ?? ""}`);
+  const bodies = instruction.heredocs.map((one) => one.content);
+  return mentionedIn([...flags, instruction.text, ...bodies].join("\n"), tool);
+}
+
+const vague =
+  /-r\s|requirements|\|\s*(?:ba)?sh\b|\.sh\b|corepack|nodesource|nvm|asdf|mise|sdkman|conda|rustup|\bPATH=|nodejs|\$\(|command\s+-v|which\s|\bif\b|\|\||--mount=type=bind/;
+
+function mentionedIn(text: string, tool: string): boolean {
+  const argument = new RegExp(`(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b${tool}`);
+  return argument.test(text) || vague.test(text);
+}
