@@ -20,6 +20,19 @@ interface Form {
   readonly make: (groups: readonly string[]) => Recognised;
 }
 
+/** What connections to registries die of. */
+const outOfReach = [
+  "toomanyrequests",
+  "no such host",
+  "i/o timeout",
+  "x509:",
+  "TLS handshake timeout",
+  "connection refused.*/v2/",
+  "dial tcp .*/v2/",
+  "network is unreachable",
+  "server misbehaving",
+].join("|");
+
 const forms: readonly Form[] = [
   // Docker up to 27, then 28; the first when another container has it, the others when a process has.
   { pattern: /Bind for (\S+) failed: port is already allocated/, make: port },
@@ -48,10 +61,10 @@ const forms: readonly Form[] = [
   { pattern: /No such image: (\S+)/i, make: image },
   { pattern: /failed to resolve source metadata for (\S+): .*(?:not found|manifest unknown)/, make: image },
   {
-    pattern:
-      /(?:failed to resolve source metadata for (\S+): )?.*(?:toomanyrequests|no such host|i\/o timeout|x509:|TLS handshake timeout|connection refused.*\/v2\/|dial tcp .*\/v2\/|network is unreachable|server misbehaving)/,
+    pattern: new RegExp(`failed to resolve source metadata for (\\S+): .*(?:${outOfReach})`),
     make: unreachable,
   },
+  { pattern: new RegExp(outOfReach), make: () => unreachable([""]) },
   {
     pattern: /bind source path does not exist|not a directory: unknown: Are you trying to mount/,
     make: () => ({ kind: "mount" }),

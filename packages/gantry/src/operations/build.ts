@@ -254,7 +254,7 @@ async function finishImage(
     id: found.Id,
     sizeBytes: found.Size,
     budgetBytes: image.plan.image.budget,
-    steps: { cached: steps.filter(({ state }) => state === "cached").length, all: steps.length },
+    steps: countSteps(steps),
     unchanged: build.before === found.Id,
     durationMs: Date.now() - build.begun,
   };
@@ -264,6 +264,12 @@ async function finishImage(
   else if (built.unchanged) task?.finish("unchanged", `unchanged, ${size}`);
   else task?.finish("ok", `built, ${size}`);
   return { image: built, problem };
+}
+
+/** A `FROM` does no work when its image is there, and BuildKit never calls it cached. */
+function countSteps(steps: readonly BuildStep[]): BuiltImage["steps"] {
+  const work = steps.filter(({ instruction }) => !instruction.startsWith("FROM "));
+  return { cached: work.filter(({ state }) => state === "cached").length, all: work.length };
 }
 
 function budgetProblem({ reference, sizeBytes, budgetBytes }: BuiltImage): Problem | undefined {

@@ -60,7 +60,7 @@ export async function removeAll(
   what: Removal,
   options: {
     readonly dependencies: ReadonlyMap<string, readonly string[]>;
-    /** Longest wait for one to stop by itself, seconds; its own grace when absent. */
+    /** Longest wait for one to stop by itself, seconds; its own grace when absent. With 0 it is killed at once. */
     readonly graceSeconds?: number;
     readonly onContainer?: (container: ContainerSummary, state: "stopping" | "removed") => void;
   },
@@ -69,7 +69,8 @@ export async function removeAll(
     await Promise.all(
       wave.map(async (container) => {
         options.onContainer?.(container, "stopping");
-        if (container.State === "running" || container.State === "restarting" || container.State === "paused")
+        const runs = ["running", "restarting", "paused"].includes(container.State);
+        if (runs && options.graceSeconds !== 0)
           await stopContainer(
             engine,
             container.Id,

@@ -178,6 +178,8 @@ async function takeBack(
   );
   const woken = before.containers.filter(({ Id, State }) => State !== "running" && started.has(Id));
   await Promise.all(woken.map(({ Id }) => stopContainer(engine, Id)));
+  // Data that goes with them needs no orderly end; data that stays does.
+  const allNew = before.volumes.length === 0;
   const { stuck } = await removeAll(
     engine,
     {
@@ -185,7 +187,7 @@ async function takeBack(
       networks: new Map([...now.networks].filter(([id]) => !before.networks.has(id))),
       volumes: now.volumes.filter((name) => !before.volumes.includes(name)),
     },
-    { dependencies: dependenciesOf(blueprint), graceSeconds: 5 },
+    { dependencies: dependenciesOf(blueprint), ...(allNew ? { graceSeconds: 0 } : {}) },
   );
   if (stuck.length > 0 && made.length > 0 && before.containers.length === 0)
     throw new GantryError(problems.notRemoved(stuck));
