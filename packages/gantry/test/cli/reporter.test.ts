@@ -152,6 +152,30 @@ test("tty: what the operation itself does stands below its parts, until one of t
   assert.ok(terminal.text.endsWith("\n\n  taking back what this run began…"));
 });
 
+test("tty: before the tests' first line, what is ready moves up for good", (context) => {
+  const { terminal, reporter } = live(60, 20, true);
+  const events = script()
+    .started(0, "operation", "test", "test")
+    .started(0, "service", "service:db", "db", "test")
+    .finished(900, "service:db", "ok", "healthy")
+    .started(1000, "job", "service:tests", "tests", "test")
+    .progress(1000, "service:tests", "running")
+    .log(2500, "service:tests", "ok 1")
+    .log(2600, "service:tests", "ok 2").events;
+  play(context, reporter, events);
+  assert.equal(
+    terminal.text.replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/g, "*"),
+    `Services
+  ✓ db        healthy                                 0.9 s
+
+ok 1
+ok 2
+
+Services
+  * tests     running                                   1 s`,
+  );
+});
+
 test("tests' own output goes to stdout and stderr as it is", () => {
   const [out, err] = [new FakePipe(), new FakePipe()];
   const reporter = makeReporter("plain", {

@@ -118,6 +118,17 @@ export function partsOf(board: Board): Board {
   return { rows: new Map([...board.rows].filter(([, row]) => row.task !== "operation")), note: "" };
 }
 
+/** The parts that ended, and all else. */
+export function divide(board: Board): { readonly ended: Board; readonly going: Board } {
+  const rows = [...board.rows];
+  const over = ([, row]: readonly [string, Row]): boolean =>
+    row.task !== "operation" && row.outcome !== undefined;
+  return {
+    ended: { rows: new Map(rows.filter(over)), note: "" },
+    going: { rows: new Map(rows.filter((entry) => !over(entry))), note: board.note },
+  };
+}
+
 /** Rows with a line of their own: steps show inside what they belong to, and an operation while it is all there is. */
 export function visibleRows(board: Board): readonly Row[] {
   const rows = [...board.rows.values()];

@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/errors.ts";
 import type { Event, EventSink, LogEvent } from "../../base/events.ts";
-import { advance, type Board, busy, emptyBoard, partsBusy, partsOf } from "./board.ts";
+import { advance, type Board, busy, divide, emptyBoard, partsBusy, partsOf } from "./board.ts";
 import type { Palette } from "./palette.ts";
 import { plainLine, stamp } from "./plain.ts";
 import { type ProblemStyle, problemsText, problemText, unique } from "./problems.ts";
@@ -46,7 +46,7 @@ export function makeReporter(format: Format, options: ReporterOptions): Reporter
  */
 function shownLog(event: LogEvent, board: Board, { writer, rawLogs, paint, quiet }: ReporterOptions): void {
   const row = board.rows.get(event.id);
-  if (rawLogs && (row?.task === "service" || row?.task === "job")) {
+  if (rawLogs && isStream(board, event)) {
     if (event.stream === "stdout") writer.result(event.line);
     else writer.note(event.line);
   } else if (!quiet && row?.task === "service") {
@@ -54,6 +54,11 @@ function shownLog(event: LogEvent, board: Board, { writer, rawLogs, paint, quiet
   } else if (!quiet && row?.task === "operation") {
     writer.note(tame(event.line));
   }
+}
+
+function isStream(board: Board, event: LogEvent): boolean {
+  const task = board.rows.get(event.id)?.task;
+  return task === "service" || task === "job";
 }
 
 function problemStyle({ writer, paint }: ReporterOptions): ProblemStyle {
@@ -110,32 +115,37 @@ function liveReporter(options: ReporterOptions): Reporter {
   let notice: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let drawn = false;
+  let streaming = false;
   const failed: Problem[] = [];
   const draw = (): void => {
-    writer.draw(screen(board, { ...writer.size, now: Date.now(), tick, notice }, paint));
+    const { columns, rows } = writer.size;
+    const frame = { columns, rows: streaming ? rows - 1 : rows, now: Date.now(), tick, notice };
+    writer.draw([...(streaming ? [""] : []), ...screen(board, frame, paint)]);
   };
   const stop = (): void => {
     clearInterval(timer);
     timer = undefined;
   };
-  const settle = (): void => {
-    stop();
+  // What stays goes into the scroll-back, so nothing is folded away there.
+  const leave = (done: Board): void => {
     writer.clear();
-    // What stays goes into the scroll-back, so nothing is folded away any more.
-    const lines = screen(
-      partsOf(board),
-      {
-        columns: writer.size.columns,
-        rows: Number.POSITIVE_INFINITY,
-        now: Date.now(),
-        tick,
-        notice: undefined,
-      },
-      paint,
-    );
+    const frame = { columns: writer.size.columns, rows: Number.POSITIVE_INFINITY, now: Date.now(), tick };
+    const lines = screen(done, { ...frame, notice: undefined }, paint);
     if (lines.length > 0) writer.note(lines.join("\n"));
     drawn ||= lines.length > 0;
+  };
+  const settle = (): void => {
+    stop();
+    leave(partsOf(board));
     board = emptyBoard;
+  };
+  /** Before the first line of the tests: what is ready moves up, so that only the tests' own line stays below theirs. */
+  const beginStream = (): void => {
+    streaming = true;
+    const { ended, going } = divide(board);
+    leave(ended);
+    if (ended.rows.size > 0) writer.note("");
+    board = going;
   };
   writer.onResize(() => {
     if (timer !== undefined) draw();
@@ -143,6 +153,7 @@ function liveReporter(options: ReporterOptions): Reporter {
   return {
     emit: (event) => {
       failed.push(...withEvidence(event, board));
+      if (event.kind === "log" && options.rawLogs && !streaming && isStream(board, event)) beginStream();
       if (event.kind === "log") shownLog(event, board, options);
       if (event.kind === "warning")
         writer.note(`${problemText(event.problem, "warning", problemStyle(options))}\n`);
