@@ -160,7 +160,10 @@ const servers: readonly Server[] = [
 
 /** Where the server listens that a command starts, for servers whose command line tells it; `undefined` for all others. */
 export function listenerOf(command: CommandLine, env: Environment): Listener | undefined {
-  const found = commandsOf(command).flatMap((one) => {
+  const commands = commandsOf(command);
+  // With another process in the background, or a supervisor, some other program may be the server that is meant.
+  if (commands.some(({ before, name }) => before === "&" || supervisors.test(name))) return undefined;
+  const found = commands.flatMap((one) => {
     const words = wordValues(one);
     const server = servers.find((candidate) => candidate.begins(words) !== -1);
     if (server === undefined) return [];
@@ -168,6 +171,8 @@ export function listenerOf(command: CommandLine, env: Environment): Listener | u
   });
   return found.length === 1 ? found[0] : undefined;
 }
+
+const supervisors = /^(?:nginx|supervisord|s6-svscan|runsvdir|pm2|concurrently|honcho|foreman|service)$/;
 
 /** Finds a program by name at the start, or after a launcher such as `poetry run`, `python -m`, an entry script. */
 function program(name: string): Server["begins"] {
@@ -212,7 +217,7 @@ function hostAndPort(
   const host = match?.groups?.["host"] ?? "";
   const port = match?.groups?.["port"];
   return {
-    host: host === "" ? everywhere : literal(host.replace(/^\[(.*)\]$/, "$1")),
+    host: host === "" || host === "0" ? everywhere : literal(host.replace(/^\[(.*)\]$/, "$1")),
     port: port === undefined || port === "" ? usual : portNumber(port),
   };
 }

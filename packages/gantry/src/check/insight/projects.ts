@@ -1,5 +1,5 @@
 import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
-import { at } from "../../read/yaml/questions.ts";
+import { at, textAt } from "../../read/yaml/questions.ts";
 
 /** Whether two services can run at the same time: no profile keeps them apart. */
 export function runTogether(one: ComposeService, other: ComposeService): boolean {
@@ -77,9 +77,11 @@ export function networksOf(service: ComposeService): readonly string[] | undefin
   return service.networks.length === 0 ? ["default"] : service.networks.map(({ name }) => name);
 }
 
-/** Whether two lists of networks share one. */
-export function shareNetwork(one: ComposeService, other: ComposeService): boolean {
+/** Whether two services can see each other, as far as the files tell: a network of both, by its real name. */
+export function shareNetwork(project: ComposeProject, one: ComposeService, other: ComposeService): boolean {
   const mine = networksOf(one);
   const theirs = networksOf(other);
-  return mine === undefined || theirs === undefined || mine.some((name) => theirs.includes(name));
+  if (mine === undefined || theirs === undefined) return true;
+  const real = (name: string): string => textAt(project.node, "networks", name, "name") ?? name;
+  return mine.some((name) => theirs.some((another) => real(another) === real(name)));
 }

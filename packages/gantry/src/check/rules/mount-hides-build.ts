@@ -1,0 +1,124 @@
+import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
+import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
+import { eachService } from "../../read/walk.ts";
+import { dedent } from "../dedent.ts";
+import { isBelow, type MadeFolder, madeFolders } from "../insight/made-folders.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const mountHidesBuild: Rule = {
+  code: "GX025",
+  name: "mount-hides-build",
+  family: "across",
+  rank: "will-fail",
+  what: "A folder of the host is mounted over packages or results that the image was built with.",
+  why: "A mount hides what the image has at that path: the container sees the host's `node_modules`, which is missing after a fresh clone or made for another system, and stops with `Cannot find module`.",
+  fix: "Add an anonymous volume at the hidden path; it is filled from the image. Or mount only the source folders.",
+  examples: {
+    bad: [
+      {
+        files: {
+          Dockerfile: dedent`
+            FROM node:22-slim
+            WORKDIR /app
+            COPY package.json package-lock.json ./
+            RUN npm ci
+            COPY . .
+            CMD ["node", "server.js"]
+          `,
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                volumes:
+                  - .:/app
+          `,
+        },
+        at: ["compose.yaml:5"],
+      },
+      {
+        title: "results of another stage",
+        files: {
+          Dockerfile: dedent`
+            FROM node:22-slim AS build
+            WORKDIR /src
+            RUN npm run build
+            FROM python:3.13-slim
+            WORKDIR /app
+            COPY --from=build /src/dist ./static
+          `,
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                volumes:
+                  - ./backend:/app
+          `,
+        },
+      },
+    ],
+    good: [
+      {
+        title: "a volume keeps it, only the source is mounted, or the command installs",
+        files: {
+          Dockerfile: dedent`
+            FROM node:22-slim
+            WORKDIR /app
+            COPY package.json package-lock.json ./
+            RUN npm ci
+            COPY . .
+            CMD ["node", "server.js"]
+          `,
+          "compose.yaml": dedent`
+            services:
+              kept:
+                build: .
+                volumes: [".:/app", "/app/node_modules"]
+              source:
+                build: .
+                volumes: ["./src:/app/src"]
+              installs:
+                build: .
+                command: sh -c "npm install && npm run dev"
+                volumes: [".:/app"]
+          `,
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    for (const { project, service } of eachService(facts)) {
+      const image = imageIn(project, service);
+      if (image.kind !== "built") continue;
+      const started = effectiveCommand(service, image)?.words.join(" ") ?? "";
+      if (
+        /\b(?:npm|yarn|pnpm|bun|composer|poetry|uv|pip|bundle)\b.*\b(?:ci|i|install|sync|add)\b/.test(started)
+      )
+        continue;
+      const made = madeFolders(image.stage);
+      for (const volume of service.volumes) {
+        if (volume.type !== "bind" || volume.dynamic || !/^\./.test(volume.source ?? "")) continue;
+        const hidden = made.find(
+          (folder) => isBelow(folder.path, volume.target) && !isKept(service, volume, folder),
+        );
+        if (hidden === undefined) continue;
+        yield {
+          at: volume.span,
+          message: `${volume.text} hides ${hidden.path}, which the image of ${service.name} brings; the container sees the host's, if there is one.`,
+          fix: `Add \`- ${hidden.path}\` to the volumes of ${service.name}.`,
+          related: [{ at: hidden.span, message: `${hidden.path} is made here` }],
+        };
+      }
+    }
+  },
+};
+
+/** Whether a mount of its own lies between the hiding one and the folder. */
+function isKept(service: ComposeService, hiding: ServiceVolume, folder: MadeFolder): boolean {
+  return service.volumes.some(
+    ({ target }) =>
+      target !== hiding.target &&
+      isBelow(target, hiding.target) &&
+      (target === folder.path || isBelow(folder.path, target)),
+  );
+}
