@@ -5,6 +5,7 @@ import { node } from "./node.ts";
 import { postgres17 } from "./postgres.ts";
 import { python313 } from "./python.ts";
 import { redis } from "./redis.ts";
+import { registry } from "./registry.ts";
 import { rust, rustSlim } from "./rust.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -19,4 +20,5 @@ export const STAND_INS: readonly StandIn[] = [
   rustSlim,
   rust,
   ...distroless,
+  registry,
 ];
