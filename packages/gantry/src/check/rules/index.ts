@@ -9,13 +9,16 @@ import { aptIndexMissing } from "./apt-index-missing.ts";
 import { aptUpdateAlone } from "./apt-update-alone.ts";
 import { argumentOutOfScope } from "./argument-out-of-scope.ts";
 import { autoscalerFightsReplicas } from "./autoscaler-fights-replicas.ts";
+import { baseBuiltBeside } from "./base-built-beside.ts";
 import { baseWithoutVersion } from "./base-without-version.ts";
 import { binaryNeedsOtherLibc } from "./binary-needs-other-libc.ts";
 import { buildArgumentUndeclared } from "./build-argument-undeclared.ts";
+import { buildCacheOverwritten } from "./build-cache-overwritten.ts";
 import { buildSecretMissing } from "./build-secret-missing.ts";
 import { buildTargetMissing } from "./build-target-missing.ts";
 import { cacheMountDefeated } from "./cache-mount-defeated.ts";
 import { cacheMountNotWritable } from "./cache-mount-not-writable.ts";
+import { capabilitiesMissing } from "./capabilities-missing.ts";
 import { capabilityTooStrong } from "./capability-too-strong.ts";
 import { chownCopiesFiles } from "./chown-copies-files.ts";
 import { claimSharedByReplicas } from "./claim-shared-by-replicas.ts";
@@ -23,12 +26,15 @@ import { commandInShellForm } from "./command-in-shell-form.ts";
 import { commandNeverUsed } from "./command-never-used.ts";
 import { configKeyMissing } from "./config-key-missing.ts";
 import { containerNameTaken } from "./container-name-taken.ts";
+import { containerNameWithReplicas } from "./container-name-with-replicas.ts";
 import { containerNotConfined } from "./container-not-confined.ts";
 import { contextCopiedUnfiltered } from "./context-copied-unfiltered.ts";
 import { copiedFileMissing } from "./copied-file-missing.ts";
 import { copySourceIgnored } from "./copy-source-ignored.ts";
 import { copyStageMissing } from "./copy-stage-missing.ts";
+import { credentialsDisagree } from "./credentials-disagree.ts";
 import { dataPathMoved } from "./data-path-moved.ts";
+import { dataVolumeMisplaced } from "./data-volume-misplaced.ts";
 import { dataVolumeShared } from "./data-volume-shared.ts";
 import { databaseKilled } from "./database-killed.ts";
 import { databasePortPublic } from "./database-port-public.ts";
@@ -42,9 +48,11 @@ import { directiveNotAtTop } from "./directive-not-at-top.ts";
 import { disruptionNeverAllowed } from "./disruption-never-allowed.ts";
 import { dnfCacheKept } from "./dnf-cache-kept.ts";
 import { dockerSocketMounted } from "./docker-socket-mounted.ts";
+import { dockerfileMissing } from "./dockerfile-missing.ts";
 import { downloadUnverified } from "./download-unverified.ts";
 import { effectDoesNotLast } from "./effect-does-not-last.ts";
 import { entrypointIgnoresCommand } from "./entrypoint-ignores-command.ts";
+import { envFileMissing } from "./env-file-missing.ts";
 import { execFormVariable } from "./exec-form-variable.ts";
 import { exposeInvalid } from "./expose-invalid.ts";
 import { fromArgumentUndeclared } from "./from-argument-undeclared.ts";
@@ -66,6 +74,7 @@ import { jobRestartsForever } from "./job-restarts-forever.ts";
 import { jsonFormBroken } from "./json-form-broken.ts";
 import { legacyKeyValue } from "./legacy-key-value.ts";
 import { listensOnLoopback } from "./listens-on-loopback.ts";
+import { localeWithoutEffect } from "./locale-without-effect.ts";
 import { localhostIsTheContainer } from "./localhost-is-the-container.ts";
 import { logsNeverRotated } from "./logs-never-rotated.ts";
 import { maintainerInstruction } from "./maintainer-instruction.ts";
@@ -73,6 +82,7 @@ import { memoryLimitBelowSettings } from "./memory-limit-below-settings.ts";
 import { memoryLimitMissing } from "./memory-limit-missing.ts";
 import { migrationsRunTwice } from "./migrations-run-twice.ts";
 import { mountHidesBuild } from "./mount-hides-build.ts";
+import { mountedFileMissing } from "./mounted-file-missing.ts";
 import { mountedVolumeUndefined } from "./mounted-volume-undefined.ts";
 import { networkModeConflict } from "./network-mode-conflict.ts";
 import { noCommonNetwork } from "./no-common-network.ts";
@@ -85,6 +95,7 @@ import { pipeHidesFailure } from "./pipe-hides-failure.ts";
 import { podMemoryUnlimited } from "./pod-memory-unlimited.ts";
 import { podMountsHost } from "./pod-mounts-host.ts";
 import { podNotConfined } from "./pod-not-confined.ts";
+import { podPortDiffers } from "./pod-port-differs.ts";
 import { podPrivileged } from "./pod-privileged.ts";
 import { podRunsAsRoot } from "./pod-runs-as-root.ts";
 import { podSharesHost } from "./pod-shares-host.ts";
@@ -116,6 +127,7 @@ import { scriptLineEndings } from "./script-line-endings.ts";
 import { secretDefaultInProduction } from "./secret-default-in-production.ts";
 import { secretFileCopied } from "./secret-file-copied.ts";
 import { secretInArgument } from "./secret-in-argument.ts";
+import { secretInBuildArgument } from "./secret-in-build-argument.ts";
 import { secretInComposeFile } from "./secret-in-compose-file.ts";
 import { secretInDockerfile } from "./secret-in-dockerfile.ts";
 import { secretInManifest } from "./secret-in-manifest.ts";
@@ -123,6 +135,7 @@ import { secretMayBeEmpty } from "./secret-may-be-empty.ts";
 import { securityProfileOff } from "./security-profile-off.ts";
 import { selectorMismatch } from "./selector-mismatch.ts";
 import { serverOptionUnknown } from "./server-option-unknown.ts";
+import { serverReadyTooEarly } from "./server-ready-too-early.ts";
 import { servicePortUnknown } from "./service-port-unknown.ts";
 import { serviceSelectsNothing } from "./service-selects-nothing.ts";
 import { shellMissing } from "./shell-missing.ts";
@@ -141,6 +154,7 @@ import { undefinedSecret } from "./undefined-secret.ts";
 import { undefinedVolume } from "./undefined-volume.ts";
 import { userMissing } from "./user-missing.ts";
 import { variableDefaultDiffers } from "./variable-default-differs.ts";
+import { variableMissingBesideSiblings } from "./variable-missing-beside-siblings.ts";
 import { variableSetTwice } from "./variable-set-twice.ts";
 import { versionObsolete } from "./version-obsolete.ts";
 import { volumeOwnedByRoot } from "./volume-owned-by-root.ts";
@@ -186,6 +200,7 @@ export const rules: readonly Rule[] = [
   databaseKilled,
   restartPolicyMissing,
   containerNotConfined,
+  containerNameWithReplicas,
   fromArgumentUndeclared,
   fromArgumentWithoutValue,
   copyStageMissing,
@@ -296,4 +311,17 @@ export const rules: readonly Rule[] = [
   proxyUpstreamMissing,
   migrationsRunTwice,
   schedulerReplicated,
+  serverReadyTooEarly,
+  baseBuiltBeside,
+  buildCacheOverwritten,
+  dataVolumeMisplaced,
+  capabilitiesMissing,
+  mountedFileMissing,
+  secretInBuildArgument,
+  variableMissingBesideSiblings,
+  localeWithoutEffect,
+  dockerfileMissing,
+  envFileMissing,
+  credentialsDisagree,
+  podPortDiffers,
 ];

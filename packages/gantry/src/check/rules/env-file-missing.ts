@@ -1,0 +1,86 @@
+import type { ProjectFacts } from "../../read/facts.ts";
+import { parseIgnoreFile } from "../../read/ignore/parse.ts";
+import { isIgnored } from "../../read/ignore/questions.ts";
+import { eachService } from "../../read/walk.ts";
+import { dedent } from "../dedent.ts";
+import type { Report, Rule } from "../types.ts";
+
+/** See `what`. */
+export const envFileMissing: Rule = {
+  code: "GX044",
+  name: "env-file-missing",
+  family: "across",
+  rank: "will-fail",
+  what: "A service reads an env file that is not there.",
+  why: "Compose refuses the whole project, for every command: `env file ... not found`. Files that git leaves out on purpose are not reported.",
+  fix: "Write the path of the file that is meant, or `{ path: FILE, required: false }`.",
+  examples: {
+    bad: [
+      {
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                env_file:
+                  - settings/web.env
+          `,
+          "config/web.env": "LEVEL=info\n",
+        },
+        at: ["compose.yaml:5"],
+      },
+    ],
+    good: [
+      {
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                env_file:
+                  - web.env
+                  - .env.local
+                  - path: extra.env
+                    required: false
+          `,
+          "web.env": "LEVEL=info\n",
+          ".gitignore": ".env*\n",
+        },
+      },
+    ],
+  },
+  *check(facts): Generator<Report> {
+    for (const { service } of eachService(facts)) {
+      for (const { path, text, required, exists, span } of service.envFiles) {
+        if (exists || !required || path === undefined || facts.paths.includes(path) || isLeftOut(facts, path))
+          continue;
+        const sample = facts.paths.find(
+          (one) => one.startsWith(`${path}.`) || one === path.replace(/\.env$/, ".example.env"),
+        );
+        yield {
+          at: span,
+          message: `Compose refuses to start: ${service.name} reads ${text}, which is not there.`,
+          ...(sample === undefined
+            ? {}
+            : { fix: `Copy ${sample} to ${path}; and add ${path} to .gitignore when it holds secrets.` }),
+        };
+      }
+    }
+  },
+};
+
+function isLeftOut(facts: ProjectFacts, path: string): boolean {
+  const folders = [
+    "",
+    ...path
+      .split("/")
+      .slice(0, -1)
+      .map((_, index, parts) => `${parts.slice(0, index + 1).join("/")}/`),
+  ];
+  return folders.some((folder) => {
+    const text = facts.readText(`${folder}.gitignore`);
+    if (text === undefined) return false;
+    const anyDepth = text.replace(/^(!?)(?!\/)([^/\n#]+\/?)$/gm, "$1**/$2");
+    return isIgnored(parseIgnoreFile(".gitignore", anyDepth), path.slice(folder.length));
+  });
+}
