@@ -19,6 +19,8 @@ export interface BakeRequest {
   /** Folder that relative paths in it start from. */
   readonly folder: string;
   readonly targets: readonly string[];
+  /** What people call a target, for messages. */
+  readonly nameOf: (target: string) => string;
   /** Values of the file's variables, handed over in the environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly noCache: boolean;
@@ -74,10 +76,11 @@ export async function bake(
     },
   });
   if (exitCode === 0) return status;
-  throw await explainFailure(status, text, options.engine);
+  throw await explainFailure(request, status, text, options.engine);
 }
 
 async function explainFailure(
+  request: BakeRequest,
   status: BuildStatus,
   text: readonly string[],
   engine: EngineClient | undefined,
@@ -101,7 +104,7 @@ async function explainFailure(
   }
   const place = dockerfilePlace(text);
   const problem = problems.buildFailed({
-    image: step.target === "" ? "an image" : step.target,
+    image: step.target === "" ? "an image" : request.nameOf(step.target),
     step: step.title,
     command: isCommand ? step.instruction.replace(/^RUN\s+/, "") : undefined,
     reason: shortReason(step.error ?? error),

@@ -100,6 +100,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
         file: bakeFile(context.project, blueprint),
         folder: context.project.root,
         targets,
+        nameOf: (wanted) => images.find(({ name }) => target(name) === wanted)?.name ?? wanted,
         variables: await buildVariables(session, options),
         noCache: options.noCache ?? false,
         pull: options.pull ?? false,
@@ -118,7 +119,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
     for (const image of images) finish(image, status);
   } catch (error) {
     await Promise.allSettled(finished.values());
-    if (error instanceof GantryError) failTask(error, tasks);
+    if (error instanceof GantryError) failTask(error, tasks, target);
     throw error;
   }
   const built = await Promise.all(images.map(({ name }) => finished.get(name) as Promise<Finished>));
@@ -277,9 +278,12 @@ function budgetProblem({ reference, sizeBytes, budgetBytes }: BuiltImage): Probl
   return problems.overBudget(reference, humanBytes(sizeBytes), humanBytes(budgetBytes));
 }
 
-/** The task of the target that the problem names ends as failed; the others were only cancelled. */
-function failTask(error: GantryError, tasks: ReadonlyMap<string, Task>): void {
-  const text = error.problems[0]?.what ?? "";
-  for (const [name, task] of tasks)
-    if (text.startsWith(`Building ${name} failed`)) task.finish("failed", "failed", error.problems);
+/** The task of the image that the problem names ends as failed; the others were only cancelled. */
+function failTask(
+  error: GantryError,
+  tasks: ReadonlyMap<string, Task>,
+  target: (image: string) => string,
+): void {
+  const image = /^Building (\S+) failed/.exec(error.problems[0]?.what ?? "")?.[1];
+  if (image !== undefined) tasks.get(target(image))?.finish("failed", "failed", error.problems);
 }
