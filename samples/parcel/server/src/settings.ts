@@ -12,6 +12,8 @@ const schema = z.object({
   sessionKey: z.string().min(16),
   monitorPassword: z.string().min(8),
   port: z.coerce.number().int().min(0).max(65_535),
+  /** Where a worker shows its metrics and health. */
+  metricsPort: z.coerce.number().int().min(0).max(65_535),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
   version: z.string(),
   generation: z.string().optional(),
@@ -46,6 +48,7 @@ const variables = {
   sessionKey: "SESSION_KEY",
   monitorPassword: "MONITOR_PASSWORD",
   port: "PORT",
+  metricsPort: "METRICS_PORT",
   logLevel: "LOG_LEVEL",
   version: "VERSION",
   generation: "GENERATION",
@@ -60,6 +63,7 @@ const variables = {
 const defaults = {
   databasePool: 10,
   port: 3000,
+  metricsPort: 9464,
   logLevel: "info",
   version: "development",
   rateLimit: 300,
@@ -68,6 +72,12 @@ const defaults = {
   carrierFailureRate: 0,
   heartbeatFile: "/tmp/alive",
 } as const;
+
+/** The quiet processes leave connections to the busy ones: the server has a hundred, and a deploy runs everything twice. */
+const ownDefaults: Readonly<Partial<Record<ProcessName, Partial<Record<Key, unknown>>>>> = {
+  scheduler: { databasePool: 2 },
+  monitor: { databasePool: 3, port: 3001 },
+};
 
 const common = ["logLevel", "version", "generation", "namespace"] as const;
 const database = ["databaseUrl", "databasePassword", "databasePool"] as const;
@@ -86,6 +96,7 @@ const needs = {
     "stepMilliseconds",
     "carrierFailureRate",
     "heartbeatFile",
+    "metricsPort",
   ],
   scheduler: [...common, ...database, ...queue, "heartbeatFile"],
   monitor: [...common, ...database, ...queue, "monitorPassword", "port"],
@@ -112,7 +123,7 @@ export async function loadSettings<Name extends ProcessName>(
   const loaded = await loadConfig(picked, {
     variables: only(variables),
     secret: ["databasePassword", "queuePassword", "cachePassword", "sessionKey", "monitorPassword"],
-    defaults: { ...only(defaults), ...(name === "monitor" && { port: 3001 }) },
+    defaults: only({ ...defaults, ...ownDefaults[name] }),
     environment,
   });
   return { ...loaded, config: withPasswords(loaded.config) as Settings<Name> };

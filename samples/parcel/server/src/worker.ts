@@ -1,11 +1,15 @@
-import { createLog, createMetrics, gracefulShutdown, runInRequest, startHeartbeat } from "@gantry/runtime";
-import { Worker } from "bullmq";
+import { createLog, createMetrics, runInRequest, serve, startHeartbeat } from "@gantry/runtime";
+import { type Job, Worker } from "bullmq";
 import { openDatabase } from "./database/pool.ts";
 import { advance, simulatedCarrier } from "./queue/advance.ts";
 import { type AdvanceJob, openQueue, openRedis, prefixOf, queueNames, type TickJob } from "./queue/queues.ts";
+import { trackRunningJobs } from "./queue/running.ts";
 import { runTick } from "./schedules/run.ts";
 import { loadSettings } from "./settings.ts";
 import { start } from "./start.ts";
+
+/** A step takes seconds. */
+const longestJobMilliseconds = 60_000;
 
 await start("worker", async () => {
   const { config, secrets } = await loadSettings("worker");
@@ -21,21 +25,22 @@ await start("worker", async () => {
   const carrier = simulatedCarrier(config.stepMilliseconds, config.carrierFailureRate);
   const options = { connection, prefix: prefixOf(namespace), metrics: { maxDataPoints: 60 } };
 
+  const running = trackRunningJobs(longestJobMilliseconds);
+  // Every line that a job logs carries its id, as lines of requests carry theirs.
+  const run = <Result>(job: Job, name: string, work: () => Promise<Result>): Promise<Result> =>
+    runInRequest({ requestId: `job-${job.id}` }, () =>
+      running.track(`${name} ${job.id}`, () => metrics.trackJob(name, work)),
+    );
   const advancing = new Worker<AdvanceJob>(
     queueNames.parcels,
-    (job) =>
-      runInRequest({ requestId: `job-${job.id}` }, () =>
-        metrics.trackJob("advance", () => advance(job.data, { database, queue, carrier })),
-      ),
+    (job) => run(job, "advance", () => advance(job.data, { database, queue, carrier })),
     { ...options, concurrency: config.concurrency },
   );
   const ticking = new Worker<TickJob>(
     queueNames.schedules,
     (job) =>
-      runInRequest({ requestId: `job-${job.id}` }, () =>
-        metrics.trackJob(job.data.schedule, () =>
-          runTick(job.data, { database, parcels: queue, queues: [queue, tickQueue] }),
-        ),
+      run(job, job.data.schedule, () =>
+        runTick(job.data, { database, parcels: queue, queues: [queue, tickQueue] }),
       ),
     options,
   );
@@ -56,15 +61,27 @@ await start("worker", async () => {
     log,
     check: async () => {
       await connection.ping();
-      return workers.every((worker) => worker.isRunning());
+      return workers.every((worker) => worker.isRunning()) && !running.stuck();
     },
   });
-  const shutdown = gracefulShutdown({
+  const { shutdown } = await serve({
+    service: "worker",
+    version,
+    port: config.metricsPort,
     log,
-    jobs: workers.map((worker) => ({
-      name: worker.name,
-      close: () => worker.close(),
-    })),
+    secrets,
+    metrics,
+    checks: [
+      { name: "database", check: () => database.query("SELECT 1") },
+      { name: "queue", check: () => connection.ping() },
+    ],
+    jobs: [
+      {
+        name: "workers",
+        close: () => Promise.all(workers.map((worker) => worker.close())),
+        running: running.names,
+      },
+    ],
   });
   shutdown.closeLast("the database", () => database.end());
   shutdown.closeLast("the queue's Redis", () => connection.quit());

@@ -9,10 +9,14 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The migrations that ship with this build, in order. */
-export async function readMigrations(
-  folder: URL = new URL("../migrations/", import.meta.url),
-): Promise<readonly Migration[]> {
+/** Where the migrations are: beside the compiled code, which they ship with, or beside the sources. */
+const shipped = new URL(
+  import.meta.url.endsWith(".ts") ? "../../migrations/" : "../migrations/",
+  import.meta.url,
+);
+
+/** The migrations that belong to this build, in order. */
+export async function readMigrations(folder: URL = shipped): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   return Promise.all(
     names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })),

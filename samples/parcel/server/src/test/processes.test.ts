@@ -57,7 +57,11 @@ suite("processes", { timeout: 120_000 }, () => {
       const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
       const parcel = { sender: "Ada", recipient: "Grace", description: "A book", createdBy: null };
       const { number, status } = await createParcel(database, parcel);
-      await using worker = startProcess("worker", { ...variables, STEP_MILLISECONDS: "1000" });
+      await using worker = startProcess("worker", {
+        ...variables,
+        METRICS_PORT: "0",
+        STEP_MILLISECONDS: "1000",
+      });
       await until(() => existsSync(variables.HEARTBEAT_FILE));
       await queueNextStep(queue, { number, after: status });
       await until(async () => (await queue.getActiveCount()) === 1);
@@ -79,6 +83,7 @@ suite("processes", { timeout: 120_000 }, () => {
       await using scheduler = startProcess("scheduler", variables);
       await using worker = startProcess("worker", {
         ...variables,
+        METRICS_PORT: "0",
         HEARTBEAT_FILE: `${variables.HEARTBEAT_FILE}-worker`,
       });
       const historyLength = async (): Promise<number> =>
