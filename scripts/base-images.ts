@@ -9,9 +9,11 @@ export function baseImages(project: Project): readonly string[] {
     const blueprint: Blueprint = project.blueprint(environment);
     for (const { plan } of Object.values(blueprint.images)) {
       const stages = new Set(plan.stages.map((stage) => stage.name));
-      for (const { from } of plan.stages) if (!stages.has(from) && plan.contexts[from] === undefined) found.add(from);
+      for (const { from } of plan.stages)
+        if (!stages.has(from) && plan.contexts[from] === undefined) found.add(from);
     }
-    for (const { image } of Object.values(blueprint.services)) if (image.kind === "reference") found.add(image.reference);
+    for (const { image } of Object.values(blueprint.services))
+      if (image.kind === "reference") found.add(image.reference);
   }
   return [...found].sort();
 }

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Each check: what it is called, and its command; programs come from node_modules/.bin. */
 const checks: readonly (readonly [string, readonly string[]])[] = [
   ["types", ["node_modules/.bin/tsc", "--project", "."]],
-  ["types of the samples' stacks", ["node_modules/.bin/tsc", "--project", "samples"]],
+  ["declarations of the packages", ["node_modules/.bin/tsc", "--project", "tsconfig.packages.json"]],
   ["format and lint", ["node_modules/.bin/biome", "check", "--error-on-warnings", "."]],
   ["dead code", ["node_modules/.bin/knip"]],
   ["generated pages", [process.execPath, "scripts/docs.ts", "--check"]],
@@ -18,10 +18,15 @@ export function runChecks(): { readonly passed: readonly string[]; readonly fail
   const passed: string[] = [];
   const failed: string[] = [];
   for (const [name, [program = "", ...args]] of checks) {
-    const result = spawnSync(program, args, { cwd: root, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } });
+    const result = spawnSync(program, args, {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
     (result.status === 0 ? passed : failed).push(name);
     console.log(`${result.status === 0 ? "✔" : "✖"} ${name}`);
-    if (result.status !== 0) console.log(`${result.stdout}${result.stderr}${result.error?.message ?? ""}`.replaceAll(/^/gm, "  "));
+    if (result.status !== 0)
+      console.log(`${result.stdout}${result.stderr}${result.error?.message ?? ""}`.replaceAll(/^/gm, "  "));
   }
   return { passed, failed };
 }

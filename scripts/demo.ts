@@ -12,11 +12,17 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Runs gantry in the sample's folder, in this terminal; its exit code. */
 function gantry(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, [command, ...args], { cwd: sample, env: { ...process.env, ...env }, stdio: "inherit" });
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: sample,
+    env: { ...process.env, ...env },
+    stdio: "inherit",
+  });
   // Ctrl-C reaches the child by the terminal; it cleans up, and its end is ours.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
-  return new Promise((done) => child.on("close", (code, signal) => done(code ?? (signal === null ? 1 : 130))));
+  return new Promise((done) =>
+    child.on("close", (code, signal) => done(code ?? (signal === null ? 1 : 130))),
+  );
 }
 
 async function up(): Promise<number> {
@@ -28,7 +34,9 @@ async function up(): Promise<number> {
   const { EDGE_PORT = "8080" } = process.env;
   say("");
   say(`Open http://127.0.0.1:${EDGE_PORT} and create a parcel: its events arrive while you watch.`);
-  say("Look around in samples/parcel: npx gantry ps | logs | up --watch | test. Remove it all: npm run demo -- down");
+  say(
+    "Look around in samples/parcel: npx gantry ps | logs | up --watch | test. Remove it all: npm run demo -- down",
+  );
   return 0;
 }
 
@@ -37,7 +45,9 @@ async function down(): Promise<number> {
   const code = await gantry(["down", "--volumes"], engine?.env ?? {});
   if (engine !== undefined) {
     await removeEngine({ progress: say });
-    say("Its images are kept for the next time: node scripts/setup.mjs scripts/engine.ts down --purge removes them too.");
+    say(
+      "Its images are kept for the next time: node scripts/setup.mjs scripts/engine.ts down --purge removes them too.",
+    );
   }
   return code;
 }

@@ -1,8 +1,8 @@
 // `npm test`: checks, unit tests, golden files, live tests. `npm test -- unit golden` runs only these.
 import { globSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
 import { ensureEngine } from "../testbed/engine.ts";
 import { ensureImages } from "../testbed/images.ts";
 import { runChecks } from "./check.ts";
@@ -11,7 +11,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Groups of tests by folder. Live ones need an engine and run one after the other: they share the machine. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  unit: ["packages/*/test/**/*.test.ts", "testbed/unit/**/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"],
+  unit: [
+    "packages/*/test/**/*.test.ts",
+    "testbed/unit/**/*.test.ts",
+    "bench/**/*.test.ts",
+    "scripts/**/*.test.ts",
+  ],
   golden: ["packages/*/test/golden/**/*.test.ts"],
   live: ["packages/*/test/live/**/*.test.ts", "testbed/live/**/*.test.ts", "samples/*/live/**/*.test.ts"],
 };
@@ -32,13 +37,19 @@ function filesOf(group: string): readonly string[] {
 async function runGroup(group: string): Promise<Counts> {
   const files = filesOf(group);
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const stream = run({ files: files.map((file) => `${root}${file}`), cwd: root, concurrency: group === "live" ? 1 : true });
+  const stream = run({
+    files: files.map((file) => `${root}${file}`),
+    cwd: root,
+    concurrency: group === "live" ? 1 : true,
+  });
   stream.on("test:summary", (summary) => {
     // Without a file it is the summary of the whole run.
     if (summary.file !== undefined) return;
-    counts.passed = summary.counts.passed;
-    counts.failed = summary.counts.failed + summary.counts.cancelled;
-    counts.skipped = summary.counts.skipped + summary.counts.todo;
+    // Node counts failures too; its types do not say so.
+    const seen = summary.counts as typeof summary.counts & { failed: number };
+    counts.passed = seen.passed;
+    counts.failed = seen.failed + seen.cancelled;
+    counts.skipped = seen.skipped + seen.todo;
   });
   stream.compose(new spec()).pipe(process.stdout, { end: false });
   await new Promise((done) => stream.on("end", done));
@@ -62,7 +73,13 @@ async function prepareEngine(): Promise<string | undefined> {
 }
 
 /** What nearly every live test needs; the others ask for theirs themselves. */
-const baseline = ["debian:trixie-slim", "node:24-trixie-slim", "postgres:17-trixie", "redis:8-trixie", "nginx:1.28-trixie"];
+const baseline = [
+  "debian:trixie-slim",
+  "node:24-trixie-slim",
+  "postgres:17-trixie",
+  "redis:8-trixie",
+  "nginx:1.28-trixie",
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => name !== "check" && groups[name] === undefined);

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parts } from "../../src/backing/index.ts";
+import { recipes } from "../../src/recipes/index.ts";
+
+const source = fileURLToPath(new URL("../../src/", import.meta.url));
+
+/** Which rooms a room may import from, itself aside; types of `blueprint` and all of `base` are for everyone. */
+const house: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  blueprint: ["base"],
+  recipes: ["blueprint", "base"],
+  backing: ["blueprint", "base"],
+  stack: ["recipes", "backing", "blueprint", "base"],
+  render: ["blueprint", "base"],
+  read: ["base"],
+  check: ["read", "blueprint", "base"],
+  engine: ["base"],
+  operations: ["render", "check", "read", "stack", "engine", "blueprint", "base"],
+  cli: ["index.ts", "operations", "check", "render", "blueprint", "base"],
+  "index.ts": ["operations", "stack", "recipes", "backing", "render", "check", "blueprint", "base"],
+};
+
+/** Every import of a file, as a path below src. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(source, file), "utf8");
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g)].map(
+    (match) => match[1] as string,
+  );
+  return specifiers.map((specifier) => relative(source, join(source, dirname(file), specifier)));
+}
+
+const room = (path: string): string => path.split("/")[0] ?? "";
+const files = globSync("**/*.ts", { cwd: source }).sort();
+
+test("imports point down the house only", () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter(
+        (target) =>
+          room(target) !== room(file) &&
+          house[room(file)]?.includes(room(target)) !== true &&
+          !target.startsWith(".."),
+      )
+      .map((target) => `${file} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("effects stay in the engine", () => {
+  const effects = /from "node:(fs|child_process|net|http|https|tls|dgram|os)(\/promises)?"|from "undici"/;
+  const pure = ["base", "blueprint", "recipes", "backing", "stack", "render", "check"];
+  const wrong = files.filter(
+    (file) => pure.includes(room(file)) && effects.test(readFileSync(join(source, file), "utf8")),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("recipes never import each other, nor do parts: they meet in the blueprint", () => {
+  for (const family of ["recipes", "backing"]) {
+    const members = new Set(
+      globSync(`${family}/*`, { cwd: source })
+        .map((path) => path.replace(/\.ts$/, ""))
+        .filter((path) => !/\/(index|types|common|javascript)$/.test(path)),
+    );
+    const member = (path: string): string => path.split("/").slice(0, 2).join("/").replace(/\.ts$/, "");
+    const wrong = files
+      .filter((file) => members.has(member(file)))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => members.has(member(target)) && member(target) !== member(file))
+          .map((target) => `${file} imports ${target}`),
+      );
+    assert.deepEqual(wrong, []);
+  }
+});
+
+test("what is in the folder is in the list, under its own name", () => {
+  for (const [family, list] of [
+    ["recipes", recipes],
+    ["backing", parts],
+  ] as const) {
+    const names = globSync(`${family}/*`, { cwd: source })
+      .map((path) => path.slice(family.length + 1).replace(/\.ts$/, ""))
+      .filter((name) => !["index", "types", "common", "javascript"].includes(name));
+    const known = Object.entries(list).map(
+      ([name, member]) => (assert.equal(member.name, name), name.toLowerCase()),
+    );
+    assert.deepEqual(names.map((name) => name.replaceAll("-", "").toLowerCase()).sort(), known.sort());
+  }
+});
