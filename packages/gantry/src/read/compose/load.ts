@@ -150,8 +150,7 @@ function extend(loading: Loading, path: string, entry: YamlEntry, chain: readonl
     return own;
   }
   const base = extend(loading, otherPath, other, [...chain, link]);
-  // What is extended keeps its own start order and volumes-from: Compose does not take these over.
-  return base.kind === "map" ? mergeServices(without(base, "depends_on", "volumes_from"), own) : own;
+  return base.kind === "map" ? mergeServices(base, own) : own;
 }
 
 function problem(loading: Loading, span: Span, message: string): void {

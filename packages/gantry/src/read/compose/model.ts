@@ -178,6 +178,8 @@ export interface ServiceVolume {
   readonly type: "bind" | "volume" | "tmpfs" | "other";
   /** Host path as written, or name of a volume; `undefined` for anonymous ones. */
   readonly source: string | undefined;
+  /** The host path relative to the project's folder; `undefined` when it lies outside, is unknown, or is none. */
+  readonly path: string | undefined;
   readonly target: string;
   readonly readOnly: boolean;
   readonly text: string;

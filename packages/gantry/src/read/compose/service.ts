@@ -36,7 +36,7 @@ export function composeService(scope: ComposeScope, entry: YamlEntry): ComposeSe
     envFiles,
     ports: itemsOf(at(node, "ports")).flatMap((item) => portMapping(item) ?? []),
     expose: textsOf(at(node, "expose")),
-    volumes: itemsOf(at(node, "volumes")).flatMap((item) => serviceVolume(item) ?? []),
+    volumes: itemsOf(at(node, "volumes")).flatMap((item) => serviceVolume(scope, item) ?? []),
     tmpfs: textsOf(at(node, "tmpfs")),
     networks: networksOf(at(node, "networks")),
     networkMode: trackedAt(node, "network_mode"),

@@ -1,6 +1,7 @@
 import type { YamlNode } from "../yaml/model.ts";
 import { isDynamic, textAt } from "../yaml/questions.ts";
 import type { ServiceVolume } from "./model.ts";
+import { type ComposeScope, pathIn } from "./scope.ts";
 
 /** Takes `source:target:options` apart; drive letters of Windows stay whole. */
 export function splitVolume(text: string): {
@@ -18,7 +19,13 @@ export function splitVolume(text: string): {
 }
 
 /** One entry of `volumes` of a service, in either form. */
-export function serviceVolume(node: YamlNode): ServiceVolume | undefined {
+export function serviceVolume(scope: ComposeScope, node: YamlNode): ServiceVolume | undefined {
+  const volume = volumeOf(node);
+  if (volume?.type !== "bind" || volume.dynamic || volume.source === undefined) return volume;
+  return { ...volume, path: pathIn(scope, volume.span, volume.source) };
+}
+
+function volumeOf(node: YamlNode): ServiceVolume | undefined {
   const dynamic = isDynamic(node);
   if (node.kind === "scalar") {
     if (node.value === null) return undefined;
@@ -27,6 +34,7 @@ export function serviceVolume(node: YamlNode): ServiceVolume | undefined {
     return {
       type: bind ? "bind" : "volume",
       source,
+      path: undefined,
       target: withoutEnd(target),
       readOnly: options.includes("ro"),
       text: node.text,
@@ -41,6 +49,7 @@ export function serviceVolume(node: YamlNode): ServiceVolume | undefined {
   return {
     type: type === "bind" || type === "volume" || type === "tmpfs" ? type : "other",
     source,
+    path: undefined,
     target,
     readOnly: textAt(node, "read_only") === "true",
     text: source === undefined ? target : `${source}:${target}`,
