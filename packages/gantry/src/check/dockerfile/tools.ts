@@ -25,6 +25,21 @@ const broughtBy: Readonly<Record<string, readonly string[]>> = {
   gem: ["ruby"],
 };
 
+/** Packages that bring a tool under another name. */
+const packageOf: Readonly<Record<string, string>> = {
+  mvn: "maven",
+  go: "golang|go",
+  node: "nodejs|node",
+  npx: "npm|nodejs",
+  npm: "npm|nodejs|node",
+  bundle: "bundler|ruby|bundle",
+  gem: "ruby|gem",
+  rustc: "rust|cargo",
+  cargo: "rust|cargo",
+  yarn: "yarn|yarnpkg",
+  pip: "pip",
+};
+
 /**
  * Whether a tool of a language is surely missing in a stage: the official base image does not bring it, and no
  * instruction up to `until` could have; `ahead` is what stands before the tool in that instruction itself.
@@ -69,6 +84,8 @@ const vague =
   /-r\s|requirements|\|\s*(?:ba)?sh\b|\.sh\b|corepack|nodesource|nvm|asdf|mise|sdkman|conda|rustup|\bPATH=|nodejs|\$\(|command\s+-v|which\s|\bif\b|\|\||--mount=type=bind/;
 
 function mentionedIn(text: string, tool: string): boolean {
-  const argument = new RegExp(`(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b${tool}`);
+  const argument = new RegExp(
+    `(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b(?:${packageOf[tool] ?? tool})`,
+  );
   return argument.test(text) || vague.test(text);
 }

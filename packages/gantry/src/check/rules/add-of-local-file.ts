@@ -12,7 +12,7 @@ export const addOfLocalFile: Rule = {
   rank: "tidy",
   what: "ADD takes plain files of the build's folder.",
   why: "ADD also unpacks archives and downloads addresses, so that the reader has to look twice, and a file that becomes an archive one day behaves differently. COPY only copies.",
-  fix: "Write COPY.",
+  fix: "Write COPY in the place of ADD.",
   aliases: [
     { tool: "hadolint", id: "DL3020" },
     { tool: "trivy", id: "DS-0005" },

@@ -24,7 +24,7 @@ export const aptCommand: Rule = {
   rank: "tidy",
   what: "A RUN calls apt, which is made for people.",
   why: "apt itself warns that its command line may change between releases; apt-get is the one for scripts.",
-  fix: "Write apt-get.",
+  fix: "Write apt-get in the place of apt.",
   aliases: [{ tool: "hadolint", id: "DL3027" }],
   examples: {
     bad: [dockerfileExampleAt([2], "FROM debian:13", "RUN apt-get update && apt install -y curl")],

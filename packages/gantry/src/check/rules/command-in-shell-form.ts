@@ -10,7 +10,7 @@ export const commandInShellForm: Rule = {
   family: "dockerfile",
   rank: "tidy",
   what: "CMD or ENTRYPOINT is in shell form although it uses nothing of a shell.",
-  why: "The program is started by /bin/sh -c. Most shells of today replace themselves with a single command, so that signals still arrive; but the image must have a shell, and words are split once more.",
+  why: "The program is started by /bin/sh -c, which the image must have, and which splits words once more. (Where the shell also keeps the signals away, shell-stays-first-process says so.)",
   fix: "Write it as a JSON list.",
   enabled: false,
   aliases: [

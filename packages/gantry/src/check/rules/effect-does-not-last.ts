@@ -79,7 +79,7 @@ function cureFor(command: ShellCommand, count: number): string | undefined {
     case "alias":
       return "Write a small script into /usr/local/bin instead.";
     case "service":
-      return command.words[2]?.value === "start"
+      return command.words[2]?.value === "start" && !/^sshd?$/.test(first?.value ?? "")
         ? "Start it when the container starts, or in a container of its own."
         : undefined;
     case "systemctl":

@@ -2,6 +2,7 @@ import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model
 import { programsInStage } from "../../read/programs.ts";
 import type { ShellCommand } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
+import { mayComeAlong } from "../dockerfile/dependencies.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { packageStep } from "../dockerfile/packages.ts";
 import { baseName, runsOf } from "../dockerfile/run.ts";
@@ -107,7 +108,8 @@ function* missingInRuns(dockerfile: Dockerfile, stage: Stage): Generator<Missing
       }
       if (packageStep(command)?.action !== undefined) continue;
       const word = command.words[0]?.value ?? "";
-      if (/[/$]/.test(word) || programs.has(command.name) !== "no") continue;
+      if (/[/$]/.test(word) || programs.has(command.name) !== "no" || mayComeAlong(stage, command.name))
+        continue;
       yield missing(stage, command.name, command.span, "This RUN uses");
     }
   }
@@ -126,16 +128,27 @@ function* missingAtStart(stage: Stage): Generator<Missing> {
     if (setting === undefined || setting.instruction.stage !== stage.index) continue;
     const { instruction } = setting;
     if (instruction.form !== "exec") continue;
+    // A SHELL that nothing in shell form follows is never started.
+    if (instruction.keyword === "SHELL" && !isShellUsed(stage, instruction)) continue;
     // With an entry point, CMD is its arguments.
     if (instruction.keyword === "CMD" && stage.config.entrypoint !== undefined) continue;
     if (instruction.keyword === "CMD" && stage.rootImage?.official === undefined) continue;
     const first = instruction.json[0];
     const program = baseName(first?.value ?? "");
-    if (first === undefined || programs.has(program) !== "no") continue;
+    if (first === undefined || programs.has(program) !== "no" || mayComeAlong(stage, program)) continue;
     // Without any shell the finding about the shell says more.
     if (/^(?:ba|da|a)?sh$/.test(program) && programs.has("sh") === "no") continue;
     yield missing(stage, program, first.span, `${instruction.keyword} needs`);
   }
+}
+
+function isShellUsed(stage: Stage, shell: Instruction): boolean {
+  return stage.instructions.some(
+    (one) =>
+      one.span.start > shell.span.start &&
+      one.form === "shell" &&
+      /^(?:RUN|CMD|ENTRYPOINT)$/.test(one.keyword),
+  );
 }
 
 function isOfficial({ rootImage }: Stage): boolean {

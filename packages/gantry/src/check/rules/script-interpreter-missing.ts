@@ -1,5 +1,6 @@
 import { programsInStage } from "../../read/programs.ts";
 import { startOf } from "../../read/source.ts";
+import { mayComeAlong } from "../dockerfile/dependencies.ts";
 import { baseName } from "../dockerfile/run.ts";
 import { startScripts } from "../dockerfile/start-scripts.ts";
 import type { Rule } from "../types.ts";
@@ -70,7 +71,8 @@ export const scriptInterpreterMissing: Rule = {
         baseName(words[0] ?? "") === "env"
           ? (words.slice(1).find((word) => !word.startsWith("-")) ?? "")
           : baseName(words[0] ?? "");
-      if (program === "" || programsInStage(stage).has(program) !== "no") continue;
+      if (program === "" || programsInStage(stage).has(program) !== "no" || mayComeAlong(stage, program))
+        continue;
       yield {
         at: startOf(path),
         message: `${path} wants ${program}, which ${stage.rootImage?.text ?? "the image"} does not have and nothing installs.`,

@@ -116,6 +116,8 @@ function carries({ name, raw }: Assignment, keyword: string, stage: Stage): stri
 }
 
 function isHarmless(value: string): boolean {
+  // Zeros, and the like, stand for "to be set".
+  if (new Set(value.replace(/-/g, "")).size <= 2) return true;
   return (
     value.trim() === "" || isPlaceholder(value) || /^(?:\/|file:|\$)/.test(value) || /^\d{1,4}$/.test(value)
   );

@@ -1,5 +1,5 @@
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { lineage, lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { programsInStage } from "../../read/programs.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -37,6 +37,8 @@ export const shellMissing: Rule = {
       if (stage === undefined || onbuild) continue;
       const shell = neededShell(instruction, stage);
       if (shell === undefined || unpacksRoot(stage) || programsInStage(stage).has(shell) !== "no") continue;
+      // An image with another shell than the wanted one lacks a program, not a shell.
+      if (programsInStage(stage).has("sh") !== "no") continue;
       const bottom = lineage(stage).at(-1) ?? stage;
       yield {
         at: instruction.span,
@@ -53,11 +55,19 @@ function neededShell(instruction: Instruction, stage: Stage): string | undefined
     return /^(?:ba|da|a)?sh$/.test(program) ? program : undefined;
   }
   // With SHELL, or an entry point that takes CMD as its arguments, another program reads it.
-  const { shell, entrypoint } = stage.config;
-  if (shell !== undefined) return baseName(shell.value[0] ?? "");
+  const { entrypoint } = stage.config;
+  const shell = shellAt(stage, instruction);
+  if (shell !== undefined) return baseName(shell);
   if (instruction.text.trim() === "" && instruction.heredocs.length === 0) return undefined;
   if (instruction.text.trim().startsWith("[")) return undefined;
   return instruction.keyword === "CMD" && entrypoint?.value.form === "shell" ? undefined : "sh";
+}
+
+/** The program of the SHELL that is in force at an instruction. */
+function shellAt(stage: Stage, instruction: Instruction): string | undefined {
+  const before = lineageInstructions(stage);
+  const shell = before.slice(0, before.indexOf(instruction)).findLast((one) => one.keyword === "SHELL");
+  return shell?.json[0]?.value;
 }
 
 /** Whether an archive or a whole tree makes the system. */
