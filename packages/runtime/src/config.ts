@@ -64,6 +64,7 @@ interface Found {
 /**
  * Collects the configuration from defaults, a JSON file, the environment and secret files, in that order, and checks it
  * with any Standard Schema (zod, valibot, arktype…). Values from the environment are text: let the schema convert them.
+ * A variable that is empty counts as not set.
  * @throws ConfigError with all problems, each with the source of the value.
  */
 export async function loadConfig<Schema extends StandardSchemaV1<object, unknown>>(
@@ -149,7 +150,9 @@ async function fromEnvironment<Input>(
   for (const [key, variable] of Object.entries<string | undefined>(options.variables)) {
     if (variable === undefined) continue;
     const value = environment[variable];
-    if (value !== undefined) result.push([key, { value, source: { kind: "environment", variable } }]);
+    // Compose passes an empty text for a variable that is not set; numbers would take it for 0.
+    if (value !== undefined && value !== "")
+      result.push([key, { value, source: { kind: "environment", variable } }]);
 
     const named = environment[`${variable}_FILE`];
     const path = named ?? (options.secretsDir && join(options.secretsDir, variable));

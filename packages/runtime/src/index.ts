@@ -12,6 +12,7 @@ export {
   withPassword,
 } from "./config.ts";
 export type { WebSocketServerLike } from "./connections.ts";
+export { logCrashes } from "./crash.ts";
 export { type Duration, milliseconds } from "./durations.ts";
 export {
   type CheckResult,

@@ -175,8 +175,7 @@ function observe(
     const milliseconds = performance.now() - started;
     const method = request.method ?? "GET";
     const route = quiet ? pathOf(request) : (context.route ?? expressRoute(request) ?? "other");
-    // 499 as nginx has it: the client left before the answer was complete.
-    const status = response.writableFinished ? response.statusCode : 499;
+    const status = finalStatus(response);
     finished({ method, route, status, seconds: milliseconds / 1_000 });
     const line = {
       requestId: context.requestId,
@@ -188,6 +187,12 @@ function observe(
     if (quiet) log.debug(line, "request");
     else log.info(line, "request");
   });
+}
+
+/** 499 as nginx has it: the client left before the answer was complete. Event streams have no other end. */
+function finalStatus(response: ServerResponse): number {
+  const endless = response.headersSent && response.getHeader("content-type") === "text/event-stream";
+  return response.writableFinished || endless ? response.statusCode : 499;
 }
 
 /** Express leaves the route that matched on the request. */

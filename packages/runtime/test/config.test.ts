@@ -72,6 +72,16 @@ suite("loadConfig", () => {
     assert.equal(sources["sessionKey"]?.kind, "secret file");
   });
 
+  test("an empty variable counts as not set", async () => {
+    const { config, sources } = await loadConfig(typedSchema, {
+      variables,
+      defaults: { port: 8 },
+      environment: { PORT: "", SESSION_KEY_FILE: "", DATABASE_URL: "x", SESSION_KEY: "sixteen characters" },
+    });
+    assert.equal(config.port, 8);
+    assert.deepEqual(sources["port"], { kind: "default" });
+  });
+
   test("finds secrets in a folder, and does without those that are not there", async () => {
     await write("SESSION_KEY", "sixteen characters or more");
     const { config } = await loadConfig(typedSchema, {

@@ -55,6 +55,39 @@ suite("serve", () => {
     assert.doesNotMatch(metrics, /parcels\/8/);
   });
 
+  test("knows the routes of Express, and calls what nobody named other", async () => {
+    await using service = await start({
+      handler: (request, response) => {
+        if (request.url === "/v1/parcels/8")
+          Object.assign(request, { baseUrl: "/v1", route: { path: "/parcels/:id" } });
+        response.end("ok");
+      },
+    });
+    for (const path of ["/v1/parcels/8", "/wp-login.php"]) await (await fetch(url(service, path))).text();
+    const metrics = await (await fetch(url(service, "/metrics"))).text();
+    assert.match(metrics, /route="\/v1\/parcels\/:id"/);
+    assert.match(metrics, /route="other"/);
+    assert.doesNotMatch(metrics, /wp-login/);
+  });
+
+  test("tells a client that left from an event stream that came to its end", async () => {
+    await using service = await start({
+      handler: (request, response) => {
+        const type = request.url === "/stream" ? "text/event-stream" : "text/plain";
+        response.writeHead(200, { "content-type": type }).write("the beginning");
+      },
+    });
+    for (const path of ["/stream", "/file"]) {
+      const controller = new AbortController();
+      await fetch(url(service, path), { signal: controller.signal });
+      controller.abort();
+    }
+    const requests = () => service.lines().filter((line) => line["msg"] === "request");
+    await until(() => requests().length === 2);
+    const statuses = Object.fromEntries(requests().map((line) => [line["path"], line["status"]]));
+    assert.deepEqual(statuses, { "/stream": 200, "/file": 499 });
+  });
+
   test("gives every request an id: the caller's, or a new one; on the answer and on the log line", async () => {
     await using service = await start({ handler: (_request, response) => void response.end("ok") });
     const given = await fetch(url(service, "/a?token=abc"), { headers: { "x-request-id": "mine-1" } });

@@ -1,4 +1,4 @@
-import { createLog, serve } from "@gantry/runtime";
+import { createLog, logCrashes, serve } from "@gantry/runtime";
 import { openDatabase } from "./database/pool.ts";
 import { createApp } from "./http/app.ts";
 import { attachLiveSocket, createLiveSocket } from "./http/live-routes.ts";
@@ -20,6 +20,7 @@ await start("api", async () => {
   const { config, secrets } = await loadSettings("api");
   const { version, logLevel, namespace } = config;
   const log = createLog({ service: "api", version, level: logLevel, secrets });
+  logCrashes(log);
   const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
 
   const database = openDatabase(config, warn("the database"));

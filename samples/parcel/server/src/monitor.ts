@@ -1,4 +1,4 @@
-import { createLog, serve } from "@gantry/runtime";
+import { createLog, logCrashes, serve } from "@gantry/runtime";
 import { openDatabase } from "./database/pool.ts";
 import { createMonitor } from "./monitor/app.ts";
 import { openQueue, openRedis, queueNames } from "./queue/queues.ts";
@@ -9,6 +9,7 @@ await start("monitor", async () => {
   const { config, secrets } = await loadSettings("monitor");
   const { version, logLevel, namespace } = config;
   const log = createLog({ service: "monitor", version, level: logLevel, secrets });
+  logCrashes(log);
   const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
 
   const database = openDatabase(config, warn("the database"));

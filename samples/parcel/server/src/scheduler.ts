@@ -1,4 +1,4 @@
-import { createLog, gracefulShutdown, startHeartbeat } from "@gantry/runtime";
+import { createLog, gracefulShutdown, logCrashes, startHeartbeat } from "@gantry/runtime";
 import { openDatabase } from "./database/pool.ts";
 import { openQueue, openRedis, queueNames, queueTick, type TickJob } from "./queue/queues.ts";
 import { startScheduler } from "./schedules/scheduler.ts";
@@ -9,6 +9,7 @@ import { start } from "./start.ts";
 await start("scheduler", async () => {
   const { config, secrets } = await loadSettings("scheduler");
   const log = createLog({ service: "scheduler", version: config.version, level: config.logLevel, secrets });
+  logCrashes(log);
   const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
 
   const database = openDatabase(config, warn("the database"));

@@ -1,4 +1,4 @@
-import { createLog, createMetrics, runInRequest, serve, startHeartbeat } from "@gantry/runtime";
+import { createLog, createMetrics, logCrashes, runInRequest, serve, startHeartbeat } from "@gantry/runtime";
 import { type Job, Worker } from "bullmq";
 import { openDatabase } from "./database/pool.ts";
 import { advance, simulatedCarrier } from "./queue/advance.ts";
@@ -15,6 +15,7 @@ await start("worker", async () => {
   const { config, secrets } = await loadSettings("worker");
   const { namespace, version } = config;
   const log = createLog({ service: "worker", version, level: config.logLevel, secrets });
+  logCrashes(log);
   const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
   const metrics = createMetrics({ labels: { service: "worker" } });
 
