@@ -22,7 +22,7 @@ if (!response.ok) { console.error("status " + response.status + " " + await resp
 `;
 
 const dockerfile = (marker: string): string => `# Written by Gantry from stack.ts
-FROM node:24-slim
+FROM node:24-trixie-slim
 WORKDIR /app
 COPY app /app
 RUN echo ${marker} > /app/marker
@@ -63,7 +63,7 @@ export function composeText(name: string, options: ChainOptions = {}): string {
 name: ${name}-dev
 services:
   db:
-    image: postgres:17
+    image: postgres:17-trixie
     environment: { POSTGRES_PASSWORD: example, PGDATA: /var/lib/postgresql/data/pgdata }
     volumes: [ "data:/var/lib/postgresql/data" ]
     healthcheck:
@@ -107,7 +107,10 @@ export function chainBlueprint(name: string): Blueprint {
           { secret: "SESSION_KEY", target: "/run/secrets/SESSION_KEY", variable: "SESSION_KEY_FILE" },
         ],
       }),
-      sampleService("db", { role: "database", image: { kind: "reference", reference: "postgres:17" } }),
+      sampleService("db", {
+        role: "database",
+        image: { kind: "reference", reference: "postgres:17-trixie" },
+      }),
       sampleService("edge", {
         role: "gateway",
         image,

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { GantryError } from "../../src/base/errors.ts";
 import { EngineClient } from "../../src/engine/client.ts";
-import { findEngine, systemSources } from "../../src/engine/connection.ts";
 import {
   containerLogs,
   cpuPercent,
@@ -30,12 +29,13 @@ import {
 } from "../../src/engine/resources.ts";
 import { translate } from "../../src/engine/translate.ts";
 import { engineReport } from "../../src/operations/engine-report.ts";
+import { connectHere } from "./here.ts";
 
 let engine: EngineClient;
 const made: string[] = [];
 
 before(async () => {
-  engine = await EngineClient.connect(findEngine(systemSources()));
+  engine = await connectHere();
 });
 after(async () => {
   await Promise.all(made.map((id) => removeContainer(engine, id)));

@@ -61,7 +61,7 @@ target "app-test" {
 }
 `,
       "deploy/app.Dockerfile":
-        '# Written by Gantry from stack.ts\nFROM node:24-slim\nCOPY app /app\nCMD ["node", "/app/server.mjs"]\n',
+        '# Written by Gantry from stack.ts\nFROM node:24-trixie-slim\nCOPY app /app\nCMD ["node", "/app/server.mjs"]\n',
     }),
     files: {
       "app/server.mjs": `import http from "node:http";

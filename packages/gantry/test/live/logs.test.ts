@@ -21,15 +21,15 @@ const talkers: StageSettings = {
 name: ${name}-dev
 services:
   plain:
-    image: node:24-slim
+    image: node:24-trixie-slim
     init: true
     command: [ sh, -c, "for i in 1 2 3; do echo plain $$i; sleep 0.2; done; exec sleep 600" ]
   json:
-    image: node:24-slim
+    image: node:24-trixie-slim
     init: true
     command: [ node, -e, "let i = 0; const say = () => { i++; console.log(JSON.stringify({ level: i === 2 ? 50 : 30, time: Date.now(), msg: 'json ' + i, i })); if (i < 3) setTimeout(say, 200); }; say(); setInterval(() => {}, 1000)" ]
   absent:
-    image: node:24-slim
+    image: node:24-trixie-slim
     profiles: [ never ]
     command: [ sleep, "600" ]
 `,

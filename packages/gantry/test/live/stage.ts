@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Event } from "../../src/base/events.ts";
 import type { Blueprint } from "../../src/blueprint/model.ts";
-import { EngineClient } from "../../src/engine/client.ts";
-import { findEngine, systemSources } from "../../src/engine/connection.ts";
+import type { EngineClient } from "../../src/engine/client.ts";
 import { withdrawSecrets } from "../../src/engine/secrets.ts";
 import { removeAll, surveyProject } from "../../src/operations/cleanup.ts";
 import type { OperationContext, Project } from "../../src/operations/context.ts";
+import { connectHere } from "./here.ts";
 
 /** A project on disk whose files are written by hand, on the real engine; gone with everything of it at the end. */
 export interface Stage extends AsyncDisposable {
@@ -34,7 +34,7 @@ export interface StageSettings {
 export async function setStage(settings: StageSettings): Promise<Stage> {
   const name = `t${randomBytes(4).toString("hex")}`;
   const root = mkdtempSync(join(tmpdir(), "gantry-live-"));
-  const engine = await EngineClient.connect(findEngine(systemSources()));
+  const engine = await connectHere();
   const blueprint = settings.blueprint(name);
   let rendered = new Map(Object.entries(settings.rendered(name)));
   for (const [path, text] of Object.entries(settings.files ?? {})) {

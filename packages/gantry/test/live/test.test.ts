@@ -95,7 +95,7 @@ it("what a killed run left is swept when its process is gone, and not before", a
   await stage.engine.json({
     method: "POST",
     path: "/containers/create",
-    body: { Image: "node:24-slim", Cmd: ["sleep", "1"], Labels: labels },
+    body: { Image: "node:24-trixie-slim", Cmd: ["sleep", "1"], Labels: labels },
   });
   assert.ok(!(await sweepRuns(stage.engine, stage.root)).includes(project));
   const gone = new Promise((resolve) => other.once("exit", resolve));

@@ -12,7 +12,7 @@ export function sampleService(name: string, part: Partial<ServiceBlueprint> = {}
     name,
     role: "application",
     kind: "node",
-    image: { kind: "reference", reference: "node:24-slim" },
+    image: { kind: "reference", reference: "node:24-trixie-slim" },
     command: undefined,
     entrypoint: undefined,
     environment: {},
