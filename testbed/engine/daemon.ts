@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askVersion } from "./api.ts";
 import { asRoot, run, TestbedError } from "./command.ts";
-import { endLeftovers, removeStaleState } from "./leftovers.ts";
+import { endLeftovers, IMPATIENT, removeStaleState } from "./leftovers.ts";
 import type { StatePaths } from "./state.ts";
 
 /** Subnets of 64 addresses: one thousand networks fit, where Docker's own pool ends at thirty. */
@@ -43,7 +43,7 @@ export function containerdConfiguration(paths: StatePaths): string {
 /** Starts the private engine; what a broken run left behind is ended and replaced. Returns its version. */
 export async function startDaemon(paths: StatePaths, progress: (line: string) => void): Promise<string> {
   await mustHaveTheNetworkToItself(paths);
-  await endLeftovers(paths);
+  await endLeftovers(paths, IMPATIENT);
   const first = await attempt(paths);
   if (first !== undefined) return first;
   progress("the engine did not start: removing what an earlier run left behind");
@@ -77,7 +77,7 @@ async function attempt(paths: StatePaths): Promise<string | undefined> {
     dockerd,
     60_000,
   );
-  if (version === undefined) await endLeftovers(paths);
+  if (version === undefined) await endLeftovers(paths, IMPATIENT);
   return version;
 }
 

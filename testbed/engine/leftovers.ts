@@ -1,14 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asRoot, run } from "./command.ts";
+import { type Process, readProcesses } from "./processes.ts";
 import type { StatePaths } from "./state.ts";
-
-/** A process of this machine. */
-export interface Process {
-  readonly pid: number;
-  readonly words: readonly string[];
-}
 
 /** What the processes of an engine are, in the order in which they may be ended. */
 export interface EngineProcesses {
@@ -16,6 +11,9 @@ export interface EngineProcesses {
   readonly containerd: readonly number[];
   readonly shims: readonly number[];
 }
+
+/** An engine that does not answer will hardly stop its containers either. */
+export const IMPATIENT = 3_000;
 
 /** Finds the processes that belong to the engine below a state folder, whoever started them. */
 export function engineProcesses(processes: readonly Process[], paths: StatePaths): EngineProcesses {
@@ -33,20 +31,23 @@ export function engineProcesses(processes: readonly Process[], paths: StatePaths
   };
 }
 
-/** Ends the engine's processes in order: dockerd stops its containers, then containerd, then what is left. */
-export async function endLeftovers(paths: StatePaths): Promise<void> {
-  const found = engineProcesses(await allProcesses(), paths);
-  await end(found.dockerd, "TERM", 30_000);
+/**
+ * Ends the engine's processes in order: dockerd stops its containers, then containerd, then what is left.
+ * `patience` is how many milliseconds dockerd gets.
+ */
+export async function endLeftovers(paths: StatePaths, patience = 30_000): Promise<void> {
+  const found = engineProcesses(await readProcesses(), paths);
+  await end(found.dockerd, "TERM", patience);
   await end(found.containerd, "TERM", 10_000);
   if (found.dockerd.length === 0 && found.shims.length === 0) return;
-  const left = engineProcesses(await allProcesses(), paths);
+  const left = engineProcesses(await readProcesses(), paths);
   const containers = left.shims.length === 0 ? [] : await containerProcesses(paths);
   await end([...left.dockerd, ...left.containerd, ...left.shims, ...containers], "KILL", 10_000);
 }
 
 /** Removes the engine's run-time state (not its images) and everything that is mounted below its folders. */
 export async function removeStaleState(paths: StatePaths): Promise<void> {
-  await endLeftovers(paths);
+  await endLeftovers(paths, IMPATIENT);
   await unmountBelow(paths.root);
   await run(asRoot(["rm", "-rf", paths.run]));
 }
@@ -67,7 +68,7 @@ async function end(pids: readonly number[], signal: "TERM" | "KILL", limit: numb
   await run(asRoot(["kill", `-${signal}`, ...pids.map(String)]));
   const stop = Date.now() + limit;
   while (Date.now() < stop) {
-    const alive = new Set((await allProcesses()).map(({ pid }) => pid));
+    const alive = new Set((await readProcesses()).map(({ pid }) => pid));
     if (!pids.some((pid) => alive.has(pid))) return;
     await sleep(50);
   }
@@ -80,26 +81,10 @@ async function containerProcesses(paths: StatePaths): Promise<readonly number[]>
   const ids = listed.stdout.split("\n").filter((id) => /^[0-9a-f]{64}$/.test(id));
   if (ids.length === 0) return [];
   const members = await Promise.all(
-    (await allProcesses()).map(async ({ pid }) => {
+    (await readProcesses()).map(async ({ pid }) => {
       const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
       return ids.some((id) => groups.includes(id)) ? [pid] : [];
     }),
   );
   return members.flat();
-}
-
-async function allProcesses(): Promise<readonly Process[]> {
-  const names = await readdir("/proc").catch(() => []);
-  const processes = await Promise.all(
-    names
-      .filter((name) => /^\d+$/.test(name))
-      .map(async (name) => {
-        const line = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-        // A process that has ended but whose parent did not ask for it has no command line.
-        return line === ""
-          ? []
-          : [{ pid: Number(name), words: line.split("\0").filter((word) => word !== "") }];
-      }),
-  );
-  return processes.flat();
 }

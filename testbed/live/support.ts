@@ -10,6 +10,8 @@ const LABEL = "gantry.testbed.test=yes";
 /** What a live test works with. */
 export interface Bench {
   readonly engine: Engine;
+  /** Says why this test cannot run here. */
+  skip(why: string): void;
   /** Runs `docker` and throws when it fails; returns what it printed. */
   docker(...args: readonly string[]): Promise<string>;
   /** Runs `docker` and returns how it ended. */
@@ -69,6 +71,7 @@ function benchFor(engine: Engine, context: TestContext): Bench {
   const fresh = () => `gantry-testbed-${randomBytes(4).toString("hex")}`;
   return {
     engine,
+    skip: (why) => context.skip(why),
     docker,
     tryDocker,
     async start(...args) {

@@ -1,0 +1,110 @@
+import { execFile, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { loadProject } from "../packages/gantry/src/operations/load.ts";
+import { baseImages } from "../scripts/base-images.ts";
+import { ensureEngine } from "./engine.ts";
+import { ensureImages } from "./images.ts";
+
+/** What a finished command left behind. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+}
+
+/** A sample that runs; taken down with its volumes at the end of the scope. */
+export interface RunningSample extends AsyncDisposable {
+  /** Environment of commands about it: engine, ports, secrets. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs the command line in the sample's folder; throws when it fails, unless told not to. */
+  gantry(args: readonly string[], options?: { readonly mayFail?: boolean }): Promise<Ended>;
+  docker(...args: readonly string[]): Promise<string>;
+}
+
+/** How a sample is started. */
+export interface SampleOptions {
+  readonly environment?: "dev" | "test" | "production";
+  /** Variables: ports of the host, and secrets, which production never makes up. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const command = fileURLToPath(new URL("../packages/gantry/bin/gantry.mjs", import.meta.url));
+
+/** Builds and starts a sample as a user would, with `gantry up`; a failure is thrown with what it printed. */
+export async function startSample(folder: string, options: SampleOptions = {}): Promise<RunningSample> {
+  const environment = options.environment ?? "production";
+  const engine = await ensureEngine();
+  const project = await loadProject({ cwd: folder, typeCheck: false });
+  await ensureImages(engine, baseImages(project));
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...engine.env,
+    ...options.env,
+    GANTRY_ENV: environment,
+    NO_COLOR: "1",
+  };
+  const run = (program: string, args: readonly string[]): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+      let out = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => void (out += text));
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 1, out }));
+    });
+  const gantry: RunningSample["gantry"] = async (args, { mayFail = false } = {}) => {
+    const ended = await run(process.execPath, [command, ...args]);
+    if (ended.code !== 0 && !mayFail)
+      throw new Error(`gantry ${args.join(" ")} ended with ${ended.code}:\n${ended.out}`);
+    return ended;
+  };
+  const down = (): Promise<Ended> => gantry(["down", "--volumes"], { mayFail: true });
+  // What an earlier run left behind, if it was killed.
+  await down();
+  try {
+    await gantry(["up"]);
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  return {
+    env,
+    gantry,
+    docker: (...args) =>
+      new Promise((resolve, reject) => {
+        execFile("docker", args, { cwd: folder, env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout) =>
+          error === null ? resolve(stdout.trim()) : reject(error),
+        );
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await down();
+    },
+  };
+}
+
+/** A port of the loopback address that nobody has now. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise<void>((done) => server.close(() => done()));
+  return String(typeof address === "object" && address !== null ? address.port : 0);
+}
+
+/** Asks again until the answer is accepted; fails with the last one after `seconds`. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  accept: (answer: T) => boolean,
+  seconds = 60,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask().catch((error: unknown) => error as T);
+    if (!(answer instanceof Error) && accept(answer)) return answer;
+    if (Date.now() > end)
+      throw new Error(
+        `not within ${seconds} s; the last answer: ${answer instanceof Error ? answer.message : JSON.stringify(answer)}`,
+      );
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
