@@ -146,6 +146,7 @@ import { startIntervalIgnored } from "./start-interval-ignored.ts";
 import { startIntervalWithoutPeriod } from "./start-interval-without-period.ts";
 import { startsBeforeReady } from "./starts-before-ready.ts";
 import { swarmSettingIgnored } from "./swarm-setting-ignored.ts";
+import { syntaxBroken } from "./syntax-broken.ts";
 import { testsLeftOutOfImage } from "./tests-left-out-of-image.ts";
 import { tlsCheckOff } from "./tls-check-off.ts";
 import { undefinedDependency } from "./undefined-dependency.ts";
@@ -161,7 +162,7 @@ import { volumeOwnedByRoot } from "./volume-owned-by-root.ts";
 import { workdirRelative } from "./workdir-relative.ts";
 import { workerInheritsHttpProbe } from "./worker-inherits-http-probe.ts";
 
-/** All rules, sorted by code. One import and one line for each file of this folder; a test holds them together. */
+/** All rules, sorted by code. Written by scripts/list-rules.ts; a test holds the folder and the list together. */
 export const rules: readonly Rule[] = [
   undefinedNetwork,
   undefinedVolume,
@@ -297,6 +298,7 @@ export const rules: readonly Rule[] = [
   serverOptionUnknown,
   queueMayEvict,
   memoryLimitBelowSettings,
+  syntaxBroken,
   localhostIsTheContainer,
   publishedPortUsedInside,
   hostWithoutService,

@@ -48,6 +48,8 @@ export interface Instruction {
   readonly heredocs: readonly Heredoc[];
   /** Comments between its continuation lines. */
   readonly innerComments: readonly Comment[];
+  /** Whether an empty line stands between its continuation lines: BuildKit warns, and means to refuse it. */
+  readonly emptyContinuation: boolean;
   /** What `ONBUILD` holds. */
   readonly trigger: Instruction | undefined;
   /** Index of the stage it belongs to; -1 before the first `FROM`. */

@@ -82,12 +82,9 @@ function readInstruction(
       message: `no line ends the here-document ${heredoc.name}`,
     });
   }
-  if (line.emptyContinuation) {
-    const span = place(0, line.text.length);
-    problems.push({ span, message: "an empty line stands between continuation lines" });
-  }
   const span = spanOf(source, line.start, bodies.end ?? line.end);
-  const common = { span, stage, innerComments: line.innerComments };
+  const { innerComments, emptyContinuation } = line;
+  const common = { span, stage, innerComments, emptyContinuation };
   const own = (heredocs: readonly Heredoc[]) => ({ ...common, heredocs });
   const trigger =
     head.trigger === undefined ? undefined : { ...head.trigger, ...own(bodies.heredocs), trigger: undefined };
@@ -96,7 +93,11 @@ function readInstruction(
 }
 
 /** What one line of text tells by itself: all but its place among others. */
-interface Head extends Omit<Instruction, "span" | "stage" | "heredocs" | "innerComments" | "trigger"> {
+interface Head
+  extends Omit<
+    Instruction,
+    "span" | "stage" | "heredocs" | "innerComments" | "emptyContinuation" | "trigger"
+  > {
   readonly trigger: Head | undefined;
 }
 
