@@ -91,7 +91,7 @@ function textLevel(text: string): LogLevel | undefined {
     start,
   );
   const marked =
-    /(?:^|\s)(PANIC|FATAL|CRITICAL|ERROR|WARN(?:ING)?|NOTICE|INFO|LOG|DEBUG[1-5]?|TRACE):?\s/.exec(
+    /(?:^|\s)(PANIC|FATAL|CRITICAL|ERROR|WARN(?:ING)?|NOTICE|INFO|LOG|DEBUG[1-5]?|TRACE)(?::|\s)/.exec(
       `${start} `,
     );
   const word = (bracketed?.[1] ?? marked?.[1])?.toLowerCase();
