@@ -261,6 +261,8 @@ function proxyDefaults(options: NginxOptions): readonly string[] {
     "proxy_http_version 1.1;",
     "proxy_set_header Host $host;",
     "proxy_set_header X-Request-Id $request_id_out;",
+    "# The answer carries the id once: from here, not from the service too.",
+    "proxy_hide_header X-Request-Id;",
     "proxy_set_header X-Real-IP $remote_addr;",
     "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
     "proxy_set_header X-Forwarded-Proto $scheme;",
