@@ -61,7 +61,7 @@ test("a debugger is for dev, and for images that know one", () => {
   const develop = {
     command: undefined,
     watch: [],
-    sources: [],
+    sources: {},
     debug: { command: ["node", "--inspect=0.0.0.0:9229", "x.js"], port: 9229 },
   };
   const image = sampleImage("app", { plan: { ...sampleImage("app").plan, develop } });
