@@ -14,6 +14,11 @@ export interface MadeFolder {
 /** Folders of packages (`node_modules`, `.venv`, `vendor`) and of results from other stages, in the image of a stage. */
 export function madeFolders(stage: Stage): readonly MadeFolder[] {
   const made: MadeFolder[] = [];
+  const scripts = lineage(stage).flatMap((one) => one.instructions.map(({ text }) => text));
+  // Packages that are moved, linked or looked for elsewhere are not where the tool puts them.
+  const moved = scripts.some((text) =>
+    /\b(?:mv|ln|mkdir|cp)\b[^&;|]*node_modules|^NODE_PATH\b|modules-folder/.test(text),
+  );
   const env = new Map<string, string>();
   let workdir: string | undefined = "/";
   for (const one of lineage(stage).toReversed()) {
@@ -30,7 +35,8 @@ export function madeFolders(stage: Stage): readonly MadeFolder[] {
             : [];
       for (const name of names) {
         const path = absolute(workdir, name);
-        if (path !== undefined) made.push({ path, span: instruction.span });
+        if (path === undefined || (moved && path.endsWith("/node_modules"))) continue;
+        made.push({ path, span: instruction.span });
       }
     }
   }

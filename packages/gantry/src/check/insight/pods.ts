@@ -1,6 +1,7 @@
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { KubernetesObject } from "../../read/kubernetes/model.ts";
 import { containersOf } from "../../read/kubernetes/questions.ts";
+import { folderOf } from "../../read/paths.ts";
 import { eachObject } from "../../read/walk.ts";
 import type { YamlNode } from "../../read/yaml/model.ts";
 import { at, entriesOf, itemsOf, textAt } from "../../read/yaml/questions.ts";
@@ -20,11 +21,13 @@ export const longRunningKinds: readonly string[] = ["Deployment", "StatefulSet",
 
 /** Everything in the project that makes pods. */
 export function workloadsOf(facts: ProjectFacts): readonly Workload[] {
-  return [...eachObject(facts, ...longRunningKinds, "Pod", "Job", "CronJob")].map(({ file, object }) => ({
-    object,
-    path: file.path,
-    labels: labelsAt(podTemplate(object), "metadata", "labels"),
-  }));
+  return [...eachObject(facts, ...longRunningKinds, "ReplicationController", "Pod", "Job", "CronJob")].map(
+    ({ file, object }) => ({
+      object,
+      path: file.path,
+      labels: labelsAt(podTemplate(object), "metadata", "labels"),
+    }),
+  );
 }
 
 /** The node with `metadata` and `spec` of the pods of a workload. */
@@ -51,6 +54,11 @@ export function selects(selector: Labels, labels: Labels): boolean {
 /** Whether two objects are (as far as the files tell) in the same namespace. */
 export function sameNamespace(one: KubernetesObject, other: KubernetesObject): boolean {
   return one.namespace === undefined || other.namespace === undefined || one.namespace === other.namespace;
+}
+
+/** Whether two files are applied together, as far as their places tell: they are in the same folder. */
+export function sameFolder(one: string, other: string): boolean {
+  return folderOf(one) === folderOf(other);
 }
 
 /** A port that a container declares. */

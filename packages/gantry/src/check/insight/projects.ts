@@ -19,6 +19,16 @@ export function isFragment(project: ComposeProject): boolean {
   );
 }
 
+/** Whether something may be missing because it was not read: parts of a project, or a file with errors (or a template). */
+export function isIncomplete(project: ComposeProject): boolean {
+  return isFragment(project) || hasProblems(project);
+}
+
+/** Whether a part of its files could not be read, as with templates: what seems to be missing may be there. */
+export function hasProblems(project: ComposeProject): boolean {
+  return project.problems.length > 0 || project.sources.some(({ problems }) => problems.length > 0);
+}
+
 /** Whether it is made for tests: everything in it may be thrown away. */
 export function isForTests(project: ComposeProject): boolean {
   return project.files.some((file) =>

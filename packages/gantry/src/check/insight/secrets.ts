@@ -50,7 +50,8 @@ const placeholders =
 
 /** Whether a value only stands in for a secret: `changeme`, `<your token>`, `postgres`, `test-key`. */
 export function isPlaceholder(value: string): boolean {
-  return value.trim() === "" || placeholders.test(value.trim());
+  const text = value.trim();
+  return text === "" || placeholders.test(text) || /^[A-Z]+(?:_[A-Z0-9]+)+$/.test(text);
 }
 
 /** Formats that only secrets have, with what they are. */

@@ -1,5 +1,6 @@
-/** `a`, `a and b`, `a, b and c`. */
+/** `a`, `a and b`, `a, b and c`; more than six: `a, b, c, d and 9 more`. */
 export function listed(names: readonly string[]): string {
+  if (names.length > 6) return `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 

@@ -9,7 +9,7 @@ export const databaseKilled: Rule = {
   code: "GC035",
   name: "database-killed",
   family: "compose",
-  rank: "loses-data",
+  rank: "hardening",
   what: "A database is killed instead of stopped.",
   why: "With `SIGKILL` or hardly any time the server cannot write what it holds in memory: it recovers from its log at the next start, which takes long and, with durability settings turned down, loses what was committed last.",
   fix: "Remove `stop_signal`, and give `stop_grace_period` at least the time of a checkpoint (30 s or more).",
@@ -63,10 +63,10 @@ export const databaseKilled: Rule = {
           message: `${server.title} in ${service.name} is stopped with ${stopSignal.value}: it cannot write what it holds in memory.`,
         };
       }
-      if (stopGraceMs !== undefined && stopGraceMs.value <= 3000) {
+      if (stopGraceMs !== undefined && stopGraceMs.value <= 2000) {
         yield {
           at: stopGraceMs.span,
-          message: `${server.title} in ${service.name} is killed ${stopGraceMs.value / 1000} s after it was asked to stop.`,
+          message: `${server.title} in ${service.name} is killed when it has not stopped after ${stopGraceMs.value / 1000} s.`,
         };
       }
     }

@@ -1,7 +1,7 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { dataServerOf, mountOf } from "../insight/databases.ts";
-import { isForTests, isFragment } from "../insight/projects.ts";
+import { isForTests, isIncomplete } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -76,7 +76,7 @@ export const databaseWithoutVolume: Rule = {
       if (server === undefined || service.image === undefined) continue;
       if (
         isForTests(project) ||
-        isFragment(project) ||
+        isIncomplete(project) ||
         service.profiles.some(({ value }) => /test|ci/i.test(value))
       )
         continue;

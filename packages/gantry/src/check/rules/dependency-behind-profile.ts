@@ -1,5 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { hasProblems } from "../insight/projects.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -71,6 +72,7 @@ export const dependencyBehindProfile: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
+      if (hasProblems(project)) continue;
       const active = new Set(
         (project.dotenv.get("COMPOSE_PROFILES") ?? "").split(",").map((one) => one.trim()),
       );

@@ -52,6 +52,8 @@ export const envFileMissing: Rule = {
   *check(facts): Generator<Report> {
     for (const { service } of eachService(facts)) {
       for (const { path, text, required, exists, span } of service.envFiles) {
+        // Portainer makes this one from what is typed into its form.
+        if (/(?:^|\/)stack\.env$/.test(text)) continue;
         if (exists || !required || path === undefined || facts.paths.includes(path) || isLeftOut(facts, path))
           continue;
         const sample = facts.paths.find(

@@ -4,7 +4,7 @@ import { eachService } from "../../read/walk.ts";
 import { at, entriesOf, textsOf } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
 import { isLoopback, serverOfScheme } from "../insight/addresses.ts";
-import { isFragment, namesOf } from "../insight/projects.ts";
+import { isIncomplete, namesOf } from "../insight/projects.ts";
 import { referencesIn } from "../insight/reach.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -81,7 +81,7 @@ export const hostWithoutService: Rule = {
       ),
     );
     for (const project of facts.composeProjects) {
-      if (isFragment(project) || project.networks.some(({ external }) => external)) continue;
+      if (isIncomplete(project) || project.networks.some(({ external }) => external)) continue;
       for (const { service, entry, address } of referencesIn(project)) {
         const kind = serverOfScheme(address.scheme);
         if (kind === undefined || address.host.includes(".") || isLoopback(address.host)) continue;

@@ -85,9 +85,11 @@ export const ingressBackendMissing: Rule = {
           const value = textAt(backend, "service", "port", key);
           return node === undefined || value === undefined ? [] : [{ node, value, key }];
         })[0];
-        const service = services.find((one) => one.name === name && sameNamespace(one, object));
+        // Overlays patch a Service of the same name: any of them may have the port.
+        const named = services.filter((one) => one.name === name && sameNamespace(one, object));
+        const [service] = named;
         if (wanted === undefined || service === undefined) continue;
-        const ports = itemsOf(at(service.node, "spec", "ports"));
+        const ports = named.flatMap((one) => itemsOf(at(one.node, "spec", "ports")));
         const key = wanted.key === "number" ? "port" : "name";
         if (ports.length === 0 || ports.some((port) => textAt(port, key) === wanted.value)) continue;
         const has = ports.map((port) =>

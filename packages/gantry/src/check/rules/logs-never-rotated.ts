@@ -1,7 +1,6 @@
 import type { ComposeService } from "../../read/compose/model.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -78,7 +77,7 @@ export const logsNeverRotated: Rule = {
           if (rotated.length < 2 || service.profiles.length > 0) continue;
           yield {
             at: service.nameSpan,
-            message: `The log of ${service.name} grows without end, while ${listed(rotated.map(({ name }) => name))} ${rotated.length > 1 ? "have" : "has"} a limit.`,
+            message: `The log of ${service.name} grows without end, while other services have a limit.`,
           };
         } else if (
           textAt(logging, "driver") === "json-file" &&

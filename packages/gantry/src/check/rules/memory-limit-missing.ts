@@ -1,7 +1,6 @@
 import { at } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
 import { isForDevelopment, isForTests } from "../insight/projects.ts";
-import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -73,7 +72,7 @@ export const memoryLimitMissing: Rule = {
       for (const service of unlimited) {
         yield {
           at: service.nameSpan,
-          message: `${service.name} may take all memory of the machine: it has no limit, while ${listed(limited.map(({ name }) => name))} ${limited.length > 1 ? "have" : "has"} one.`,
+          message: `${service.name} may take all memory of the machine: it has no limit, while other services have one.`,
         };
       }
     }

@@ -6,7 +6,7 @@ import { folderOf, resolvePath } from "../../read/paths.ts";
 import { type SourceFile, type Span, sourceFile, spanOf } from "../../read/source.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { isFragment, namesOf } from "../insight/projects.ts";
+import { isIncomplete, namesOf } from "../insight/projects.ts";
 import { serviceListener } from "../insight/service-listener.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -112,7 +112,7 @@ export const proxyUpstreamMissing: Rule = {
       if (rootImageOf(service)?.name.startsWith("nginx") !== true && !builtOnNginx(project, service))
         continue;
       if (
-        isFragment(project) ||
+        isIncomplete(project) ||
         service.networkMode !== undefined ||
         project.networks.some(({ external }) => external)
       )

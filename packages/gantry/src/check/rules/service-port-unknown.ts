@@ -2,7 +2,15 @@ import { containersOf } from "../../read/kubernetes/questions.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { labelsAt, portsOf, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
+import {
+  labelsAt,
+  portsOf,
+  sameFolder,
+  sameNamespace,
+  selects,
+  titleOf,
+  workloadsOf,
+} from "../insight/pods.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -95,10 +103,13 @@ export const servicePortUnknown: Rule = {
   },
   *check(facts): Generator<Report> {
     const workloads = workloadsOf(facts);
-    for (const { object } of eachObject(facts, "Service")) {
+    for (const { file, object } of eachObject(facts, "Service")) {
       const selector = labelsAt(object.node, "spec", "selector");
       const behind = workloads.filter(
-        (one) => sameNamespace(object, one.object) && selects(selector, one.labels),
+        (one) =>
+          sameNamespace(object, one.object) &&
+          sameFolder(file.path, one.path) &&
+          selects(selector, one.labels),
       );
       for (const port of itemsOf(at(object.node, "spec", "ports"))) {
         const node = at(port, "targetPort") ?? at(port, "port");

@@ -1,7 +1,7 @@
 import { eachObject } from "../../read/walk.ts";
 import { at } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { labelsAt, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
+import { labelsAt, sameFolder, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -79,12 +79,14 @@ export const serviceSelectsNothing: Rule = {
   },
   *check(facts): Generator<Report> {
     const workloads = workloadsOf(facts);
-    for (const { object } of eachObject(facts, "Service")) {
+    for (const { file, object } of eachObject(facts, "Service")) {
       const selector = at(object.node, "spec", "selector");
       if (selector === undefined) continue;
       const wanted = labelsAt(selector);
-      const near = workloads.filter((workload) => sameNamespace(object, workload.object));
-      if (wanted.size === 0 || near.some(({ labels }) => selects(wanted, labels))) continue;
+      if (wanted.size === 0 || workloads.some(({ labels }) => selects(wanted, labels))) continue;
+      const near = workloads.filter(
+        (workload) => sameNamespace(object, workload.object) && sameFolder(file.path, workload.path),
+      );
       // Pods may come from elsewhere; one of the same name, or most of the labels, shows that these were meant.
       const meant = near.find(
         (workload) =>

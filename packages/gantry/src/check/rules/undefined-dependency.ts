@@ -1,5 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -68,6 +69,7 @@ export const undefinedDependency: Rule = {
   *check(facts): Generator<Report> {
     const everywhere = new Set([...eachService(facts)].map(({ service }) => service.name));
     for (const { project, service } of eachService(facts)) {
+      if (hasProblems(project)) continue;
       const here = new Set(project.services.map(({ name }) => name));
       for (const { service: name, required, span } of service.dependsOn) {
         // A file that is always given together with another one may lean on that one's services.

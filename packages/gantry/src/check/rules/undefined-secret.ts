@@ -1,5 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -53,6 +54,7 @@ export const undefinedSecret: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
+      if (hasProblems(project)) continue;
       const secrets = new Set(project.secrets.map(({ name }) => name));
       const configs = new Set(project.configs.map(({ name }) => name));
       const grants = [
