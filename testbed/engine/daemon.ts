@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { access, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askVersion } from "./api.ts";
@@ -65,7 +65,7 @@ export async function stopDaemon(paths: StatePaths): Promise<void> {
 async function attempt(paths: StatePaths): Promise<string | undefined> {
   await prepareFolders(paths);
   const containerd = await launch(paths, "containerd", ["--config", paths.containerdConfig]);
-  if (!(await until(() => exists(paths.containerdSocket), containerd, 20_000))) return undefined;
+  if (!(await until(() => isSocket(paths.containerdSocket), containerd, 20_000))) return undefined;
   const args = dockerdArguments(paths, await outgoingMtu(), process.getgid?.() ?? 0);
   const dockerd = await launch(paths, "dockerd", args);
   let version: string | undefined;
@@ -147,9 +147,9 @@ async function outgoingMtu(): Promise<number> {
   return Math.min(1500, Number.parseInt(mtu, 10) || 1500);
 }
 
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
+async function isSocket(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (entry) => entry.isSocket(),
     () => false,
   );
 }
