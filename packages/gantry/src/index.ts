@@ -11,6 +11,8 @@ export type { Blueprint, ImageBlueprint, ServiceBlueprint } from "./blueprint/mo
 export type { BuildPlan, EnvironmentName, Recipe } from "./blueprint/plan.ts";
 export { type DockerfileOptions, dockerfile } from "./recipes/dockerfile.ts";
 export { type NodeOptions, node } from "./recipes/node.ts";
+export { python } from "./recipes/python/index.ts";
+export type { PythonOptions } from "./recipes/python/options.ts";
 export { type SiteOptions, site } from "./recipes/site.ts";
 export { render } from "./render/index.ts";
 export { defineStack } from "./stack/define.ts";

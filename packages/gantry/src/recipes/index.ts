@@ -1,5 +1,6 @@
 import { dockerfileRecipe } from "./dockerfile.ts";
 import { nodeRecipe } from "./node.ts";
+import { pythonRecipe } from "./python/index.ts";
 import { siteRecipe } from "./site.ts";
 import type { RecipeDefinition } from "./types.ts";
 
@@ -7,5 +8,6 @@ import type { RecipeDefinition } from "./types.ts";
 export const recipes: Readonly<Record<string, RecipeDefinition>> = {
   dockerfile: dockerfileRecipe as RecipeDefinition,
   node: nodeRecipe as RecipeDefinition,
+  python: pythonRecipe as RecipeDefinition,
   site: siteRecipe as RecipeDefinition,
 };

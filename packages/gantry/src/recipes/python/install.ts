@@ -1,0 +1,185 @@
+import type { Mount, Step } from "../../blueprint/plan.ts";
+import { aptInstall, extraCaMount, extraCaPath } from "../common.ts";
+import type { PythonOptions } from "./options.ts";
+import type { PythonProject } from "./project.ts";
+
+/** Folder of the virtual environment: outside the sources, so that nothing synced or mounted over them hides it. */
+export const venv = "/opt/venv";
+
+const pip = `pip --python ${venv}/bin/python install --no-compile`;
+
+const pipCache: Mount = { kind: "cache", target: "/root/.cache/pip", id: "pip-cache" };
+
+/** The public authorities and those of the builder's network in one file, in memory: pip, uv and Poetry take only one. */
+const trust = `if [ -s ${extraCaPath} ]; then cat /etc/ssl/certs/ca-certificates.crt ${extraCaPath} >/dev/shm/ca.pem && export PIP_CERT=/dev/shm/ca.pem SSL_CERT_FILE=/dev/shm/ca.pem REQUESTS_CA_BUNDLE=/dev/shm/ca.pem; fi`;
+
+function run(script: readonly string[], cache: readonly Mount[], comment?: string): Step {
+  return {
+    kind: "run",
+    ...(comment === undefined ? {} : { comment }),
+    mounts: [...cache, extraCaMount],
+    script: [trust, ...script],
+  };
+}
+
+/** The empty environment, and the tool that fills it. The tool stays behind: only the environment is copied on. */
+export function prepareSteps(project: PythonProject, options: PythonOptions): readonly Step[] {
+  const compilers = options.buildPackages ?? [];
+  return [
+    ...(compilers.length === 0
+      ? []
+      : [aptInstall(compilers, "For packages that compile; they stay in this stage.")]),
+    {
+      kind: "run",
+      comment: "Without a pip of its own: the base image's fills it.",
+      script: [`python -m venv --without-pip ${venv}`],
+    },
+    ...toolSteps(project),
+  ];
+}
+
+function toolSteps(project: PythonProject): readonly Step[] {
+  switch (project.manager) {
+    case "pip":
+      return [];
+    case "uv":
+      return [
+        run([`pip install --no-compile --root-user-action=ignore uv==${project.toolVersion}`], [pipCache]),
+        {
+          kind: "env",
+          comment:
+            "The environment above, this Python and no other; copies, because the cache is another file system.",
+          values: { UV_PROJECT_ENVIRONMENT: venv, UV_PYTHON_DOWNLOADS: "never", UV_LINK_MODE: "copy" },
+        },
+      ];
+    case "poetry":
+      return [
+        run(
+          [
+            "python -m venv /opt/poetry",
+            `/opt/poetry/bin/pip install --no-compile poetry==${project.toolVersion}`,
+          ],
+          [pipCache],
+          "Poetry in an environment of its own: its dependencies are not the application's.",
+        ),
+        {
+          kind: "env",
+          comment: "Into the environment above, which VIRTUAL_ENV names.",
+          values: { POETRY_NO_INTERACTION: "1", POETRY_VIRTUALENVS_CREATE: "false" },
+        },
+      ];
+    default:
+      return project.manager satisfies never;
+  }
+}
+
+/** Packages of the lock file: those of production, or all with development. */
+export function installSteps(project: PythonProject, dev: boolean): readonly Step[] {
+  const files = dev ? project.devFiles : project.installFiles;
+  const copied: readonly Step[] = dev && project.manager !== "pip" ? [] : copySteps(files);
+  switch (project.manager) {
+    case "pip":
+      if (dev && files.length === 0) return [];
+      return [
+        ...copied,
+        run(
+          [`${pip} --no-deps -r ${files[0]}`, `pip --python ${venv}/bin/python check`],
+          [pipCache],
+          dev
+            ? undefined
+            : "Only what is pinned; the check fails when a package lacks another one, or has it in a version that does not fit.",
+        ),
+      ];
+    case "uv":
+      return [
+        ...copied,
+        run(
+          [`uv sync --locked --no-install-project${dev ? "" : " --no-dev"}`],
+          [{ kind: "cache", target: "/root/.cache/uv", id: "uv-cache" }],
+          dev ? undefined : "Fails when the lock file does not match pyproject.toml.",
+        ),
+      ];
+    case "poetry":
+      return [
+        ...copied,
+        run(
+          [
+            ...(dev ? [] : ["/opt/poetry/bin/poetry check --lock"]),
+            `/opt/poetry/bin/poetry install --no-root --no-directory${dev ? "" : " --only main"}`,
+          ],
+          [{ kind: "cache", target: "/root/.cache/pypoetry", id: "poetry-cache" }],
+          dev ? undefined : "Fails when the lock file does not match pyproject.toml.",
+        ),
+      ];
+    default:
+      return project.manager satisfies never;
+  }
+}
+
+/** Copies what installing reads, and nothing else; files of a folder stay in it, because they name each other. */
+function copySteps(files: readonly string[]): readonly Step[] {
+  const folders = new Map<string, string[]>();
+  for (const file of [...files].sort()) {
+    const folder = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "";
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return [...folders].map(
+    ([folder, sources], index): Step => ({
+      kind: "copy",
+      sources,
+      to: folder === "" ? "./" : `./${folder}/`,
+      ...(index === 0
+        ? { comment: "Only what installing reads: a changed source line keeps this layer." }
+        : {}),
+    }),
+  );
+}
+
+/** Bytecode of all packages. Hashes instead of times: the same source gives the same files, and nothing is compared at start. */
+export function compileStep(folder: string, strict: boolean, comment?: string): Step {
+  const compile = `python -m compileall -q -j 0 --invalidation-mode unchecked-hash ${folder}`;
+  return {
+    kind: "run",
+    ...(comment === undefined ? {} : { comment }),
+    // A package may carry files for other versions of Python, which this one cannot read and never loads.
+    script: [strict ? compile : `{ ${compile} >/dev/null || true; }`],
+    network: "none",
+  };
+}
+
+/**
+ * The standard library, which the official image leaves uncompiled. What no service imports is left out.
+ * Measured with python:3.13-slim: importing urllib, asyncio, logging, email and sqlite3 took 0.82 s, and 0.14 s after it.
+ */
+export function compileLibraryStep(): Step {
+  return {
+    kind: "run",
+    comment:
+      "The standard library comes uncompiled: 9 MB more, and each start (and each health probe) takes 0.1 s in place of 0.8 s.",
+    script: [
+      "cd /usr/local/lib/python3.*",
+      'python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x "site-packages|ensurepip|idlelib|tkinter|turtle|pydoc|config-3" .',
+    ],
+    network: "none",
+  };
+}
+
+/** Folder that collects what installing the project itself adds to the environment. */
+export const projectOverlay = "/opt/project";
+
+/**
+ * The project as a package: scripts and metadata, the code itself stays where it is. What that adds to the environment
+ * is collected apart, so that a changed source line does not write the whole environment again.
+ */
+export function projectStep(): Step {
+  return run(
+    [
+      "touch /tmp/before",
+      `${pip} --no-deps --editable .`,
+      `mkdir ${projectOverlay}`,
+      `find ${venv} -newer /tmp/before ! -type d -exec cp --parents --target-directory=${projectOverlay} {} +`,
+    ],
+    [pipCache],
+    "Scripts and metadata of the project itself; its code is used where it lies.",
+  );
+}
