@@ -176,6 +176,17 @@ export interface ImageTraits {
   readonly probe?: readonly string[];
   /** Largest size in bytes that is accepted, unpacked; `gantry build` fails above it. */
   readonly budget?: number;
+  /** Variables that tell its programs how much to do at once, from the service's processors; of each variable the first that fits. */
+  readonly parallelism?: readonly Parallelism[];
+}
+
+/** A variable that says how many processes or threads fit the processors that a service may use. */
+export interface Parallelism {
+  readonly variable: string;
+  /** Only for commands that hold this text in one of their words. */
+  readonly word?: string;
+  readonly perCpu: number;
+  readonly plus: number;
 }
 
 /** How a running container follows the sources in development. */

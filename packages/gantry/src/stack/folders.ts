@@ -38,7 +38,10 @@ export function withFolders(plan: BuildPlan, folders: readonly string[]): BuildP
   };
   return {
     ...plan,
-    stages: plan.stages.map((stage) => (running.has(stage.name) ? beforeUser(stage, step) : stage)),
+    // A stage that stands on another running one has them already, and may be another user by then.
+    stages: plan.stages.map((stage) =>
+      running.has(stage.name) && !running.has(stage.from) ? beforeUser(stage, step) : stage,
+    ),
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   ServiceMount,
   StartCondition,
 } from "../blueprint/model.ts";
-import type { BuildPlan, DevelopPlan, EnvironmentName, WatchRule } from "../blueprint/plan.ts";
+import type { BuildPlan, DevelopPlan, EnvironmentName, ImageTraits, WatchRule } from "../blueprint/plan.ts";
 import { given, useOptions } from "./addresses.ts";
 import { graceOf, resourcesOf, securityOf } from "./defaults.ts";
 import { healthOf, probeTimes } from "./health.ts";
@@ -53,7 +53,9 @@ export function applicationDrafts(
   const uses = (service.uses ?? []).map(useOptions);
   const fromUses = given(service.uses ?? [], context.addresses);
   const secrets = [...fromUses.secrets, ...ownSecrets(service)];
+  const resources = resourcesOf(service, environment);
   const environmentValues: Record<string, EnvValue> = {
+    ...parallelismOf(image?.plan.image, service.command, resources.cpus),
     ...(image === undefined
       ? {}
       : {
@@ -104,7 +106,7 @@ export function applicationDrafts(
     mounts,
     health,
     replicas: environment === "dev" ? 1 : (service.replicas ?? 1),
-    resources: resourcesOf(service, environment),
+    resources,
     stop: { signal: undefined, graceMs: graceOf(service.grace) },
     restart: environment === "test" ? "no" : "unless-stopped",
     security,
@@ -150,6 +152,26 @@ function fromSources(command: readonly string[], develop: DevelopPlan | undefine
   return command.some((word) => sources[word] !== undefined)
     ? command.map((word) => sources[word] ?? word)
     : command;
+}
+
+/** How much to do at once: from the limit, because programs count the processors of the host. */
+function parallelismOf(
+  image: ImageTraits | undefined,
+  command: readonly string[] | undefined,
+  cpus: number | undefined,
+): Readonly<Record<string, EnvValue>> {
+  const found: Record<string, EnvValue> = {};
+  if (image === undefined || cpus === undefined) return found;
+  const words = command ?? image.command;
+  for (const { variable, word, perCpu, plus } of image.parallelism ?? []) {
+    if (found[variable] !== undefined) continue;
+    if (word !== undefined && !words.some((candidate) => candidate.includes(word))) continue;
+    found[variable] = {
+      value: String(Math.max(1, Math.ceil(cpus)) * perCpu + plus),
+      comment: `For ${cpus} ${cpus === 1 ? "processor" : "processors"}; the program itself would count the host's`,
+    };
+  }
+  return found;
 }
 
 function jobDraft(
