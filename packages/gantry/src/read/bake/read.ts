@@ -309,7 +309,7 @@ function entry(
 function targetOf(reader: Reader, path: string, draft: TargetDraft): BakeTarget {
   const contextText = draft.context?.value ?? ".";
   const remote = /^(https?:|git@|ssh:|git:|github\.com\/|target:|docker-image:)|\.git(#|$)/.test(contextText);
-  const context = remote || draft.dynamic ? undefined : resolvePath(folderOf(path), contextText);
+  const context = remote || draft.dynamic ? undefined : contextOf(reader, path, contextText, draft);
   const { dynamic, ...target } = draft;
   return {
     ...target,
@@ -328,4 +328,22 @@ function targetOf(reader: Reader, path: string, draft: TargetDraft): BakeTarget 
       dynamic,
     }),
   };
+}
+
+/**
+ * The context's folder. Bake counts from the folder it is called in, which the file does not tell: its own folder, or
+ * one above it, whichever has the Dockerfile. `undefined` when none has.
+ */
+function contextOf(reader: Reader, path: string, text: string, draft: TargetDraft): string | undefined {
+  const own = folderOf(path);
+  const bases = [own];
+  while (bases.at(-1) !== "") bases.push(folderOf(bases.at(-1) ?? ""));
+  const found = bases.find((base) => {
+    const context = resolvePath(base, text);
+    if (context === undefined) return false;
+    const file =
+      draft.inline === undefined ? resolvePath(context, draft.dockerfile?.value ?? "Dockerfile") : context;
+    return file !== undefined && reader.exists(file);
+  });
+  return found === undefined && own !== "" ? undefined : resolvePath(found ?? own, text);
 }

@@ -199,7 +199,8 @@ export function serverKindOf(reference: ImageReference | undefined): string | un
 
 /** Which server a service runs, also when its image is built on one. A service that runs another command is none. */
 export function serverKind(service: ComposeService): string | undefined {
-  return serverKindOf(rootImageOf(service));
+  const own = service.build === undefined ? service.image?.value : undefined;
+  return serverKindOf(rootImageOf(service) ?? own);
 }
 
 /** Whether it keeps data that people would miss. */

@@ -1,7 +1,7 @@
 import { parseBytes, parseDuration } from "../../base/units.ts";
 import type { CommandLine, Healthcheck } from "../dockerfile/model.ts";
 import { cutWords, unquote } from "../dockerfile/words.ts";
-import { resolveImageReference } from "../image-reference.ts";
+import { openImageReference, resolveImageReference } from "../image-reference.ts";
 import type { Tracked } from "../source.ts";
 import type { YamlEntry, YamlMap, YamlNode } from "../yaml/model.ts";
 import { at, entriesOf, isDynamic, itemsOf, textAt, textsOf, trackedAt } from "../yaml/questions.ts";
@@ -18,8 +18,10 @@ export function composeService(scope: ComposeScope, entry: YamlEntry): ComposeSe
   const { value } = entry;
   const node: YamlMap = value.kind === "map" ? value : { kind: "map", entries: [], span: value.span };
   const image = trackedAt(node, "image");
-  const reference =
-    image === undefined ? undefined : resolveImageReference(image.value, !isDynamic(at(node, "image")));
+  const written = at(node, "image");
+  const filled = image === undefined ? undefined : resolveImageReference(image.value, !isDynamic(written));
+  const open = isDynamic(written) && written?.kind === "scalar" ? openImageReference(written.raw) : undefined;
+  const reference = filled ?? open;
   const { environment, envFiles } = readEnvironment(scope, node);
   const limits = at(node, "deploy", "resources", "limits");
   const reservations = at(node, "deploy", "resources", "reservations");

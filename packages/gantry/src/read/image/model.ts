@@ -1,3 +1,6 @@
+import type { Dockerfile, Stage } from "../dockerfile/model.ts";
+import type { SourceFile } from "../source.ts";
+
 /** An image that was read layer by layer, for the image audit. Only `gantry check --image` fills it in. */
 export interface InspectedImage {
   /** As the user named it; findings use it as their file. */
@@ -9,6 +12,12 @@ export interface InspectedImage {
   readonly layers: readonly InspectedLayer[];
   /** Sum of the layers, bytes unpacked. */
   readonly size: number;
+  /** Its history as text, one line an entry, so that findings have a place: see `historySpan`. */
+  readonly source: SourceFile;
+  /** What it should have been built from, when the caller knows. */
+  readonly declared: { readonly dockerfile: Dockerfile; readonly stage: Stage } | undefined;
+  /** Bytes that it may have, when the caller sets a limit. */
+  readonly budget: number | undefined;
 }
 
 /** Settings of the image. */
@@ -38,6 +47,8 @@ export interface InspectedLayer {
   readonly digest: string;
   /** Index in `history`; -1 when the counts do not agree. */
   readonly history: number;
+  /** Bytes of its files, unpacked. */
+  readonly size: number;
   readonly files: readonly InspectedFile[];
 }
 
@@ -52,6 +63,8 @@ export interface InspectedFile {
   readonly uid: number;
   readonly gid: number;
   readonly linkTarget: string | undefined;
-  /** First bytes as text, for files that may hold secrets; `undefined` for binary and large ones. */
+  /** CRC-32 of the content of a `file`; tells a changed file from one that only got another owner or mode. */
+  readonly checksum: number | undefined;
+  /** Content of the files that the reader was asked to keep; `undefined` for all others. */
   readonly text: string | undefined;
 }
