@@ -3,10 +3,12 @@ import { openDatabase } from "./database/pool.ts";
 import { createApp } from "./http/app.ts";
 import { attachLiveSocket, createLiveSocket } from "./http/live-routes.ts";
 import { createSessions } from "./http/sessions.ts";
+import { reportOutages } from "./outages.ts";
 import { createParcelCache } from "./parcels/cache.ts";
 import { listenToEvents } from "./parcels/live.ts";
 import {
   type AdvanceJob,
+  closeRedis,
   openQueue,
   openRedis,
   prefixOf,
@@ -21,13 +23,13 @@ await start("api", async () => {
   const { version, logLevel, namespace } = config;
   const log = createLog({ service: "api", version, level: logLevel, secrets });
   logCrashes(log);
-  const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
+  const warn = reportOutages(log);
 
   const database = openDatabase(config, warn("the database"));
-  const queueRedis = openRedis(config.queueUrl, warn("the queue"));
-  const cacheRedis = openRedis(config.cacheUrl, warn("the cache"));
+  const queueRedis = openRedis(config.queueUrl, "requests", warn("the queue"));
+  const cacheRedis = openRedis(config.cacheUrl, "cache", warn("the cache"));
   const prefix = prefixOf(namespace);
-  const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
+  const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace, warn("the queue"));
   const cache = createParcelCache(cacheRedis, prefix, warn("the cache"));
   const live = listenToEvents(config, warn("the live connection to the database"));
   live.subscribe((message) => {
@@ -69,8 +71,8 @@ await start("api", async () => {
   });
   const { closeLast } = service.shutdown;
   closeLast("the database", () => database.end());
-  closeLast("the queue's Redis", () => queueRedis.quit());
-  closeLast("the cache's Redis", () => cacheRedis.quit());
+  closeLast("the queue's Redis", () => closeRedis(queueRedis));
+  closeLast("the cache's Redis", () => closeRedis(cacheRedis));
   closeLast("the queue", () => queue.close());
   closeLast("live events", () => live.close());
   closeLast("the application", () => app.close());

@@ -1,7 +1,8 @@
 import { createLog, logCrashes, serve } from "@gantry/runtime";
 import { openDatabase } from "./database/pool.ts";
 import { createMonitor } from "./monitor/app.ts";
-import { openQueue, openRedis, queueNames } from "./queue/queues.ts";
+import { reportOutages } from "./outages.ts";
+import { closeRedis, openQueue, openRedis, queueNames } from "./queue/queues.ts";
 import { loadSettings } from "./settings.ts";
 import { start } from "./start.ts";
 
@@ -10,11 +11,13 @@ await start("monitor", async () => {
   const { version, logLevel, namespace } = config;
   const log = createLog({ service: "monitor", version, level: logLevel, secrets });
   logCrashes(log);
-  const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
+  const warn = reportOutages(log);
 
   const database = openDatabase(config, warn("the database"));
-  const connection = openRedis(config.queueUrl, warn("the queue"));
-  const queues = Object.values(queueNames).map((name) => openQueue(name, connection, namespace));
+  const connection = openRedis(config.queueUrl, "requests", warn("the queue"));
+  const queues = Object.values(queueNames).map((name) =>
+    openQueue(name, connection, namespace, warn("the queue")),
+  );
   const app = await createMonitor({ database, queues, password: config.monitorPassword });
 
   const { shutdown } = await serve({
@@ -32,7 +35,7 @@ await start("monitor", async () => {
     ],
   });
   shutdown.closeLast("the database", () => database.end());
-  shutdown.closeLast("the queue's Redis", () => connection.quit());
+  shutdown.closeLast("the queue's Redis", () => closeRedis(connection));
   shutdown.closeLast("the queues", () => Promise.all(queues.map((queue) => queue.close())));
   shutdown.closeLast("the application", () => app.close());
 });

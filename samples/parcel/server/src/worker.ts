@@ -1,8 +1,17 @@
 import { createLog, createMetrics, logCrashes, runInRequest, serve, startHeartbeat } from "@gantry/runtime";
 import { type Job, Worker } from "bullmq";
 import { openDatabase } from "./database/pool.ts";
+import { reportOutages } from "./outages.ts";
 import { advance, simulatedCarrier } from "./queue/advance.ts";
-import { type AdvanceJob, openQueue, openRedis, prefixOf, queueNames, type TickJob } from "./queue/queues.ts";
+import {
+  type AdvanceJob,
+  closeRedis,
+  openQueue,
+  openRedis,
+  prefixOf,
+  queueNames,
+  type TickJob,
+} from "./queue/queues.ts";
 import { trackRunningJobs } from "./queue/running.ts";
 import { runTick } from "./schedules/run.ts";
 import { loadSettings } from "./settings.ts";
@@ -16,13 +25,13 @@ await start("worker", async () => {
   const { namespace, version } = config;
   const log = createLog({ service: "worker", version, level: config.logLevel, secrets });
   logCrashes(log);
-  const warn = (part: string) => (error: unknown) => log.warn({ err: error }, `${part} does not answer`);
+  const warn = reportOutages(log);
   const metrics = createMetrics({ labels: { service: "worker" } });
 
   const database = openDatabase(config, warn("the database"));
-  const connection = openRedis(config.queueUrl, warn("the queue"), true);
-  const queue = openQueue<AdvanceJob>(queueNames.parcels, connection, namespace);
-  const tickQueue = openQueue<TickJob>(queueNames.schedules, connection, namespace);
+  const connection = openRedis(config.queueUrl, "work", warn("the queue"));
+  const queue = openQueue<AdvanceJob>(queueNames.parcels, connection, namespace, warn("the queue"));
+  const tickQueue = openQueue<TickJob>(queueNames.schedules, connection, namespace, warn("the queue"));
   const carrier = simulatedCarrier(config.stepMilliseconds, config.carrierFailureRate);
   const options = { connection, prefix: prefixOf(namespace), metrics: { maxDataPoints: 60 } };
 
@@ -85,7 +94,7 @@ await start("worker", async () => {
     ],
   });
   shutdown.closeLast("the database", () => database.end());
-  shutdown.closeLast("the queue's Redis", () => connection.quit());
+  shutdown.closeLast("the queue's Redis", () => closeRedis(connection));
   shutdown.closeLast("the queues", () => Promise.all([queue.close(), tickQueue.close()]));
   shutdown.closeLast("the heartbeat", () => heartbeat.stop());
   log.info({ concurrency: config.concurrency }, "waiting for jobs");

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { ParcelCache } from "../parcels/cache.ts";
 import { type Parcel, parseTrackingNumber } from "../parcels/parcel.ts";
 import { createParcel, findParcel, listParcels } from "../parcels/repository.ts";
+import { isUnavailable } from "./availability.ts";
 import { addEventStream, type LiveTools } from "./live-routes.ts";
 import { countRequest } from "./rate-limit.ts";
 import { cookieFrom, cookieHeader, type Session, type Sessions } from "./sessions.ts";
@@ -43,9 +44,11 @@ export function createApp(tools: ApiTools): FastifyInstance {
   app.addHook("preHandler", (request, reply) => limitWrites(request, reply, tools));
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof z.ZodError) return reply.code(400).send(invalidInput(error));
-    const status = error.statusCode ?? 500;
+    const unavailable = isUnavailable(error);
+    const status = unavailable ? 503 : (error.statusCode ?? 500);
     if (status >= 500) tools.onError(error);
-    return reply.code(status).send({ error: status >= 500 ? "internal error" : error.message });
+    if (unavailable) reply.header("retry-after", 1);
+    return reply.code(status).send({ error: textOf(status, error) });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not found" }));
   app.get("/api", async () => ({ service: "parcel", version: tools.version }));
@@ -53,6 +56,12 @@ export function createApp(tools: ApiTools): FastifyInstance {
   addParcelRoutes(app, tools);
   addEventStream(app, tools);
   return app;
+}
+
+function textOf(status: number, error: Error): string {
+  if (status === 503) return "the service does not work at the moment: try again soon";
+  // What went wrong inside is nobody's business.
+  return status >= 500 ? "internal error" : error.message;
 }
 
 function addSessionRoutes(app: FastifyInstance, { sessions }: ApiTools): void {

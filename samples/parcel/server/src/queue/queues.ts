@@ -1,5 +1,5 @@
 import { type JobsOptions, Queue } from "bullmq";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { type Status, stepAfter } from "../parcels/parcel.ts";
 
 /** The queues, by what their jobs do. */
@@ -17,16 +17,30 @@ export interface TickJob {
   readonly dueAt: string;
 }
 
+/** What a connection to Redis is for, which says how long to wait for a Redis that does not answer. */
+const patience = {
+  /** Workers and schedulers have nothing to do without it: they wait. */
+  work: { maxRetriesPerRequest: null },
+  /** Somebody waits for the answer to a request: a moment. */
+  requests: { maxRetriesPerRequest: 1 },
+  /** Everything works without it: not at all. */
+  cache: { maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: 500 },
+} as const satisfies Record<string, RedisOptions>;
+
 /** A connection to Redis. `onError` hears of broken connections, which come back on their own. */
-export function openRedis(url: string, onError: (error: Error) => void, forQueues = false): Redis {
+export function openRedis(url: string, use: keyof typeof patience, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, {
-    // Queues wait for Redis as long as it takes; a request to the API does not.
-    maxRetriesPerRequest: forQueues ? null : 1,
-    enableReadyCheck: true,
+    ...patience[use],
     retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
   });
   redis.on("error", onError);
   return redis;
+}
+
+/** Closes a connection; one that is broken is given up rather than waited for. */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status === "ready") await redis.quit();
+  else redis.disconnect();
 }
 
 /** Prefix of everything that is kept in Redis. */
@@ -35,8 +49,16 @@ export function prefixOf(namespace: string | undefined): string {
 }
 
 /** A queue to add jobs to, and to look at. */
-export function openQueue<Data>(name: string, connection: Redis, namespace: string | undefined): Queue<Data> {
-  return new Queue<Data>(name, { connection, prefix: prefixOf(namespace) });
+export function openQueue<Data>(
+  name: string,
+  connection: Redis,
+  namespace: string | undefined,
+  onError: (error: Error) => void,
+): Queue<Data> {
+  const queue = new Queue<Data>(name, { connection, prefix: prefixOf(namespace) });
+  // Without a listener BullMQ prints errors as they are, which is no log line.
+  queue.on("error", onError);
+  return queue;
 }
 
 /** Retries wait longer each time, and not all at the same moment; the last jobs are kept to be looked at. */

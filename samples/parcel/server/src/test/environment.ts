@@ -15,6 +15,8 @@ export interface TestEnvironment extends AsyncDisposable {
   readonly database: Database;
   readonly queueRedis: Redis;
   readonly cacheRedis: Redis;
+  /** Fails the test: nothing may break on the way unheard. */
+  readonly onError: (error: Error) => void;
 }
 
 /** Opens what the environment variables name. Without `migrated`, the corner of the database is empty. */
@@ -31,8 +33,8 @@ export async function openEnvironment(migrated = true): Promise<TestEnvironment>
   const database = openDatabase(settings, fail);
   await database.query(`CREATE SCHEMA ${namespace}`);
   if (migrated) await migrate(settings, await readMigrations());
-  const queueRedis = openRedis(settings.queueUrl, fail, true);
-  const cacheRedis = openRedis(settings.cacheUrl, fail);
+  const queueRedis = openRedis(settings.queueUrl, "work", fail);
+  const cacheRedis = openRedis(settings.cacheUrl, "requests", fail);
   const prefix = prefixOf(namespace);
   return {
     settings,
@@ -41,6 +43,7 @@ export async function openEnvironment(migrated = true): Promise<TestEnvironment>
     database,
     queueRedis,
     cacheRedis,
+    onError: fail,
     [Symbol.asyncDispose]: async () => {
       await database.query(`DROP SCHEMA ${namespace} CASCADE`);
       await database.end();

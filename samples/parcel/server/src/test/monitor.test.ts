@@ -8,7 +8,9 @@ import { openEnvironment } from "./environment.ts";
 test("the monitor shows queues and history to those who know the password, and nothing to others", async () => {
   await using environment = await openEnvironment();
   const { database, queueRedis, namespace } = environment;
-  const queues = Object.values(queueNames).map((name) => openQueue(name, queueRedis, namespace));
+  const queues = Object.values(queueNames).map((name) =>
+    openQueue(name, queueRedis, namespace, environment.onError),
+  );
   const app = await createMonitor({ database, queues, password: "a long password" });
   try {
     for (const queue of queues) await recordHistory(database, queue);

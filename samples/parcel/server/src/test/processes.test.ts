@@ -53,8 +53,8 @@ async function withHeartbeat(
 
 suite("processes", { timeout: 120_000 }, () => {
   test("a worker that is told to stop finishes its job, leaves the next one, and removes its heartbeat", () =>
-    withHeartbeat(async ({ database, queueRedis, namespace }, variables) => {
-      const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
+    withHeartbeat(async ({ database, queueRedis, namespace, onError }, variables) => {
+      const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace, onError);
       const parcel = { sender: "Ada", recipient: "Grace", description: "A book", createdBy: null };
       const { number, status } = await createParcel(database, parcel);
       await using worker = startProcess("worker", {

@@ -75,7 +75,7 @@ suite("ticks", () => {
     assert.equal(queued.length, 2);
     assert.equal(await queueRecordedTicks(database, async () => assert.fail("queued a third time")), 0);
 
-    const parcels = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
+    const parcels = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace, environment.onError);
     const tools = { database, parcels, queues: [parcels] };
     const ran = await Promise.all(queued.map((tick) => runTick(tick, tools)));
     assert.deepEqual(ran.toSorted(), [false, true]);
@@ -108,7 +108,7 @@ suite("scheduled work", () => {
   const runNow = async (name: Schedule["name"], prepare: (database: Database) => Promise<unknown>) => {
     await using environment = await openEnvironment();
     const { database, queueRedis, namespace } = environment;
-    const parcels = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
+    const parcels = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace, environment.onError);
     try {
       await prepare(database);
       await storeSchedules(database, [{ name, pattern: "0 * * * * *" }], at("10:00:30"));
@@ -151,7 +151,7 @@ test("the history counts what finished since the entry before", async () => {
   const { readHistory } = await import("../monitor/history.ts");
   await using environment = await openEnvironment();
   const { database, queueRedis, namespace } = environment;
-  const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace);
+  const queue = openQueue<AdvanceJob>(queueNames.parcels, queueRedis, namespace, environment.onError);
   await recordHistory(database, queue);
   await database.query("UPDATE queue_history SET completed = 5, failed = 9");
   await recordHistory(database, queue);

@@ -27,7 +27,7 @@ interface Line extends AsyncDisposable {
 async function openLine(): Promise<Line> {
   const environment = await openEnvironment();
   const { queueRedis: connection, prefix, namespace, database } = environment;
-  const queue = openQueue<AdvanceJob>(queueNames.parcels, connection, namespace);
+  const queue = openQueue<AdvanceJob>(queueNames.parcels, connection, namespace, environment.onError);
   const workers: Worker[] = [];
   return {
     environment,
