@@ -1,9 +1,11 @@
 // Writes the pages of docs/ that are made from the code. `--check` writes nothing and fails when one is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { referenceText } from "../packages/gantry/src/cli/reference.ts";
+import { stackReference } from "./stack-reference.ts";
 
 const pages: Readonly<Record<string, () => string>> = {
   "cli.md": referenceText,
+  "stack.md": stackReference,
 };
 
 const check = process.argv.includes("--check");

@@ -13,6 +13,8 @@ export interface Route extends Required<Pick<RouteOptions, "service" | "port" | 
 /** What a configuration is written from. */
 export interface GatewayConfig {
   readonly header: string;
+  /** Let requests in flight, WebSockets and event streams end by themselves when nginx stops or reloads. */
+  readonly graceful: boolean;
   readonly options: NginxOptions;
   readonly routes: readonly Route[];
   /** `location` blocks of a page, or none. */
@@ -33,8 +35,12 @@ export function gatewayConfig(config: GatewayConfig): string {
     config.header,
     "",
     ...unprivilegedNginx.main,
-    "# Old workers end after this, even with event streams and WebSockets still open.",
-    "worker_shutdown_timeout 35s;",
+    ...(config.graceful
+      ? [
+          "# Old workers end after this, even with event streams and WebSockets still open.",
+          "worker_shutdown_timeout 35s;",
+        ]
+      : []),
     "",
     "events {",
     "  worker_connections 4096;",
@@ -79,8 +85,12 @@ function httpLines(config: GatewayConfig): readonly string[] {
     "client_header_timeout 15s;",
     "client_body_timeout 15s;",
     "keepalive_timeout 75s;",
-    "# A client with an open connection gets one more answer, with `Connection: close`, before a worker ends.",
-    "keepalive_min_timeout 10s;",
+    ...(config.graceful
+      ? [
+          "# A client with an open connection gets one more answer, with `Connection: close`, before a worker ends.",
+          "keepalive_min_timeout 10s;",
+        ]
+      : []),
     "",
     ...statusServer,
     "",

@@ -68,12 +68,15 @@ function describe(input: PartInput<NginxOptions>): Part {
       ],
       startPeriodMs: 30_000,
     },
-    // Longer than worker_shutdown_timeout: requests in flight are answered before the engine ends it.
-    graceMs: Math.max(40_000, parseDuration(options.timeout ?? "0s") ?? 0),
-    stopSignal: "SIGQUIT",
+    // Longer than worker_shutdown_timeout: requests in flight are answered before the engine ends it. On a laptop an open
+    // browser would hold every stop for as long.
+    ...(environment === "production"
+      ? { stopSignal: "SIGQUIT", graceMs: Math.max(40_000, parseDuration(options.timeout ?? "0s") ?? 0) }
+      : { stopSignal: "SIGTERM", graceMs: 10_000 }),
     security: { user: `${nginxUser.uid}:${nginxUser.gid}`, readOnlyRoot: true, addCapabilities: [] },
     files: {
       [`${configFolder(name)}/${environment}/nginx.conf`]: gatewayConfig({
+        graceful: environment === "production",
         header: `# Gateway ${name} in ${environment}.`,
         options,
         routes: allRoutes,
