@@ -64,8 +64,23 @@ import { hostFolderWritable } from "./host-folder-writable.ts";
 import { hostNamespaceShared } from "./host-namespace-shared.ts";
 import { hostPortTaken } from "./host-port-taken.ts";
 import { hostWithoutService } from "./host-without-service.ts";
+import { imageAccountWithoutPassword } from "./image-account-without-password.ts";
 import { imageBuiltRepeatedly } from "./image-built-repeatedly.ts";
+import { imageDiffersFromDockerfile } from "./image-differs-from-dockerfile.ts";
+import { imageHoldsRepository } from "./image-holds-repository.ts";
+import { imageHoldsSecret } from "./image-holds-secret.ts";
+import { imageHoldsSecretFile } from "./image-holds-secret-file.ts";
+import { imageInheritsHttpProbe } from "./image-inherits-http-probe.ts";
+import { imageKeepsBuildTools } from "./image-keeps-build-tools.ts";
+import { imageKeepsCaches } from "./image-keeps-caches.ts";
+import { imageKeepsPackageManager } from "./image-keeps-package-manager.ts";
+import { imageLayersInefficient } from "./image-layers-inefficient.ts";
+import { imageOverBudget } from "./image-over-budget.ts";
+import { imageRunsAsRoot } from "./image-runs-as-root.ts";
+import { imageSetUidFiles } from "./image-set-uid-files.ts";
+import { imageSettingsHoldSecret } from "./image-settings-hold-secret.ts";
 import { imageTagMoves } from "./image-tag-moves.ts";
+import { imageWastesBytes } from "./image-wastes-bytes.ts";
 import { ingressBackendMissing } from "./ingress-backend-missing.ts";
 import { installAsks } from "./install-asks.ts";
 import { installWithoutRoot } from "./install-without-root.ts";
@@ -263,6 +278,20 @@ export const rules: readonly Rule[] = [
   cacheMountNotWritable,
   optionUnknown,
   directiveNotAtTop,
+  imageHoldsSecret,
+  imageSettingsHoldSecret,
+  imageHoldsSecretFile,
+  imageRunsAsRoot,
+  imageSetUidFiles,
+  imageKeepsBuildTools,
+  imageKeepsPackageManager,
+  imageWastesBytes,
+  imageLayersInefficient,
+  imageKeepsCaches,
+  imageOverBudget,
+  imageHoldsRepository,
+  imageAccountWithoutPassword,
+  imageDiffersFromDockerfile,
   selectorMismatch,
   serviceSelectsNothing,
   servicePortUnknown,
@@ -326,4 +355,5 @@ export const rules: readonly Rule[] = [
   envFileMissing,
   credentialsDisagree,
   podPortDiffers,
+  imageInheritsHttpProbe,
 ];

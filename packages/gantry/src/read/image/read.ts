@@ -29,6 +29,7 @@ export interface ImageContext {
   readonly budget?: number | undefined;
 }
 
+const block = 512;
 const largestJson = 16 * 1024 * 1024;
 
 /**
@@ -43,6 +44,7 @@ export async function readImageArchive(
   const documents = new Map<string, unknown>();
   const layers = new Map<string, readonly InspectedFile[]>();
   const links = new Map<string, string>();
+  const unreadable = new Map<string, unknown>();
   await readTar(new ByteReader(bytes), async (entry, content) => {
     if (entry.type === "2" || entry.type === "1") {
       const folder = entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
@@ -50,22 +52,23 @@ export async function readImageArchive(
     }
     if (entry.size === 0) return;
     const inner = new ByteReader(content());
-    const head = await inner.peek(4);
-    if (head[0] === 0x7b || head[0] === 0x5b) {
-      if (entry.size > largestJson)
-        throw new ImageArchiveError(`${entry.path} in the archive is too large to be a manifest`);
-      const text = Buffer.from(await inner.take(entry.size)).toString("utf8");
-      const document = parsed(text);
+    const head = await inner.peek(block);
+    const isTar = Buffer.from(head.subarray(257, 262)).toString("latin1") === "ustar";
+    if (!isTar && (head[0] === 0x7b || head[0] === 0x5b)) {
+      if (entry.size > largestJson) return;
+      const document = parsed(Buffer.from(await inner.take(entry.size)).toString("utf8"));
       if (document !== undefined) documents.set(entry.path, document);
-    } else if (
-      entry.path.endsWith("/layer.tar") ||
-      entry.path.startsWith("blobs/") ||
-      /^[0-9a-f]{64}\.tar$/.test(entry.path)
-    ) {
-      layers.set(
-        entry.path,
-        await readLayer(new ByteReader(decompressed(head, rest(inner))), context.keepText),
-      );
+      return;
+    }
+    if (!isTar && !isCompressed(head)) return;
+    const layer = new ByteReader(decompressed(head, rest(inner)));
+    try {
+      layers.set(entry.path, await readLayer(layer, context.keepText));
+      // A decompressor reads ahead: nothing may be left to it when the next entry begins.
+      await layer.skip(Number.MAX_SAFE_INTEGER);
+    } catch (error) {
+      // It matters only when the image names it as a layer.
+      unreadable.set(entry.path, error);
     }
   });
   const found = manifestOf(documents);
@@ -74,7 +77,13 @@ export async function readImageArchive(
   const history = historyOf(settings);
   const made = history.flatMap((entry, index) => (entry.empty ? [] : [index]));
   const list: InspectedLayer[] = found.layers.map((path, index) => {
-    const files = layers.get(path) ?? layers.get(links.get(path) ?? "") ?? [];
+    const files = layers.get(path) ?? layers.get(links.get(path) ?? "");
+    if (files === undefined) {
+      const cause = unreadable.get(path);
+      throw new ImageArchiveError(
+        `layer ${path} ${cause === undefined ? "is not in the archive" : `cannot be read: ${String(cause)}`}`,
+      );
+    }
     return {
       digest: digestOf(path, settings, index),
       history: made.length === found.layers.length ? (made[index] ?? -1) : -1,
@@ -98,12 +107,19 @@ async function* rest(reader: ByteReader): AsyncGenerator<Uint8Array> {
   yield* reader.portions(Number.MAX_SAFE_INTEGER);
 }
 
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+function isCompressed(head: Uint8Array): boolean {
+  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
+  return isZstd || isGzip(head);
+}
+
 function decompressed(head: Uint8Array, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  const zstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-  if (!gzip && !zstd) return bytes;
+  if (!isCompressed(head)) return bytes;
   const source = Readable.from(bytes);
-  const unpacked = gzip ? createGunzip() : createZstdDecompress();
+  const unpacked = isGzip(head) ? createGunzip() : createZstdDecompress();
   source.on("error", (error) => unpacked.destroy(error));
   return source.pipe(unpacked);
 }
