@@ -1,0 +1,1 @@
+"""What this team adds to KTRDR."""
