@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+} from "node:fs";
 import { join, sep } from "node:path";
 import { compareText } from "../base/errors.ts";
 import { humanBytes } from "../base/units.ts";
@@ -61,7 +70,7 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
       for (const { name, directory } of entries) {
         const path = folder === "" ? name : `${folder}/${name}`;
         if (!directory) found.push(path);
-        else if (passedOver.has(name)) found.push(`${path}/`);
+        else if (passedOver.has(name) || isVendored(join(realRoot, path), name)) found.push(`${path}/`);
         else if (depth >= deepest)
           notes.add(`${path} lies more than ${deepest} folders deep and was passed over`);
         else waiting.push({ folder: path, depth: depth + 1 });
@@ -94,6 +103,11 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
     read,
     notes: () => [...notes].sort(compareText),
   };
+}
+
+/** Whether a folder holds other people's code, by the files that Go and Composer leave in it. */
+function isVendored(folder: string, name: string): boolean {
+  return name === "vendor" && ["modules.txt", "autoload.php"].some((mark) => existsSync(join(folder, mark)));
 }
 
 function entriesOf(folder: string): readonly { readonly name: string; readonly directory: boolean }[] {

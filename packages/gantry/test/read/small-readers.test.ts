@@ -20,7 +20,7 @@ describe("variables of Compose", () => {
     ["${GONE:-${SET:-x}-${GONE:-y}}", "v-y", true],
     ["${GONE:-${OTHER}}", "", false],
     ["$$SET $${SET} $$$SET", "$SET ${SET} $v", true],
-    ["a$ b", "a$ b", true],
+    ["a$ b $1 $(c) d$", "a$ b $1 $(c) d$", true],
     ["${GONE:-a:b/c}", "a:b/c", true],
   ];
   for (const [text, expected, known] of cases) {
@@ -32,8 +32,18 @@ describe("variables of Compose", () => {
   }
 
   it("that are malformed are named", () => {
-    for (const text of ["${", "${1}", "${A B}", "x ${}"]) {
-      assert.equal(interpolate(text, () => undefined).problems.length, 1, text);
+    for (const text of [
+      "${",
+      "${1}",
+      "${A B}",
+      "x ${}",
+      "${A:}",
+      "${A:-${B}",
+      "${A:=x}",
+      "${A/x/y}",
+      "${A.b}",
+    ]) {
+      assert.equal(interpolate(text, () => undefined).problems.length > 0, true, text);
     }
   });
 });

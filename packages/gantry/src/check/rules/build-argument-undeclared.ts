@@ -5,7 +5,7 @@ import type { ProjectFacts } from "../../read/facts.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { givenByBuilder, isPredefinedArgument } from "../dockerfile/variables.ts";
-import type { Rule } from "../types.ts";
+import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
 export const buildArgumentUndeclared: Rule = {
@@ -50,31 +50,38 @@ export const buildArgumentUndeclared: Rule = {
     ],
   },
   *check(facts) {
+    const useless = new Map<string, Report>();
+    const useful = new Set<string>();
     for (const { args, link } of builds(facts)) {
-      const { dockerfile, stage } = link;
-      if (dockerfile === undefined || stage === undefined) continue;
-      const used = [...usedStages(dockerfile, stage)];
-      // An image that is not official may declare arguments by ONBUILD.
-      const hidden = used.some(
-        (one) => one.base.kind === "unknown" || /onbuild/.test(one.rootImage?.text ?? ""),
-      );
-      if (hidden) continue;
-      const declared = new Set(
-        [...dockerfile.globalArgs, ...used.flatMap((one) => one.args)].map((one) => one.name),
-      );
       for (const { name, span } of args) {
-        if (declared.has(name) || isPredefinedArgument(name) || givenByBuilder(name)) continue;
-        if (name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH") continue;
-        const elsewhere = dockerfile.stages.find((one) => one.args.some((arg) => arg.name === name));
-        const where =
-          elsewhere === undefined
-            ? `${dockerfile.path} does not declare it`
-            : `only the stage ${elsewhere.name ?? elsewhere.index} declares it, which is not built`;
-        yield { at: span, message: `The build argument ${name} is given, but ${where}.` };
+        const place = `${span.file}:${span.start}`;
+        const where = undeclared(link, name);
+        // An argument that several builds share, by inheritance or an anchor, is fine when one of them wants it.
+        if (where === undefined) useful.add(place);
+        else useless.set(place, { at: span, message: `The build argument ${name} is given, but ${where}.` });
       }
     }
+    for (const [place, report] of useless) if (!useful.has(place)) yield report;
   },
 };
+
+/** Why an argument goes nowhere; `undefined` when it is declared, or when the files do not tell. */
+function undeclared(link: BuildLink, name: string): string | undefined {
+  const { dockerfile, stage } = link;
+  if (dockerfile === undefined || stage === undefined) return undefined;
+  if (isPredefinedArgument(name) || givenByBuilder(name)) return undefined;
+  if (name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH") return undefined;
+  const used = [...usedStages(dockerfile, stage)];
+  // Bases of unknown content may declare arguments by ONBUILD.
+  if (used.some((one) => one.base.kind === "unknown" || /onbuild/.test(one.rootImage?.text ?? "")))
+    return undefined;
+  const declared = [...dockerfile.globalArgs, ...used.flatMap((one) => one.args)];
+  if (declared.some((one) => one.name === name)) return undefined;
+  const elsewhere = dockerfile.stages.find((one) => one.args.some((arg) => arg.name === name));
+  return elsewhere === undefined
+    ? `${dockerfile.path} does not declare it`
+    : `only the stage ${elsewhere.name ?? elsewhere.index} declares it, which is not built`;
+}
 
 function* builds(
   facts: ProjectFacts,

@@ -53,7 +53,7 @@ export const syntaxBroken: Rule = {
     const files = new Set(facts.envFiles.map(({ path }) => path));
     for (const { span, message } of facts.problems) {
       if (files.has(span.file) && !used.has(span.file)) continue;
-      yield { at: span, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+      yield { at: span, message: `This cannot be read: ${message}.` };
     }
   },
 };

@@ -46,11 +46,19 @@ function fill(text: string, state: State, depth: number): string {
       at = dollar + 1 + plain[0].length;
       continue;
     }
-    const end = following === "{" ? braceEnd(text, dollar) : undefined;
+    if (following !== "{") {
+      // A dollar before anything else is a dollar.
+      result += "$";
+      at = dollar + 1;
+      continue;
+    }
+    const end = braceEnd(text, dollar);
     const inside = end === undefined ? undefined : text.slice(dollar + 2, end);
     const match = inside === undefined ? null : /^([A-Za-z_]\w*)(?:(:?[-?+])(.*))?$/s.exec(inside);
     if (match === null || end === undefined) {
-      state.problems.push(`${text.slice(dollar, dollar + 40)} is no variable; write $$ for a dollar`);
+      state.problems.push(
+        `Compose cannot read ${text.slice(dollar, (end ?? dollar + 39) + 1)}; write $$ for a dollar`,
+      );
       result += "$";
       at = dollar + 1;
       continue;

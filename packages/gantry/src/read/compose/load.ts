@@ -132,6 +132,7 @@ function extend(loading: Loading, path: string, entry: YamlEntry, chain: readonl
   if (name === undefined) return own;
   const file = textAt(extended, "file");
   const folder = loading.folders.get(path) ?? folderOf(path);
+  if (file !== undefined && isRemote(file)) return own;
   const otherPath = file === undefined ? path : resolvePath(folder, file);
   if (otherPath === undefined) {
     problem(loading, extended.span, `${file} is outside of this folder and was not read`);
@@ -158,7 +159,7 @@ function problem(loading: Loading, span: Span, message: string): void {
 }
 
 function isRemote(path: string): boolean {
-  return /^(https?|oci|git|ssh):|^git@/.test(path);
+  return /^[a-z][a-z0-9+.-]+:|^git@/.test(path);
 }
 
 function emptyMap(file: string): YamlMap {
