@@ -55,7 +55,10 @@ export interface EngineRequest {
   /** Below the version, with a leading slash; parts already encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, as a tar archive. */
+  readonly archive?: Buffer;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -128,6 +131,9 @@ export class EngineClient implements AsyncDisposable {
         ...(request.body === undefined
           ? {}
           : { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }),
+        ...(request.archive === undefined
+          ? {}
+          : { body: request.archive, headers: { "content-type": "application/x-tar" } }),
       });
     } catch (error) {
       request.signal?.throwIfAborted();

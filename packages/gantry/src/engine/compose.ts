@@ -35,11 +35,6 @@ export function createArguments(services: readonly string[]): readonly string[] 
   return ["up", "--no-start", "--no-build", "--remove-orphans", "--quiet-pull", ...services];
 }
 
-/** Follows sources into running containers. */
-export function watchArguments(services: readonly string[]): readonly string[] {
-  return ["watch", "--no-up", ...services];
-}
-
 /** A one-off container with our own terminal or none. */
 export function runArguments(options: {
   readonly service: string;

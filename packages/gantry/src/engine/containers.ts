@@ -88,6 +88,22 @@ export async function removeContainer(engine: EngineClient, id: string, signal?:
   await ignoring([404, 409], engine.call({ method: "DELETE", path: `/containers/${id}`, query, signal }));
 }
 
+/** Unpacks a tar archive into it, owners and modes as the archive says. */
+export async function unpackInto(
+  engine: EngineClient,
+  id: string,
+  archive: Buffer,
+  signal?: AbortSignal,
+): Promise<void> {
+  await engine.call({
+    method: "PUT",
+    path: `/containers/${id}/archive`,
+    query: { path: "/" },
+    archive,
+    signal,
+  });
+}
+
 /** Waits until it does not run; its exit code. */
 export async function waitContainer(engine: EngineClient, id: string, signal?: AbortSignal): Promise<number> {
   const path = `/containers/${id}/wait`;
