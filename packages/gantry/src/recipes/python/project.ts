@@ -46,9 +46,10 @@ export function readProject(
   const pyproject = readToml(files, "pyproject.toml");
   if (pyproject.broken !== undefined)
     problem("GTY2120", `${named("pyproject.toml")} is not valid TOML`, pyproject.broken, "Correct the file.");
+  if (problems.length > 0) return { problems };
   const manifest = pyproject.value === undefined ? undefined : pyProject(pyproject.value);
   const manager = chooseManager(files, options, manifest, named, problem);
-  if (manager === undefined || problems.length > 0) return { problems };
+  if (manager === undefined) return { problems };
 
   const found =
     manager === "pip"
