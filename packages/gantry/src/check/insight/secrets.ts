@@ -54,6 +54,10 @@ export function isPlaceholder(value: string): boolean {
   return text === "" || placeholders.test(text) || /^[A-Z]+(?:_[A-Z0-9]+)+$/.test(text);
 }
 
+/** Words that people write where a secret should be; random text does not have them. */
+const talkative =
+  /secret|password|passwd|token|secure|strong|choose|change|your|example|login|please|insecure|random|generate/i;
+
 /** Formats that only secrets have, with what they are. */
 const formats: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, "a private key"],
@@ -77,8 +81,8 @@ export function knownSecret(text: string): string | undefined {
 /** Whether a value of a variable with a secret's name is a real one: long and mixed enough, and no placeholder or path. */
 export function looksLikeSecret(value: string): boolean {
   if (knownSecret(value) !== undefined) return true;
-  if (value.length < 12 || isPlaceholder(value) || /\s/.test(value)) return false;
-  if (/^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)/i.test(value)) return false;
+  if (value.length < 12 || isPlaceholder(value) || talkative.test(value) || /\s/.test(value)) return false;
+  if (/^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)|\/[\w-]+\.\w{2,4}$|%[\w.]+%/i.test(value)) return false;
   const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((one) => one.test(value)).length;
   return classes >= 2 && entropy(value) >= 3;
 }

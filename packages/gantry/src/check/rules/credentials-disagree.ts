@@ -171,7 +171,7 @@ function differenceOf(
   if (password !== undefined && known?.password !== undefined && known.password !== password)
     return `has another password for ${user} than ${host} is set up with`;
   // Test runners make the database of theirs.
-  if (path !== undefined && !/test/i.test(path) && !databases.includes(path))
+  if (path !== undefined && !/test/i.test(`${path} ${databases[0]}`) && !databases.includes(path))
     return `asks for database ${path}, but ${host} makes ${databases[0]}`;
   return undefined;
 }

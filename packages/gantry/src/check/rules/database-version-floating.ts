@@ -11,7 +11,7 @@ export const databaseVersionFloating: Rule = {
   family: "compose",
   rank: "will-fail",
   what: "A database with data in a volume runs whatever major version is newest.",
-  why: "A new major version of PostgreSQL, MySQL or MongoDB does not start on (or irreversibly changes) the files of the old one. Without a version in the tag, that day comes with some `docker compose pull`, or with the first start on a new machine.",
+  why: "A new major version of PostgreSQL does not start on the files of an old one; MySQL and MongoDB refuse when a version in between was skipped, and change the files so that there is no way back. Without a version in the tag, that day comes with some `docker compose pull`, or with the first start on a new machine.",
   fix: "Name the major version in the tag, the one that made the data.",
   aliases: [
     { tool: "dclint", id: "service-image-require-explicit-tag" },
@@ -81,6 +81,8 @@ export const databaseVersionFloating: Rule = {
       const server = dataServerOf(service);
       const image = service.image;
       if (server === undefined || image === undefined || server.major !== undefined) continue;
+      // MariaDB starts on the files of any older version.
+      if (server.kind === "mariadb") continue;
       const { tag, digest, known } = image.value;
       if (
         !known ||
@@ -92,18 +94,23 @@ export const databaseVersionFloating: Rule = {
       if (isForTests(project) || !paths.some((path) => mountOf(service, path) !== undefined)) continue;
       yield {
         at: image.span,
-        message: `${service.name} runs the newest ${server.title} (${image.value.text}) on data that stays; the next major version will not start on it.`,
+        message: `${service.name} runs the newest ${server.title} (${image.value.text}) on data that stays; ${refusal[server.kind]}.`,
         fix: `Find the version of the data with \`docker compose exec ${service.name} ${versionCommand[server.kind]}\` and write it in the tag, such as \`${image.value.name}:${exampleVersion[server.kind]}\`.`,
       };
     }
   },
 };
 
+const refusal = {
+  postgres: "the next major version will not start on it",
+  mysql: "a later version refuses it once one in between was skipped",
+  mongo: "a later version refuses it once one in between was skipped",
+} as const;
+
 const versionCommand = {
   postgres: "postgres --version",
   mysql: "mysqld --version",
-  mariadb: "mariadbd --version",
   mongo: "mongod --version",
 } as const;
 
-const exampleVersion = { postgres: "17", mysql: "8.4", mariadb: "11.4", mongo: "8.0" } as const;
+const exampleVersion = { postgres: "17", mysql: "8.4", mongo: "8.0" } as const;

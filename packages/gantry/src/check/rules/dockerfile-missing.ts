@@ -62,6 +62,8 @@ export const dockerfileMissing: Rule = {
     for (const { service } of eachService(facts)) {
       const { build } = service;
       if (build === undefined || build.inline !== undefined) continue;
+      // A file that is always given with another one, or with a project directory, counts from elsewhere.
+      if (build.contextText.startsWith("..")) continue;
       yield* missing(
         facts,
         build.link,

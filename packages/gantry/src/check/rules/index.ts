@@ -24,6 +24,7 @@ import { chownCopiesFiles } from "./chown-copies-files.ts";
 import { claimSharedByReplicas } from "./claim-shared-by-replicas.ts";
 import { commandInShellForm } from "./command-in-shell-form.ts";
 import { commandNeverUsed } from "./command-never-used.ts";
+import { commandProgramMissing } from "./command-program-missing.ts";
 import { configKeyMissing } from "./config-key-missing.ts";
 import { containerNameTaken } from "./container-name-taken.ts";
 import { containerNameWithReplicas } from "./container-name-with-replicas.ts";
@@ -356,4 +357,5 @@ export const rules: readonly Rule[] = [
   credentialsDisagree,
   podPortDiffers,
   imageInheritsHttpProbe,
+  commandProgramMissing,
 ];

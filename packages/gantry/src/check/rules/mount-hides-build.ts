@@ -1,5 +1,7 @@
 import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
+import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
+import { lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { isBelow, type MadeFolder, madeFolders } from "../insight/made-folders.ts";
@@ -56,6 +58,25 @@ export const mountHidesBuild: Rule = {
           `,
         },
       },
+      {
+        title: "static files of Django",
+        files: {
+          Dockerfile: dedent`
+            FROM python:3.13
+            WORKDIR /app
+            COPY . .
+            RUN python manage.py collectstatic --noinput
+          `,
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                volumes:
+                  - ./staticfiles:/app/staticfiles
+          `,
+        },
+        at: ["compose.yaml:5"],
+      },
     ],
     good: [
       {
@@ -96,11 +117,20 @@ export const mountHidesBuild: Rule = {
       )
         continue;
       const made = madeFolders(image.stage);
+      const collected = collectedHere(image.stage);
       for (const volume of service.volumes) {
         if (volume.type !== "bind" || volume.dynamic || !/^\./.test(volume.source ?? "")) continue;
         const hidden = made.find(
           (folder) => isBelow(folder.path, volume.target) && !isKept(service, volume, folder),
         );
+        if (hidden === undefined && collected !== undefined && staticFolder.test(volume.target)) {
+          yield {
+            at: volume.span,
+            message: `${volume.text} hides the static files that the image of ${service.name} collected.`,
+            fix: `Remove it, or run \`collectstatic\` when the container starts.`,
+            related: [{ at: collected.span, message: "collected here" }],
+          };
+        }
         if (hidden === undefined) continue;
         yield {
           at: volume.span,
@@ -112,6 +142,15 @@ export const mountHidesBuild: Rule = {
     }
   },
 };
+
+const staticFolder = /\/(?:static|staticfiles|static_root|static_files)$/;
+
+/** The RUN that collects Django's static files; they go to a folder that the settings name. */
+function collectedHere(stage: Stage): Instruction | undefined {
+  return lineageInstructions(stage).find(
+    ({ keyword, text }) => keyword === "RUN" && /\bcollectstatic\b/.test(text),
+  );
+}
 
 /** Whether a mount of its own lies between the hiding one and the folder. */
 function isKept(service: ComposeService, hiding: ServiceVolume, folder: MadeFolder): boolean {

@@ -10,7 +10,7 @@ export const serviceSelectsNothing: Rule = {
   name: "service-selects-nothing",
   family: "kubernetes",
   rank: "will-fail",
-  what: "A Service selects labels that no pod of the project has, though a workload nearly matches.",
+  what: "A Service selects labels that no pod of the project has, though a workload has its name.",
   why: "A Service without pods behind it refuses every connection.",
   fix: "Write the labels of the pods in `spec.selector`.",
   aliases: [{ tool: "kube-linter", id: "dangling-service" }],
@@ -87,13 +87,8 @@ export const serviceSelectsNothing: Rule = {
       const near = workloads.filter(
         (workload) => sameNamespace(object, workload.object) && sameFolder(file.path, workload.path),
       );
-      // Pods may come from elsewhere; one of the same name, or most of the labels, shows that these were meant.
-      const meant = near.find(
-        (workload) =>
-          workload.object.name === object.name ||
-          (wanted.size > 1 &&
-            [...wanted].some(([name, value]) => name !== "tier" && workload.labels.get(name) === value)),
-      );
+      // Pods may come from elsewhere; a workload of the same name shows that its pods were meant.
+      const meant = near.find((workload) => workload.object.name === object.name);
       if (meant === undefined) continue;
       const [name, value] = [...wanted].find(([key, one]) => meant.labels.get(key) !== one) ?? ["", ""];
       const actual = meant.labels.get(name);

@@ -2,6 +2,7 @@ import type { ComposeService } from "../../read/compose/model.ts";
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
 import { decidingPattern, isIgnored } from "../../read/ignore/questions.ts";
+import { folderOf, resolvePath } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Rule } from "../types.ts";
@@ -62,7 +63,7 @@ export const testsLeftOutOfImage: Rule = {
       const command = effectiveCommand(service, imageIn(project, service));
       const runner = command === undefined ? undefined : runnerOf(command.words);
       if (link?.ignore === undefined || link.context === undefined) continue;
-      if (command === undefined || runner === undefined || isMounted(service)) continue;
+      if (command === undefined || runner === undefined) continue;
       const { ignore } = link;
       const prefix = link.context === "" ? "" : `${link.context}/`;
       const inContext = facts.paths
@@ -76,6 +77,13 @@ export const testsLeftOutOfImage: Rule = {
       );
       const wanted = tests.length > 0 ? tests : named;
       if (wanted.length === 0 || !wanted.every((path) => isIgnored(ignore, path))) continue;
+      if (
+        mayBeMounted(
+          service,
+          wanted.map((path) => `${prefix}${path}`),
+        )
+      )
+        continue;
       yield {
         at: command.span,
         message: `${service.name} runs ${runner.title}, but ${ignore.path} keeps ${described(wanted)} out of the image.`,
@@ -116,9 +124,16 @@ function runnerOf(words: readonly string[]): Runner | undefined {
   return { title, tests, paths: paths.map((path) => path.replace(/^\.\//, "").replace(/\/$/, "")) };
 }
 
-/** Whether source is mounted into the container: the tests may then come that way. */
-function isMounted(service: ComposeService): boolean {
-  return service.volumes.some((volume) => volume.type === "bind" || volume.type === "other");
+/** Whether a mount brings the tests: one of a folder that they are in, or of one that cannot be told. */
+function mayBeMounted(service: ComposeService, tests: readonly string[]): boolean {
+  return service.volumes.some(({ type, source, span }) => {
+    if (type !== "bind") return type === "other";
+    const folder = resolvePath(folderOf(span.file), source ?? "/");
+    return (
+      folder === undefined ||
+      tests.some((path) => folder === "" || path === folder || path.startsWith(`${folder}/`))
+    );
+  });
 }
 
 function described(paths: readonly string[]): string {

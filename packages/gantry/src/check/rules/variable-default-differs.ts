@@ -11,7 +11,7 @@ export const variableDefaultDiffers: Rule = {
   name: "variable-default-differs",
   family: "compose",
   rank: "will-fail",
-  what: "A variable has a default in one place of a project, and another or none in another place.",
+  what: "A variable for a database has a default in one place of a project, and another or none in another place.",
   why: "When nobody sets the variable, the places disagree: the database is created under the default name, and the application asks for one with an empty name.",
   fix: "Write the same default everywhere, or `${NAME:?}` everywhere so that a missing value stops the start.",
   examples: {
@@ -93,6 +93,7 @@ export const variableDefaultDiffers: Rule = {
   *check(facts): Generator<Report> {
     for (const project of facts.composeProjects) {
       for (const [name, uses] of usesOf(project)) {
+        if (!sharedByAll.test(name)) continue;
         if (uses.some(({ use }) => use.operator.includes("?"))) continue;
         const defaults = uses.filter(({ use }) => use.operator.includes("-") && use.operand !== "");
         const plain = uses.filter(({ use }) => use.operator === "");
@@ -112,6 +113,10 @@ export const variableDefaultDiffers: Rule = {
     }
   },
 };
+
+/** Names whose value two sides must agree on; a `LOG_LEVEL` or `PORT` may well differ from service to service. */
+const sharedByAll =
+  /(?:^|_)(?:DB|DATABASE|POSTGRES|PG|MYSQL|MARIADB|MONGO|MONGODB|REDIS|RABBITMQ|AMQP)(?:_|$)/;
 
 interface Use {
   readonly use: VariableUse;
