@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
 import { auditKeepText } from "../../src/check/image/keep.ts";
@@ -10,7 +12,6 @@ import { rules } from "../../src/check/rules/index.ts";
 import { runChecks } from "../../src/check/run.ts";
 import { type EngineClient, EngineFailure } from "../../src/engine/client.ts";
 import { imageArchive } from "../../src/engine/image-archive.ts";
-import { runCommand } from "../../src/engine/process.ts";
 import { findImage, removeImage } from "../../src/engine/resources.ts";
 import type { InspectedImage } from "../../src/read/image/model.ts";
 import { stackedFiles } from "../../src/read/image/questions.ts";
@@ -54,10 +55,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const run = promisify(execFile);
+
 async function docker(...args: readonly string[]): Promise<string> {
-  const outcome = await runCommand({ program: "docker", args });
-  assert.equal(outcome.code, 0, outcome.stderr);
-  return outcome.stdout;
+  return (await run("docker", args)).stdout;
 }
 
 async function readReal(declared?: InspectedImage["declared"]): Promise<InspectedImage> {
@@ -77,7 +78,7 @@ test("an image of the engine is read as the engine sees it", async () => {
   // What a container of it would see, by the engine's own export.
   const container = (await docker("create", reference)).trim();
   try {
-    const exported = await runCommand({ program: "sh", args: ["-c", `docker export ${container} | tar t`] });
+    const exported = await run("sh", ["-c", `docker export ${container} | tar t`], { maxBuffer: 1 << 26 });
     const theirs = new Set(exported.stdout.split("\n").map((path) => `/${path.replace(/\/$/, "")}`));
     // The engine adds these to every container.
     const added = /^\/(?:dev|proc|sys|etc)(?:\/|$)|^\/(?:\.dockerenv)?$/;
@@ -122,7 +123,7 @@ test("the audit finds what was put into the image, at the instruction that did i
   );
   assert.deepEqual(said("GI008").toSorted(), [
     'COPY big.bin /srv/big.bin | 1.9 MB are stored twice (/srv/big.bin): "RUN chown -R 1000:1000 /srv" changed only owner or mode.',
-    'RUN head -c 3000000 /dev/urandom > /tmp/download.bin | 2.9 MB are in this layer and in no container (/tmp/download.bin): "RUN rm /tmp/download.bin && cp /bin/ls /usr/bin/elevated && chmod 4755 ..." removed them.',
+    'RUN head -c 3000000 /dev/urandom > /tmp/download.bin | 2.9 MB are in this layer and in no container (/tmp/download.bin): "RUN rm /tmp/download.bin && cp /bin/ls /usr/bin/elevated && chmod 4..." removed them.',
   ]);
   assert.equal(said("GI011").length, 1);
   assert.deepEqual(said("GI014"), [
