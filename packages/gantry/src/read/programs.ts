@@ -4,6 +4,7 @@ import type { CommandLine, Dockerfile, Stage } from "./dockerfile/model.ts";
 import { copyDestination, copySources, lineage } from "./dockerfile/questions.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { type KnownPrograms, knownPrograms, scratchPrograms } from "./known-images.ts";
+import { once } from "./once.ts";
 import type { SimpleCommand } from "./shell/model.ts";
 import { parseShell } from "./shell/parse.ts";
 import { commandsOf, needsShell, operands, wordValues } from "./shell/questions.ts";
@@ -26,6 +27,10 @@ export function programsLikelyIn(reference: ImageReference | undefined): Program
 
 /** Programs of the image that a stage makes: of its base, plus what its instructions install or copy. */
 export function programsInStage(stage: Stage): Programs {
+  return stagePrograms(stage);
+}
+
+const stagePrograms = once((stage: Stage): Programs => {
   const stages = lineage(stage);
   const bottom = stages.at(-1) ?? stage;
   const base =
@@ -55,7 +60,7 @@ export function programsInStage(stage: Stage): Programs {
     }
   }
   return answering(base, added, anything);
-}
+});
 
 /** Programs of the image that a service runs. */
 export function programsInService(service: ComposeService, image: ServiceImage = imageOf(service)): Programs {

@@ -1,7 +1,9 @@
 import type { ComposeProject, ComposeService, EnvironmentEntry } from "./compose/model.ts";
 import type { Dockerfile, Instruction, Stage } from "./dockerfile/model.ts";
 import type { ProjectFacts } from "./facts.ts";
+import type { IgnoreFile } from "./ignore/model.ts";
 import type { KubernetesFile, KubernetesObject } from "./kubernetes/model.ts";
+import { once } from "./once.ts";
 
 /** A stage with the file it is in. */
 export interface StageInFile {
@@ -74,4 +76,40 @@ export function* eachObject(
     for (const object of file.objects)
       if (kinds.length === 0 || kinds.includes(object.kind)) yield { file, object };
   }
+}
+
+const pathSet = once((facts: ProjectFacts): ReadonlySet<string> => new Set(facts.paths));
+
+/** Whether the project has a file of this path. */
+export function hasPath(facts: ProjectFacts, path: string): boolean {
+  return pathSet(facts).has(path);
+}
+
+/** Paths in a folder and below it, relative to it; `""` is the project's folder. */
+export function pathsBelow(facts: ProjectFacts, folder: string): readonly string[] {
+  if (folder === "") return facts.paths;
+  const prefix = `${folder}/`;
+  // The paths are sorted, so that those of a folder stand together.
+  let low = 0;
+  let high = facts.paths.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((facts.paths[middle] as string) < prefix) low = middle + 1;
+    else high = middle;
+  }
+  const found: string[] = [];
+  for (let at = low; facts.paths[at]?.startsWith(prefix); at++) {
+    found.push((facts.paths[at] as string).slice(prefix.length));
+  }
+  return found;
+}
+
+const ignoreFilesByPath = once(
+  (facts: ProjectFacts): ReadonlyMap<string, IgnoreFile> =>
+    new Map(facts.ignoreFiles.map((file) => [file.path, file])),
+);
+
+/** The ignore file of this path. */
+export function ignoreFileAt(facts: ProjectFacts, path: string): IgnoreFile | undefined {
+  return ignoreFilesByPath(facts).get(path);
 }

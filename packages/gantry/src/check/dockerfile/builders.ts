@@ -3,6 +3,7 @@ import type { EnvironmentEntry } from "../../read/compose/model.ts";
 import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
 import { finalStage, lineage } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
+import { once } from "../../read/once.ts";
 import type { Span } from "../../read/source.ts";
 
 /** A Compose service or Bake target that builds a Dockerfile. */
@@ -18,25 +19,29 @@ export interface Builder {
 
 /** All that builds this Dockerfile in the project's Compose and Bake files. */
 export function buildersOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly Builder[] {
-  const builders: Builder[] = [];
+  return buildersByPath(facts).get(dockerfile.path) ?? [];
+}
+
+const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> => {
+  const builders = new Map<string, Builder[]>();
+  const add = (builder: Builder): void => {
+    const path = builder.link.dockerfile?.path;
+    if (path === undefined) return;
+    const list = builders.get(path);
+    if (list === undefined) builders.set(path, [builder]);
+    else list.push(builder);
+  };
   for (const project of facts.composeProjects) {
     for (const { name, build } of project.services) {
-      if (build?.link.dockerfile?.path !== dockerfile.path) continue;
+      if (build === undefined) continue;
       const contexts = build.additionalContexts.map((context) => context.name);
-      builders.push({
-        owner: `service "${name}"`,
-        at: build.span,
-        link: build.link,
-        args: build.args,
-        contexts,
-      });
+      add({ owner: `service "${name}"`, at: build.span, link: build.link, args: build.args, contexts });
     }
   }
   for (const file of facts.bakeFiles) {
     for (const target of file.targets) {
-      if (target.link.dockerfile?.path !== dockerfile.path) continue;
       const contexts = target.contexts.map((context) => context.name);
-      builders.push({
+      add({
         owner: `target "${target.name}"`,
         at: target.span,
         link: target.link,
@@ -46,7 +51,7 @@ export function buildersOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
     }
   }
   return builders;
-}
+});
 
 /** The stages that become images: the last one, and those that a service or a Bake target asks for. */
 export function deliveredStages(facts: ProjectFacts, dockerfile: Dockerfile): readonly Stage[] {

@@ -1,6 +1,7 @@
 import type { Dockerfile } from "../../read/dockerfile/model.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
+import { ignoreFileAt } from "../../read/walk.ts";
 import { buildersOf } from "./builders.ts";
 
 /** A folder that a Dockerfile is built from. */
@@ -30,7 +31,7 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
   const slash = dockerfile.path.lastIndexOf("/");
   if (dockerfile.path.slice(slash + 1) !== "Dockerfile") return [];
   const folder = slash === -1 ? "" : dockerfile.path.slice(0, slash);
-  const named = (path: string): IgnoreFile | undefined => facts.ignoreFiles.find((one) => one.path === path);
+  const named = (path: string): IgnoreFile | undefined => ignoreFileAt(facts, path);
   const ignore = named(`${dockerfile.path}.dockerignore`) ?? named(pathIn(folder, ".dockerignore"));
   return [{ folder, ignore, owner: undefined }];
 }

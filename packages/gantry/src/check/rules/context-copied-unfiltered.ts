@@ -1,5 +1,6 @@
 import { copyDestination, copySources, flag, lineage } from "../../read/dockerfile/questions.ts";
 import { isIgnored } from "../../read/ignore/questions.ts";
+import { pathsBelow } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { deliveredStages } from "../dockerfile/builders.ts";
 import { contextsOf } from "../dockerfile/context.ts";
@@ -62,9 +63,7 @@ export const contextCopiedUnfiltered: Rule = {
           if (!copySources(instruction).some(({ value }) => /^\.?\/?(\*)?$/.test(value))) continue;
           for (const { folder, ignore } of contexts) {
             const prefix = folder === "" ? "" : `${folder}/`;
-            const leaks = facts.paths
-              .filter((path) => path.startsWith(prefix))
-              .map((path) => path.slice(prefix.length))
+            const leaks = pathsBelow(facts, folder)
               .filter((path) => isPrivate(path) && holdsSecret(path, facts.readText(`${prefix}${path}`)))
               .filter((path) => ignore === undefined || !isIgnored(ignore, path.replace(/\/$/, "")));
             if (leaks.length === 0) continue;

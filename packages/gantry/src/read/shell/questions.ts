@@ -1,5 +1,6 @@
 import type { CommandLine, Dockerfile, Instruction } from "../dockerfile/model.ts";
 import { spanInText } from "../dockerfile/parse.ts";
+import { once } from "../once.ts";
 import { type SourceFile, type Span, spanOf } from "../source.ts";
 import type { ShellWord, SimpleCommand } from "./model.ts";
 import { parseShell } from "./parse.ts";
@@ -13,9 +14,21 @@ export interface ShellCommand extends SimpleCommand {
 
 const shells = new Set(["sh", "bash", "ash", "dash", "zsh", "ksh"]);
 
+const commandsBySource = once(
+  (_: SourceFile): WeakMap<Instruction, readonly ShellCommand[]> => new WeakMap(),
+);
+
 /** The commands of a RUN (or CMD, ENTRYPOINT, HEALTHCHECK): shell form, exec form, `sh -c` and here-documents. */
 export function shellCommands(dockerfile: Dockerfile, instruction: Instruction): readonly ShellCommand[] {
-  const { source } = dockerfile;
+  const known = commandsBySource(dockerfile.source);
+  const before = known.get(instruction);
+  if (before !== undefined) return before;
+  const made = readCommands(dockerfile.source, instruction);
+  known.set(instruction, made);
+  return made;
+}
+
+function readCommands(source: SourceFile, instruction: Instruction): readonly ShellCommand[] {
   if (instruction.form === "exec") return execCommands(source, instruction);
   const skip =
     instruction.keyword === "HEALTHCHECK" ? (/^CMD\s+/i.exec(instruction.text)?.[0].length ?? 0) : 0;
