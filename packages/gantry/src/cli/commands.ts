@@ -235,6 +235,7 @@ export const commands: readonly CommandSpec[] = [
       { line: "gantry ps", says: "now" },
       { line: "gantry ps --watch --env production", says: "keep looking" },
     ],
+    streams: true,
     exits: ["invalidStack", "noEngine"],
   },
   {
@@ -273,6 +274,7 @@ export const commands: readonly CommandSpec[] = [
       { line: "gantry logs --follow --tail 20", says: "every service, from a little way back" },
       { line: "gantry logs api worker --level warn --since 1h", says: "what went wrong in the last hour" },
     ],
+    streams: true,
     exits: ["invalidStack", "noEngine"],
   },
   {

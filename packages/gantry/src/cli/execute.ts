@@ -25,12 +25,14 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
   });
   const abort = new AbortController();
   let value: unknown;
-  const finish = (ending: Ending, problems: readonly Problem[]): number => {
+  const finish = (how: Ending, problems: readonly Problem[]): number => {
+    const unread = parsed.command?.streams === true && writer.closed && how === "interrupted";
+    const ending = unread ? "ok" : how;
     const code = typeof ending === "number" ? ending : exitCodes[ending];
     reporter.settle();
     // To be interrupted is what was asked for, so what is said about it is no error.
-    if (ending !== "interrupted") reporter.problems(problems);
-    else if (format !== "json") for (const problem of problems) writer.note(problem.what);
+    if (how !== "interrupted") reporter.problems(problems);
+    else if (format !== "json" && !unread) for (const problem of problems) writer.note(problem.what);
     writer.showCursor();
     const data = parsed.command?.name === "config" && problems.length === 0;
     if (format === "json" && !data) {
@@ -67,6 +69,7 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
       now: () => performance.now(),
     }),
   );
+  if (command.streams === true) writer.onClosed(() => abort.abort());
   const call: Invocation = {
     argument: (name) => parsed.arguments[name] ?? [],
     flag: (name) => parsed.options[name] !== undefined,

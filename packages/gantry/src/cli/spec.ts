@@ -66,6 +66,8 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
   /** What the first Ctrl-C begins, said to the user; silent without it. */
   readonly stopping?: string;
+  /** Prints for as long as somebody reads: a reader that goes away ends it, and that is no error. */
+  readonly streams?: boolean;
   /** Gives the terminal to another program once everything that it needs runs. */
   readonly handsOver?: boolean;
   /** Exit codes beyond `ok`, `failed`, `usage` and `interrupted`, which every command has. */

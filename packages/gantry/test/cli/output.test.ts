@@ -202,8 +202,13 @@ test("a reader or terminal that goes away is no error, a full disk is", () => {
     const pipe = new FakePipe();
     const problems = new FakePipe();
     const writer = new Writer(pipe, problems);
+    let told = 0;
+    writer.onClosed(() => {
+      told += 1;
+    });
     writer.result("one");
     pipe.close(code);
+    assert.equal(told, 1);
     writer.result("two");
     writer.note("still said");
     assert.deepEqual([writer.closed, writer.failure !== undefined], [true, failed], code);

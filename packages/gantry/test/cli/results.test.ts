@@ -44,6 +44,13 @@ test("a time at the start of the text is said once", () => {
     ]);
 });
 
+test("Redis says the time in the middle of its lines, which is left out too", () => {
+  const text = "1:M 21 Nov 2026 09:18:15.323 * Ready to accept connections tcp";
+  assert.deepEqual(recordLines(record({ text }), style), [
+    "api-1    | 13:04:01.123 1:M * Ready to accept connections tcp",
+  ]);
+});
+
 test("a line of JSON: level, message, then its fields, without what every line repeats", () => {
   const fields = {
     pid: 1,

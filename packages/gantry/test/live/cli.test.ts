@@ -20,6 +20,9 @@ const server = `
 `;
 const probe = `fetch("http://127.0.0.1:3000/").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
 
+// Not an expectation: a run that hangs must not hold up all others.
+const within = { timeout: 180_000 };
+
 interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -108,7 +111,7 @@ function resultOf<T>({ out }: Ended): T {
   return last["result"] as T;
 }
 
-test("a stack from up to down, by the command line alone", async () => {
+test("a stack from up to down, by the command line alone", within, async () => {
   await using place = makePlace();
   const up = await place.gantry("up");
   assert.equal(up.code, 0, up.err);
@@ -170,7 +173,7 @@ test("a stack from up to down, by the command line alone", async () => {
   assert.match(down.out, /is down after [\d.]+ s: 2 containers and \d networks? removed\n$/);
 });
 
-test("a service that dies ends up with its code and its last lines", async () => {
+test("a service that dies ends up with its code and its last lines", within, async () => {
   await using place = makePlace();
   place.write({ fail: "rain" });
   const up = await place.gantry("up");
@@ -179,23 +182,27 @@ test("a service that dies ends up with its code and its last lines", async () =>
   assert.match(up.err, /│ no luck: rain\n/);
 });
 
-test("a service that the stack does not have is a problem, as JSON too, and starts nothing", async () => {
-  await using place = makePlace();
-  for (const args of [
-    ["up", "nobody"],
-    ["exec", "nobody", "true"],
-    ["logs", "nobody"],
-  ]) {
-    const { code, out, err } = await place.gantry("--format", "json", ...args);
-    const last = lines(out).at(-1);
-    const problems = last?.["problems"] as { what: string }[] | undefined;
-    assert.deepEqual([code, err, problems?.length], [last?.["code"], "", 1], args[0]);
-    assert.notEqual(code, 0);
-    assert.match(problems?.[0]?.what ?? "", /nobody/);
-  }
-});
+test(
+  "a service that the stack does not have is a problem, as JSON too, and starts nothing",
+  within,
+  async () => {
+    await using place = makePlace();
+    for (const args of [
+      ["up", "nobody"],
+      ["exec", "nobody", "true"],
+      ["logs", "nobody"],
+    ]) {
+      const { code, out, err } = await place.gantry("--format", "json", ...args);
+      const last = lines(out).at(-1);
+      const problems = last?.["problems"] as { what: string }[] | undefined;
+      assert.deepEqual([code, err, problems?.length], [last?.["code"], "", 1], args[0]);
+      assert.notEqual(code, 0);
+      assert.match(problems?.[0]?.what ?? "", /nobody/);
+    }
+  },
+);
 
-test("the first Ctrl-C takes back what was begun, and ends with 130", async () => {
+test("the first Ctrl-C takes back what was begun, and ends with 130", within, async () => {
   await using place = makePlace();
   place.write({ slow: true });
   const { child, ended } = place.begin("up");
@@ -218,7 +225,7 @@ test("the first Ctrl-C takes back what was begun, and ends with 130", async () =
   assert.deepEqual([...new Set(services.map(({ state }) => state))], ["missing"]);
 });
 
-test("a reader that goes away ends logs without an error", async () => {
+test("a reader that goes away ends logs without an error", within, async () => {
   await using place = makePlace();
   assert.equal((await place.gantry("up", "--quiet")).code, 0);
   const { child, ended } = place.begin("logs", "--follow");

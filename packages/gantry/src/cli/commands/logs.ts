@@ -38,7 +38,6 @@ export async function run(call: Invocation): Promise<Ending> {
     count += 1;
     if (call.format === "json") call.writer.result(JSON.stringify({ kind: "record", ...record }));
     else for (const line of recordLines(record, style)) call.writer.result(line);
-    if (call.writer.closed) return "ok";
   }
   if (count === 0 && call.format !== "json" && !call.quiet && !call.signal.aborted) {
     call.writer.note(call.paint("dim", `no such lines in ${context.environment}; gantry ps shows what runs`));

@@ -20,12 +20,12 @@ export async function run(call: Invocation): Promise<Ending> {
     call.result(result, servicesTable(result.services, call.paintResult, call.writer.resultColumns));
     return "ok";
   }
-  while (!call.signal.aborted && !call.writer.closed) {
+  while (!call.signal.aborted) {
     show(call, await ps(context, options));
     await sleep(watchMs, undefined, { signal: call.signal }).catch(() => {});
   }
   call.writer.keep();
-  return call.writer.closed ? "ok" : "interrupted";
+  return "interrupted";
 }
 
 /** Redrawn in place on a terminal, one table after the other elsewhere, one line of JSON each for machines. */

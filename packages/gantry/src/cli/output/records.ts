@@ -21,7 +21,7 @@ export function recordLines(record: LogRecord, style: RecordStyle): readonly str
   const time = paint("dim", clock(record.time + style.offsetMinutes(record.time) * 60_000));
   const level = record.level === undefined ? "" : ` ${levelText(record.level, paint)}`;
   const text = record.message === undefined ? withoutTime(tame(record.text)) : tame(record.message);
-  const { pairs, blocks } = spread(record.fields ?? {});
+  const { pairs, blocks } = spread(record.fields ?? {}, record.service);
   const fields = pairs.map(([key, value]) => ` ${paint("dim", `${key}=`)}${value}`).join("");
   return [
     `${prefix}${time}${level} ${text}${fields}`,
@@ -31,12 +31,14 @@ export function recordLines(record: LogRecord, style: RecordStyle): readonly str
   ];
 }
 
-/** PostgreSQL, nginx and many more begin each line with the time, which stands before it already. */
+const leadingTime =
+  /^\[?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?[ :]*/;
+// `1:M 21 Nov 2026 09:18:15.323 * Ready`: process and role stand before the time.
+const redisTime = /^(\d+:[A-Z]) \d\d [A-Z][a-z]{2} \d{4} [\d:.]+ /;
+
+/** PostgreSQL, nginx, Redis and many more begin each line with the time, which stands before it already. */
 function withoutTime(text: string): string {
-  const rest = text.replace(
-    /^\[?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?[ :]*/,
-    "",
-  );
+  const rest = text.replace(leadingTime, "").replace(redisTime, "$1 ");
   return rest === "" ? text : rest;
 }
 
@@ -67,7 +69,7 @@ interface Spread {
 }
 
 /** Fields as `key=value`; what lies one level down as `req.method=GET`, deeper things as JSON. */
-function spread(fields: Readonly<Record<string, unknown>>): Spread {
+function spread(fields: Readonly<Record<string, unknown>>, service: string): Spread {
   const pairs: (readonly [string, string])[] = [];
   const blocks: string[] = [];
   const add = (key: string, value: unknown, depth: number): void => {
@@ -76,7 +78,8 @@ function spread(fields: Readonly<Record<string, unknown>>): Spread {
       for (const [inner, below] of Object.entries(value)) add(`${key}.${inner}`, below, depth + 1);
     } else pairs.push([tame(key), valueText(value)]);
   };
-  for (const [key, value] of Object.entries(fields)) if (!tiresome.has(key)) add(key, value, 0);
+  for (const [key, value] of Object.entries(fields))
+    if (!tiresome.has(key) && !(key === "service" && value === service)) add(key, value, 0);
   return { pairs, blocks };
 }
 

@@ -31,6 +31,7 @@ export class Writer {
   #region: readonly string[] = [];
   #cursorHidden = false;
   readonly #lost = new Set<OutputStream>();
+  readonly #closing: (() => void)[] = [];
   #failure: Error | undefined;
 
   constructor(stdout: OutputStream, stderr: OutputStream) {
@@ -39,6 +40,7 @@ export class Writer {
     for (const stream of [stdout, stderr]) {
       stream.on("error", (error) => {
         this.#lost.add(stream);
+        if (stream === stdout) for (const listener of this.#closing) listener();
         if (!gone.has(error.code ?? "")) this.#failure ??= error;
       });
     }
@@ -52,6 +54,11 @@ export class Writer {
   /** Whether the reader of results went away. */
   get closed(): boolean {
     return this.#lost.has(this.#stdout);
+  }
+
+  /** Calls back when the reader of results goes away. */
+  onClosed(listener: () => void): void {
+    this.#closing.push(listener);
   }
 
   /** Size of the terminal; 80 by 24 where there is none. */
