@@ -1,5 +1,5 @@
 import { historySpan } from "../../read/image/history.ts";
-import type { InspectedImage } from "../../read/image/model.ts";
+import type { InspectedFile, InspectedImage } from "../../read/image/model.ts";
 import type { HiddenFile } from "../../read/image/questions.ts";
 import { imageExample, imageExampleAt } from "../image/example.ts";
 import { instructionText, stackOf } from "../image/layers.ts";
@@ -101,21 +101,29 @@ function reportOf(image: InspectedImage, files: readonly HiddenFile[], size: num
   const at = historySpan(image, first.layer.history);
   if (most(same)) {
     const copy = /^(?:COPY|ADD)\b/.test(maker);
+    const touched = same.some(({ file, by }) => !hasSameOwner(file, by.file));
     return {
       at,
-      message: `${bytes(size)} are stored twice (${what}): "${hider}" changed only owner or mode.`,
+      message: `${bytes(size)} are stored twice (${what}): "${hider}" ${touched ? "changed only owner or mode" : "wrote them again without a change"}.`,
       fix: copy
         ? `Write ${maker.slice(0, 4).trim()} --chown=... (or --chmod) in the place of "${maker}", and take the change of owner away.`
-        : `Change owner and mode in the RUN that creates the files.`,
+        : "Do this in the RUN that creates the files.",
       related,
     };
   }
+  const byUpgrade = first.at === 0 && !most(removed);
   return {
     at,
     message: `${bytes(size)} are in this layer and in no container (${what}): "${hider}" ${most(removed) ? "removed" : "replaced"} them.`,
-    fix: /^(?:COPY|ADD)\b/.test(maker)
-      ? `Mount what is needed only during the build (RUN --mount=type=bind,source=...,target=...) in the place of "${maker}".`
-      : `Put what "${hider}" does into the RUN that created the files.`,
+    fix: byUpgrade
+      ? "The first layer is the base image's: start from a newer one, which has the newer files already."
+      : /^(?:COPY|ADD)\b/.test(maker)
+        ? `Mount what is needed only during the build (RUN --mount=type=bind,source=...,target=...) in the place of "${maker}".`
+        : `Put what "${hider}" does into the RUN that created the files.`,
     related,
   };
+}
+
+function hasSameOwner(one: InspectedFile, other: InspectedFile): boolean {
+  return one.uid === other.uid && one.gid === other.gid && one.mode === other.mode;
 }
