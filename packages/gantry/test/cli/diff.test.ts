@@ -9,6 +9,7 @@ import { diffText } from "../../src/cli/output/diff.ts";
 import { palette } from "../../src/cli/output/palette.ts";
 
 const none = palette(false);
+const program = "patch";
 const numbered = (count: number): string =>
   Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
 
@@ -43,7 +44,7 @@ test("a file that is missing, and one without a line end", () => {
 });
 
 test("patch accepts every diff and makes the new text of the old one", (context) => {
-  if (spawnSync("patch", ["--version"]).status !== 0) {
+  if (spawnSync(program, ["--version"]).status !== 0) {
     context.skip("there is no patch program here");
     return;
   }
@@ -55,7 +56,7 @@ test("patch accepts every diff and makes the new text of the old one", (context)
     fc.property(text, text, (before, after) => {
       fc.pre(before !== after);
       writeFileSync(join(folder, "file"), before);
-      const ended = spawnSync("patch", ["-s", "-o", "-", "file"], {
+      const ended = spawnSync(program, ["-s", "-o", "-", "file"], {
         cwd: folder,
         input: `${diffText("file", before, after, none)}\n`,
         encoding: "utf8",

@@ -51,7 +51,7 @@ function nextRow(row: Row | undefined, event: Event): Row | undefined {
         state: "",
         fraction: undefined,
         startedAt: event.time,
-        workedSince: undefined,
+        workedSince: event.time,
         outcome: undefined,
         durationMs: 0,
         lines: [],

@@ -31,7 +31,7 @@ export function problemText(problem: Problem, severity: Severity, style: Problem
     ...(place === "" ? [] : [`  ${paint("dim", "at")}   ${paint("link", place)}`]),
     ...labelled("why", problem.why, room, paint),
     ...labelled("fix", problem.fix, room, paint),
-    ...(problem.evidence ?? []).flatMap((line) => evidenceLines(tame(line), style)),
+    ...trimmed((problem.evidence ?? []).map(tame)).flatMap((line) => evidenceLines(line, style)),
   ].join("\n");
 }
 
@@ -65,6 +65,12 @@ export function unique(problems: readonly Problem[]): readonly Problem[] {
       seen.set(key, problem);
   }
   return [...seen.values()];
+}
+
+/** Without empty lines at both ends; those between stay. */
+function trimmed(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => line.trim() !== "");
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => line.trim() !== "") + 1);
 }
 
 function evidenceLines(line: string, { paint, columns, breakEvidence }: ProblemStyle): readonly string[] {
