@@ -52,3 +52,11 @@ export function mountOf(service: ComposeService, path: string): ServiceVolume | 
     .filter(({ target }) => path === clean(target) || path.startsWith(`${clean(target)}/`))
     .toSorted((one, other) => clean(other.target).length - clean(one.target).length)[0];
 }
+
+/** Whether a mount is meant for the data: a named volume or folder above the path, or at a path that speaks of it. */
+export function isMeantForData({ type, source, target, readOnly }: ServiceVolume, dataPath: string): boolean {
+  if (source === undefined || readOnly || (type !== "volume" && type !== "bind")) return false;
+  if (dataPath.startsWith(`${target}/`) && target !== "/") return true;
+  if (/initdb|backup|dump|log|conf|cert|ssl|init|script|export|import|secret|run/i.test(target)) return false;
+  return type === "volume" && /postgres|pgdata|pgsql|mysql|mariadb|mongo|redis|data/i.test(target);
+}

@@ -1,4 +1,5 @@
 import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 
 /** Whether two services can run at the same time: no profile keeps them apart. */
@@ -17,6 +18,14 @@ export function isFragment(project: ComposeProject): boolean {
       at(service.node, "build") === undefined &&
       at(service.node, "provider") === undefined,
   );
+}
+
+/** Names of top-level things that any project of the facts defines: a file that is given with another leans on its ones. */
+export function definedAnywhere(
+  facts: ProjectFacts,
+  kind: "networks" | "volumes" | "secrets" | "configs",
+): ReadonlySet<string> {
+  return new Set(facts.composeProjects.flatMap((project) => project[kind].map(({ name }) => name)));
 }
 
 /** Whether something may be missing because it was not read: parts of a project, or a file with errors (or a template). */
@@ -59,7 +68,7 @@ export function isForProduction(project: ComposeProject): boolean {
 
 /** Whether the files are for `docker stack deploy` rather than for Compose. */
 export function isForSwarm(project: ComposeProject): boolean {
-  if (project.files.some((file) => /(?:^|[./_-])(?:stack|swarm)(?:[./_-]|$)/i.test(file))) return true;
+  if (isNamedForSwarm(project)) return true;
   if (project.networks.some(({ driver }) => driver?.value === "overlay")) return true;
   return project.services.some(
     ({ node, ports }) =>
@@ -69,6 +78,11 @@ export function isForSwarm(project: ComposeProject): boolean {
       at(node, "deploy", "labels") !== undefined ||
       ports.some(({ mode }) => mode !== undefined),
   );
+}
+
+/** Whether a file's name says that it is a stack. */
+export function isNamedForSwarm(project: ComposeProject): boolean {
+  return project.files.some((file) => /(?:^|[./_-])(?:stack|swarm)(?:[./_-]|$)/i.test(file));
 }
 
 /** Names under which other containers of the project reach a service. */

@@ -1,5 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isForSwarm } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -47,7 +48,9 @@ export const containerNameWithReplicas: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
-    for (const { service } of eachService(facts)) {
+    for (const { project, service } of eachService(facts)) {
+      // Swarm passes over container names.
+      if (isForSwarm(project)) continue;
       const { containerName, replicas } = service;
       if (containerName === undefined || replicas === undefined || replicas.value < 2) continue;
       yield {

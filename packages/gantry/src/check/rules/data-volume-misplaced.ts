@@ -1,8 +1,8 @@
-import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
+import type { ComposeService } from "../../read/compose/model.ts";
 import { imageOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { dataServerOf } from "../insight/databases.ts";
+import { dataServerOf, isMeantForData } from "../insight/databases.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -87,7 +87,7 @@ export const dataVolumeMisplaced: Rule = {
       )
         continue;
       if (service.tmpfs.some(({ value }) => value.startsWith(dataPath))) continue;
-      const misplaced = service.volumes.find((volume) => looksLikeData(volume, dataPath));
+      const misplaced = service.volumes.find((volume) => isMeantForData(volume, dataPath));
       if (misplaced === undefined) continue;
       yield {
         at: misplaced.span,
@@ -130,12 +130,4 @@ function movesData({ environment, command, entrypoint, configs, volumes }: Compo
     words.length > 0 &&
     !/^(?:-.*|postgres|mysqld|mariadbd|mongod|redis-server|valkey-server)$/.test(words[0] ?? "")
   );
-}
-
-/** Whether a mount is meant for the data: a named volume or folder above the path, or at a path that speaks of it. */
-function looksLikeData({ type, source, target, readOnly }: ServiceVolume, dataPath: string): boolean {
-  if (source === undefined || readOnly || (type !== "volume" && type !== "bind")) return false;
-  if (dataPath.startsWith(`${target}/`) && target !== "/") return true;
-  if (/initdb|backup|dump|log|conf|cert|ssl|init|script|export|import|secret|run/i.test(target)) return false;
-  return type === "volume" && /postgres|pgdata|pgsql|mysql|mariadb|mongo|redis|data/i.test(target);
 }

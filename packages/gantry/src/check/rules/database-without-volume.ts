@@ -1,6 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { dataServerOf, mountOf } from "../insight/databases.ts";
+import { dataServerOf, isMeantForData, mountOf } from "../insight/databases.ts";
 import { isForTests, isIncomplete } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -85,7 +85,8 @@ export const databaseWithoutVolume: Rule = {
       const near = service.volumes.some(
         ({ target, dynamic }) => dynamic || target.startsWith(parentOf(server.dataPath)),
       );
-      if (near || mountOf(service, server.dataPath) !== undefined || service.tmpfs.length > 0) continue;
+      if (near || service.volumes.some((volume) => isMeantForData(volume, server.dataPath))) continue;
+      if (mountOf(service, server.dataPath) !== undefined || service.tmpfs.length > 0) continue;
       if (service.environment.some(({ name }) => /^(?:PGDATA|MYSQL_DATADIR)$/.test(name))) continue;
       yield {
         at: service.image.span,

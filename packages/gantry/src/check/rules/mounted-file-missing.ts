@@ -71,6 +71,9 @@ export const mountedFileMissing: Rule = {
         const [path] = candidates;
         if (path === undefined || candidates.length < folders.size) continue;
         if (candidates.some((one) => exists(facts, paths, one) || isLeftOut(facts, one))) continue;
+        // The same folders elsewhere: the file is used with another project directory.
+        const tail = source.replace(/^(?:\.{1,2}\/)+/, "");
+        if (tail.includes("/") && facts.paths.some((one) => one.endsWith(`/${tail}`))) continue;
         const near = facts.paths.find((one) => fileNameOf(one) === fileNameOf(path));
         yield {
           at: volume.span,

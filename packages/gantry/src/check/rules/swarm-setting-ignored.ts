@@ -1,6 +1,7 @@
 import { eachService } from "../../read/walk.ts";
 import { at, entriesOf } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
+import { isNamedForSwarm } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -62,7 +63,8 @@ export const swarmSettingIgnored: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
-    for (const { service } of eachService(facts)) {
+    for (const { project, service } of eachService(facts)) {
+      if (isNamedForSwarm(project)) continue;
       const reason = reasonAgainstSwarm(service.node);
       const deploy = at(service.node, "deploy");
       if (reason === undefined || deploy === undefined) continue;

@@ -1,6 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { hasProblems } from "../insight/projects.ts";
+import { definedAnywhere, hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -47,11 +47,11 @@ export const undefinedNetwork: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
+    const defined = definedAnywhere(facts, "networks");
     for (const { project, service } of eachService(facts)) {
       if (hasProblems(project)) continue;
-      const defined = new Set(["default", ...project.networks.map(({ name }) => name)]);
       for (const { name, span } of service.networks) {
-        if (defined.has(name)) continue;
+        if (name === "default" || defined.has(name)) continue;
         yield {
           at: span,
           message: `Service ${service.name} is in network ${name}, which no file defines.`,

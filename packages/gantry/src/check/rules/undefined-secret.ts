@@ -1,6 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { hasProblems } from "../insight/projects.ts";
+import { definedAnywhere, hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -53,10 +53,10 @@ export const undefinedSecret: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
+    const secrets = definedAnywhere(facts, "secrets");
+    const configs = definedAnywhere(facts, "configs");
     for (const { project, service } of eachService(facts)) {
       if (hasProblems(project)) continue;
-      const secrets = new Set(project.secrets.map(({ name }) => name));
-      const configs = new Set(project.configs.map(({ name }) => name));
       const grants = [
         ...service.secrets.map((grant) => ({ grant, kind: "secret", missing: !secrets.has(grant.source) })),
         ...(service.build?.secrets ?? []).map((grant) => ({

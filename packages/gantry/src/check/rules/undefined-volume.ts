@@ -1,6 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { hasProblems } from "../insight/projects.ts";
+import { definedAnywhere, hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -47,9 +47,9 @@ export const undefinedVolume: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
+    const defined = definedAnywhere(facts, "volumes");
     for (const { project, service } of eachService(facts)) {
       if (hasProblems(project)) continue;
-      const defined = new Set(project.volumes.map(({ name }) => name));
       for (const volume of service.volumes) {
         const { source } = volume;
         if (volume.type !== "volume" || source === undefined || volume.dynamic || defined.has(source))
