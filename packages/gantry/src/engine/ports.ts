@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
 
 /** A process that listens on a port of this machine. */
 export interface PortOwner {
@@ -37,6 +38,19 @@ export function portOwner(port: number, proc = "/proc"): PortOwner | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Whether a TCP port of this machine could be bound now. What cannot be tried (a port that only root may bind, an
+ * address that this machine has not) counts as free: the engine will say.
+ */
+export async function isFree(port: number, host: string): Promise<boolean> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
+  server.once("listening", () => server.close(() => resolve(true)));
+  server.listen({ port, host, exclusive: true });
+  return promise;
 }
 
 function read(path: string): string {

@@ -126,7 +126,7 @@ function explainReason(reason: string): string {
 }
 
 /** For people: another container by name and stack, or a process of this machine by name and number. */
-async function whoHasPort(port: number, engine: EngineClient | undefined): Promise<string> {
+export async function whoHasPort(port: number, engine: EngineClient | undefined): Promise<string> {
   const containers = engine === undefined ? [] : await listContainers(engine, {}).catch(() => []);
   const holder = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
   if (holder !== undefined) {

@@ -23,6 +23,7 @@ import {
   type Phase,
   phases,
 } from "./lifecycle.ts";
+import { takenPorts } from "./port-check.ts";
 import type { Session } from "./session.ts";
 
 /** Events of containers that can change what we wait for; probes run through `exec` would flood everything else. */
@@ -143,6 +144,8 @@ class StartRun {
       this.#dirty.add(Id);
     }
     await this.#lookAgain();
+    const taken = await takenPorts(this.#session, [...this.#members.values()]);
+    if (taken.length > 0) throw new GantryError(taken, { exit: "unhealthy" });
     for (const member of this.#members.values())
       if (
         this.#request.restart.has(member.service) &&
@@ -228,7 +231,7 @@ class StartRun {
   }
 
   async #throwFirstFailure(found: ReadonlyMap<string, Phase>): Promise<void> {
-    const { engine, blueprint, signal } = this.#session;
+    const { engine, signal } = this.#session;
     const failures: { member: Member; failure: Failure; refusal?: unknown }[] = [];
     for (const [id, refusal] of this.#refusals)
       failures.push({ member: this.#members.get(id) as Member, failure: "refused", refusal });
@@ -256,7 +259,6 @@ class StartRun {
         return problem;
       }),
     );
-    void blueprint;
     throw new GantryError(explained, { exit: "unhealthy" });
   }
 }

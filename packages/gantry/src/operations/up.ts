@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import { type ComposeProject, createArguments, runCompose } from "../engine/compose.ts";
 import { stopContainer } from "../engine/containers.ts";
 import { takeLock } from "../engine/lock.ts";
+import { asProblem, translate } from "../engine/translate.ts";
 import { buildImages } from "./build.ts";
 import { type ProjectRemains, removeAll, serviceOf, surveyProject } from "./cleanup.ts";
 import { dependenciesOf, prepareProject, requireServices } from "./compose-run.ts";
@@ -125,7 +125,11 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       onStart: (id) => started.add(id),
     });
   } catch (error) {
-    if (!request.keep || signal.aborted) await takeBack(session, before, started);
+    if (!request.keep || signal.aborted)
+      // What went wrong first is what people must know; that cleaning up failed too is a warning beside it.
+      await takeBack(session, before, started).catch(async (second: unknown) =>
+        session.task.warn(asProblem(await translate(second, { engine }))),
+      );
     throw error;
   }
 }
@@ -189,6 +193,5 @@ async function takeBack(
     },
     { dependencies: dependenciesOf(blueprint), ...(allNew ? { graceSeconds: 0 } : {}) },
   );
-  if (stuck.length > 0 && made.length > 0 && before.containers.length === 0)
-    throw new GantryError(problems.notRemoved(stuck));
+  if (stuck.length > 0) session.task.warn(problems.notRemoved(stuck));
 }

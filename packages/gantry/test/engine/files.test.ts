@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -7,7 +9,7 @@ import { GantryError } from "../../src/base/errors.ts";
 import { Secret } from "../../src/base/secret.ts";
 import { createOnce, prepareState, writeAtomic, writeIfChanged } from "../../src/engine/files.ts";
 import { isHeld, newOwner, processStarted, takeLock } from "../../src/engine/lock.ts";
-import { listeningInodes } from "../../src/engine/ports.ts";
+import { isFree, listeningInodes, portOwner } from "../../src/engine/ports.ts";
 import { deliverSecrets, findSecrets } from "../../src/engine/secrets.ts";
 
 let root = "";
@@ -162,4 +164,17 @@ test("sockets that listen on a port are found in the kernel's table", () => {
   assert.deepEqual(listeningInodes(table, 8080), ["111"]);
   assert.deepEqual(listeningInodes(table, 80), ["333"]);
   assert.deepEqual(listeningInodes(table, 443), []);
+});
+
+test("a port that someone listens on is not free, and is again afterwards", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  assert.equal(await isFree(port, "127.0.0.1"), false);
+  assert.equal(await isFree(port, "0.0.0.0"), false);
+  assert.equal(portOwner(port)?.pid, process.pid);
+  server.close();
+  await once(server, "close");
+  assert.equal(await isFree(port, "127.0.0.1"), true);
+  assert.equal(await isFree(port, "192.0.2.1"), true, "an address of nobody's is the engine's to refuse");
 });

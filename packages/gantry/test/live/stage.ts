@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import type { Event } from "../../src/base/events.ts";
 import type { Blueprint } from "../../src/blueprint/model.ts";
 import type { EngineClient } from "../../src/engine/client.ts";
+import { composeLabels, listContainers } from "../../src/engine/containers.ts";
+import { processStarted } from "../../src/engine/lock.ts";
+import { removeImage } from "../../src/engine/resources.ts";
 import { withdrawSecrets } from "../../src/engine/secrets.ts";
 import { removeAll, surveyProject } from "../../src/operations/cleanup.ts";
 import type { OperationContext, Project } from "../../src/operations/context.ts";
@@ -32,9 +35,11 @@ export interface StageSettings {
 
 /** Sets one up; `await using` takes it down. */
 export async function setStage(settings: StageSettings): Promise<Stage> {
-  const name = `t${randomBytes(4).toString("hex")}`;
+  const name = `t${process.pid}x${randomBytes(4).toString("hex")}`;
   const root = mkdtempSync(join(tmpdir(), "gantry-live-"));
   const engine = await connectHere();
+  swept ??= sweepStages(engine);
+  await swept;
   const blueprint = settings.blueprint(name);
   let rendered = new Map(Object.entries(settings.rendered(name)));
   for (const [path, text] of Object.entries(settings.files ?? {})) {
@@ -66,11 +71,26 @@ export async function setStage(settings: StageSettings): Promise<Stage> {
     async [Symbol.asyncDispose]() {
       const remains = await surveyProject(engine, blueprint.project);
       await removeAll(engine, remains, { dependencies: new Map(), graceSeconds: 0 });
+      for (const tag of ["latest", "test"]) await removeImage(engine, `${name}-app:${tag}`);
       await withdrawSecrets(blueprint.project, root);
       await engine[Symbol.asyncDispose]();
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+let swept: Promise<void> | undefined;
+
+/** Removes what stages left whose process was killed: their number stands in their names. */
+async function sweepStages(engine: EngineClient): Promise<void> {
+  const containers = await listContainers(engine, { label: [composeLabels.project] });
+  const projects = new Set(containers.map(({ Labels }) => Labels[composeLabels.project] as string));
+  for (const project of projects) {
+    const pid = /^t(\d+)x[0-9a-f]{8}-/.exec(project)?.[1];
+    if (pid === undefined || processStarted(Number(pid)) !== undefined) continue;
+    const remains = await surveyProject(engine, project);
+    await removeAll(engine, remains, { dependencies: new Map(), graceSeconds: 0 });
+  }
 }
 
 /** What was said of a task, in order: states and how it ended. */

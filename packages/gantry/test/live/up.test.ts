@@ -172,6 +172,7 @@ test("a port in use is named with its owner: a process", async () => {
     assert.equal(error.problems[0]?.code, "GTY5001");
     assert.equal(error.problems[0]?.what, `Port ${port} is in use, and edge wants to publish it`);
     assert.match(error.problems[0]?.why ?? "", new RegExp(`the process \\S+ \\(${process.pid}\\)`));
+    assert.deepEqual(story(stage.events, "service:db"), [], "it is known before anything starts");
     assert.deepEqual(await remains(stage), nothing);
   } finally {
     server.close();
