@@ -17,18 +17,26 @@ export interface Builder {
   readonly contexts: readonly string[];
 }
 
+const indexes = new WeakMap<ProjectFacts, ReadonlyMap<string, readonly Builder[]>>();
+const none: readonly Builder[] = [];
+
 /** All that builds this Dockerfile in the project's Compose and Bake files. */
 export function buildersOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly Builder[] {
-  return buildersByPath(facts).get(dockerfile.path) ?? [];
+  let index = indexes.get(facts);
+  if (index === undefined) {
+    index = indexOf(facts);
+    indexes.set(facts, index);
+  }
+  return index.get(dockerfile.path) ?? none;
 }
 
-const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> => {
-  const builders = new Map<string, Builder[]>();
+function indexOf(facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> {
+  const index = new Map<string, Builder[]>();
   const add = (builder: Builder): void => {
     const path = builder.link.dockerfile?.path;
     if (path === undefined) return;
-    const list = builders.get(path);
-    if (list === undefined) builders.set(path, [builder]);
+    const list = index.get(path);
+    if (list === undefined) index.set(path, [builder]);
     else list.push(builder);
   };
   for (const project of facts.composeProjects) {
@@ -39,19 +47,18 @@ const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly 
     }
   }
   for (const file of facts.bakeFiles) {
-    for (const target of file.targets) {
-      const contexts = target.contexts.map((context) => context.name);
+    for (const { name, span, link, args, contexts } of file.targets) {
       add({
-        owner: `target "${target.name}"`,
-        at: target.span,
-        link: target.link,
-        args: target.args,
-        contexts,
+        owner: `target "${name}"`,
+        at: span,
+        link,
+        args,
+        contexts: contexts.map((context) => context.name),
       });
     }
   }
-  return builders;
-});
+  return index;
+}
 
 /** The stages that become images: the last one, and those that a service or a Bake target asks for. */
 export function deliveredStages(facts: ProjectFacts, dockerfile: Dockerfile): readonly Stage[] {

@@ -19,9 +19,16 @@ export function runsOf(dockerfile: Dockerfile, stage: Stage): readonly Run[] {
     .map((instruction) => runOf(dockerfile, stage, instruction));
 }
 
+/** Commands by instruction: many rules ask for them. */
+const parsed = new WeakMap<Instruction, readonly ShellCommand[]>();
+
 /** One RUN with its commands, seen through `sudo`, `env` and the like. */
 export function runOf(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): Run {
-  const commands = shellCommands(dockerfile, instruction).map(unwrapped);
+  let commands = parsed.get(instruction);
+  if (commands === undefined) {
+    commands = shellCommands(dockerfile, instruction).map(unwrapped);
+    parsed.set(instruction, commands);
+  }
   return { dockerfile, stage, instruction, commands };
 }
 

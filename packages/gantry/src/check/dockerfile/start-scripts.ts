@@ -77,7 +77,7 @@ function sourceOf(
       if (lands !== name && baseName(value) !== name) continue;
       for (const context of contextsOf(facts, dockerfile)) {
         const path = pathInContext(context, value);
-        const text = path === undefined || !facts.paths.includes(path) ? undefined : facts.readText(path);
+        const text = path === undefined ? undefined : facts.readText(path);
         if (path !== undefined && text !== undefined) return { copy, path, text };
       }
     }
