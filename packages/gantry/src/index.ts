@@ -1,7 +1,10 @@
 /** Gantry's one public entry: what a stack is written with, and what turns it into files. */
 export { type NginxOptions, nginx, type RateLimit, type RouteOptions } from "./backing/nginx/options.ts";
+export { type PgadminOptions, pgadmin } from "./backing/pgadmin.ts";
 export { type PostgresOptions, postgres } from "./backing/postgres/index.ts";
+export { type QuestdbOptions, questdb } from "./backing/questdb.ts";
 export { type RedisOptions, redis } from "./backing/redis.ts";
+export { type RedisCommanderOptions, redisCommander } from "./backing/redis-commander.ts";
 export type { BackingService } from "./backing/types.ts";
 export { exitCodes, GantryError, type Place, type Problem } from "./base/errors.ts";
 export type { Event, EventSink } from "./base/events.ts";

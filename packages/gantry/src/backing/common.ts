@@ -1,3 +1,4 @@
+import type { Problem } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import {
   anything,
@@ -13,7 +14,8 @@ import {
   size,
   text,
 } from "../base/shape.ts";
-import { environmentNames } from "../blueprint/plan.ts";
+import { type EnvironmentName, environmentNames } from "../blueprint/plan.ts";
+import type { PartInput } from "./types.ts";
 
 /** A port of the host, `false`, or an address with it. */
 export const publishShape: Shape = either(
@@ -46,3 +48,45 @@ export const version: Shape = {
     );
   },
 };
+
+/** A tool that shows and changes everything has no place where others can reach it. */
+export function adminToolProblems(
+  tool: string,
+  environment: EnvironmentName,
+  path: string,
+): readonly Problem[] {
+  if (environment !== "production") return [];
+  return [
+    {
+      code: "GTY2307",
+      path: `${path}.only`,
+      what: `${tool} would run in production`,
+      why: "It opens every database of the stack without a password of its own; one mistake in a gateway shows all data.",
+      fix: 'Leave `only` away, which means ["dev"], and reach production by `gantry exec`.',
+    },
+  ];
+}
+
+/** Servers that a tool names and the stack does not have, or that are of another kind. */
+export function missingServers(
+  servers: readonly string[],
+  path: string,
+  service: PartInput<never>["service"],
+  scheme: string,
+): readonly Problem[] {
+  return servers.flatMap((server, index): readonly Problem[] => {
+    const found = service(server);
+    if (found?.address?.scheme === scheme) return [];
+    return [
+      {
+        code: "GTY1006",
+        path: `${path}.servers[${index}]`,
+        what:
+          found === undefined
+            ? `${path}.servers[${index}] uses ${JSON.stringify(server)}, which is no service of this stack`
+            : `${server} is no ${scheme} server`,
+        fix: `Name a service made by ${scheme}().`,
+      },
+    ];
+  });
+}

@@ -49,10 +49,14 @@ export interface PartInput<Options> {
   readonly output: string;
   /** Path in the stack, for problems: `services.db`. */
   readonly path: string;
-  /** Facts about other services that it refers to: their port and whether they speak HTTP. */
-  readonly service: (
-    name: string,
-  ) => { readonly port: number | undefined; readonly graceMs: number } | undefined;
+  /** Facts about other services that it refers to: their port, and the address that they give. */
+  readonly service: (name: string) =>
+    | {
+        readonly port: number | undefined;
+        readonly graceMs: number;
+        readonly address: Address | undefined;
+      }
+    | undefined;
   /** Plans a recipe for an image of this part (a gateway's site). */
   readonly planRecipe: (
     recipe: { readonly recipe: string; readonly options: Readonly<Record<string, unknown>> },

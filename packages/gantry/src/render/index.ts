@@ -37,5 +37,8 @@ export function render(blueprints: readonly Blueprint[]): ReadonlyMap<string, st
 function headed(path: string, content: string, source: string): string {
   const line = header(source);
   if (path.endsWith(".sql")) return `${line.replaceAll(/^# /gm, "-- ")}\n${content}`;
+  // JSON knows no comments; its readers pass over a key that they do not know.
+  if (path.endsWith(".json"))
+    return content.replace(/^\{\n/, `{\n  "//": ${JSON.stringify(line.replace(/^# /, ""))},\n`);
   return `${line}\n${content}`;
 }

@@ -1,5 +1,5 @@
 import { parts } from "../backing/index.ts";
-import type { PartSecret } from "../backing/types.ts";
+import type { PartInput, PartSecret } from "../backing/types.ts";
 import { byPlace, compareText, type Problem } from "../base/errors.ts";
 import { isPlain } from "../base/shape.ts";
 import type { FileTree } from "../blueprint/files.ts";
@@ -214,17 +214,13 @@ function changed(input: StackInput<string>, environment: EnvironmentName): Stack
   return { ...input, services: services as StackInput<string>["services"] };
 }
 
-function partner(
-  input: StackInput<string>,
-  name: string,
-): { port: number | undefined; graceMs: number } | undefined {
+function partner(input: StackInput<string>, name: string): ReturnType<PartInput<never>["service"]> {
   const service = input.services[name];
   if (service === undefined) return undefined;
-  if (!isPart(service)) return { port: (service as ApplicationService).port, graceMs: 30_000 };
-  return {
-    port: parts[service.backing]?.address(name, service.options as never, input.name)?.port,
-    graceMs: 30_000,
-  };
+  if (!isPart(service))
+    return { port: (service as ApplicationService).port, graceMs: 30_000, address: undefined };
+  const address = parts[service.backing]?.address(name, service.options as never, input.name);
+  return { port: address?.port, graceMs: 30_000, address };
 }
 
 function imageBlueprint(
