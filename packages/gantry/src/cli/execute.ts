@@ -29,10 +29,11 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     const unread = parsed.command?.streams === true && writer.closed && how === "interrupted";
     const ending = unread ? "ok" : how;
     const code = typeof ending === "number" ? ending : exitCodes[ending];
-    reporter.settle();
+    const progress = reporter.settle();
     // To be interrupted is what was asked for, so what is said about it is no error.
     if (how !== "interrupted") reporter.problems(problems);
-    else if (format !== "json" && !unread) for (const problem of problems) writer.note(problem.what);
+    else if (format !== "json" && !unread)
+      for (const problem of problems) writer.note(`${progress ? "\n" : ""}${problem.what}`);
     writer.showCursor();
     const data = parsed.command?.name === "config" && problems.length === 0;
     if (format === "json" && !data) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { commands, optionsOf } from "../../src/cli/commands.ts";
 import { helpText } from "../../src/cli/help.ts";
@@ -61,4 +62,13 @@ test("no two options of a command share a name or a letter", () => {
     ]);
     assert.deepEqual([...new Set(names)], names, command.name);
   }
+});
+
+test("every command of the table has its file, and no file lacks its command", () => {
+  const files = readdirSync(new URL("../../src/cli/commands/", import.meta.url)).map((file) =>
+    file.replace(/\.ts$/, ""),
+  );
+  // `help` is answered before any command is loaded.
+  const named = commands.map((command) => command.name).filter((name) => name !== "help");
+  assert.deepEqual(files.sort(), named.sort());
 });
