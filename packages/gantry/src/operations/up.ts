@@ -11,6 +11,7 @@ import { dependenciesOf, prepareProject, requireServices } from "./compose-run.t
 import type { OperationContext } from "./context.ts";
 import { debugOverride } from "./debug.ts";
 import { withNeeded } from "./lifecycle.ts";
+import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
 import { type StartResult, startMembers } from "./start.ts";
@@ -75,8 +76,12 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     session,
     override === undefined ? {} : { override },
   );
-  if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
-  else await writeRendered(context.project);
+  const images = imagesOf(blueprint, services);
+  if (options.build !== false) await buildImages(session, { images });
+  else {
+    await writeRendered(context.project);
+    await requireBuilt(session, images);
+  }
   const { unchanged } = await createAndStart(session, {
     compose,
     services,
@@ -113,6 +118,7 @@ export async function createAndStart(session: Session, request: CreateRequest): 
   const before = await surveyProject(engine, blueprint.project, signal);
   const started = new Set<string>();
   try {
+    await pullMissing(session, request.services);
     session.task.progress("creating");
     await runCompose(request.compose, createArguments([...request.services, ...(request.alsoCreate ?? [])]), {
       engine,

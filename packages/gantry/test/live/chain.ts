@@ -54,6 +54,8 @@ export interface ChainOptions {
   readonly api?: string;
   readonly migrate?: string;
   readonly edgePort?: number;
+  /** Further lines of the service api. */
+  readonly apiExtra?: string;
   readonly marker?: string;
 }
 
@@ -81,7 +83,7 @@ services:
     image: ${name}-app:\${TAG:-latest}
     environment: { SESSION_KEY_FILE: /run/secrets/SESSION_KEY${options.api ?? ""} }
     volumes: [ "\${SECRETS_DIR:?}/SESSION_KEY:/run/secrets/SESSION_KEY:ro" ]
-    depends_on: { migrate: { condition: service_completed_successfully }, db: { condition: service_healthy } }${health}
+    depends_on: { migrate: { condition: service_completed_successfully }, db: { condition: service_healthy } }${options.apiExtra ?? ""}${health}
   edge:
     image: ${name}-app:\${TAG:-latest}
     ports: [ "127.0.0.1:${options.edgePort ?? 0}:3000" ]

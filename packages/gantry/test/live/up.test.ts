@@ -3,11 +3,12 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { GantryError } from "../../src/base/errors.ts";
 import type { Event } from "../../src/base/events.ts";
+import type { ServiceBlueprint } from "../../src/blueprint/model.ts";
 import { composeLabels, listContainers, ofProject } from "../../src/engine/containers.ts";
 import { serviceOf, surveyProject } from "../../src/operations/cleanup.ts";
 import { down } from "../../src/operations/down.ts";
 import { up } from "../../src/operations/up.ts";
-import { chain, composeText } from "./chain.ts";
+import { chain, chainBlueprint, composeText } from "./chain.ts";
 import { type Stage, setStage, story } from "./stage.ts";
 
 /** The error of an operation that must fail. */
@@ -117,6 +118,47 @@ test("a service that exits at once is explained by its log", async () => {
   assert.equal(error.problems[0]?.code, "GTY5002");
   assert.match(error.problems[0]?.what ?? "", /api ended although it should run on: exit code 7/);
   assert.deepEqual(error.problems[0]?.evidence, ["cannot go on: no luck"]);
+});
+
+test("a service that its restart policy would start again and again ends it at its first death", async () => {
+  await using stage = await setStage(
+    chain({ api: ", FAIL: exit", apiExtra: "\n    restart: unless-stopped" }),
+  );
+  const error = await failure(up(stage.context()));
+  assert.match(error.problems[0]?.what ?? "", /api ended although it should run on: exit code 7/);
+});
+
+test("a service that runs out of memory is told from one that was killed", async () => {
+  const command = 'command: [ node, -e, "const all = []; for (;;) all.push(Buffer.alloc(1e6, 1))" ]';
+  await using stage = await setStage(chain({ apiExtra: `\n    mem_limit: 64m\n    ${command}` }));
+  const error = await failure(up(stage.context()));
+  assert.match(
+    error.problems[0]?.what ?? "",
+    /exit code 137, killed by the kernel because it went over its memory limit of 64 MB/,
+  );
+});
+
+test("without a build, images that are not there are named instead of asked for at a registry", async () => {
+  await using stage = await setStage(chain());
+  const error = await failure(up(stage.context(), { build: false }));
+  assert.equal(error.problems[0]?.code, "GTY3017");
+  assert.deepEqual(await remains(stage), nothing);
+});
+
+test("an image that no registry has is named, and nothing is left", async () => {
+  await using stage = await setStage({
+    ...chain(),
+    blueprint: (name) => {
+      const blueprint = chainBlueprint(name);
+      const db = blueprint.services["db"] as ServiceBlueprint;
+      const image = { kind: "reference", reference: "gantry.invalid/postgres:0" } as const;
+      return { ...blueprint, services: { ...blueprint.services, db: { ...db, image } } };
+    },
+  });
+  const error = await failure(up(stage.context()));
+  assert.match(error.problems[0]?.what ?? "", /gantry\.invalid\/postgres:0/);
+  assert.match(story(stage.events, "image:gantry.invalid/postgres:0").at(-1) ?? "", /^failed: not pulled/);
+  assert.deepEqual(await remains(stage), nothing);
 });
 
 test("a check that turns unhealthy is explained by the probe's own output", async () => {
