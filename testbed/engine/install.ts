@@ -33,14 +33,15 @@ export async function installEngine(paths: StatePaths, progress: (line: string) 
   const options = newer ? await ownAptConfiguration(paths, distribution.codename) : [];
   progress(`installing ${missing.join(", ")}`);
   await apt(["update", "-q", ...options], progress);
+  // Written first: a run that is killed in between must not make them look like the machine's own.
+  await writeFile(
+    paths.installed,
+    [...new Set([...(await installedByUs(paths)), ...missing])].map((name) => `${name}\n`).join(""),
+  );
   await using _policy = await noServiceStart();
   await apt(
     ["install", "-y", "-q", "--no-install-recommends", "--no-remove", ...options, ...missing],
     progress,
-  );
-  await writeFile(
-    paths.installed,
-    [...new Set([...(await installedByUs(paths)), ...missing])].map((name) => `${name}\n`).join(""),
   );
   // On a machine with systemd the packages enable their services: the next boot must not start a second engine.
   await run(
