@@ -26,7 +26,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "GD015 Dockerfile:13",
     "GD029 Dockerfile:15",
     "GD055 Dockerfile:15",
-    "GD013 Dockerfile:16",
+    "GD062 Dockerfile:16",
   ],
   ktrdr: [],
   "greek-easy": ["GD045 learn-greek-easy-backend/Dockerfile:51"],

@@ -17,26 +17,18 @@ export interface Builder {
   readonly contexts: readonly string[];
 }
 
-const indexes = new WeakMap<ProjectFacts, ReadonlyMap<string, readonly Builder[]>>();
-const none: readonly Builder[] = [];
-
 /** All that builds this Dockerfile in the project's Compose and Bake files. */
 export function buildersOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly Builder[] {
-  let index = indexes.get(facts);
-  if (index === undefined) {
-    index = indexOf(facts);
-    indexes.set(facts, index);
-  }
-  return index.get(dockerfile.path) ?? none;
+  return buildersByPath(facts).get(dockerfile.path) ?? [];
 }
 
-function indexOf(facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> {
-  const index = new Map<string, Builder[]>();
+const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> => {
+  const builders = new Map<string, Builder[]>();
   const add = (builder: Builder): void => {
     const path = builder.link.dockerfile?.path;
     if (path === undefined) return;
-    const list = index.get(path);
-    if (list === undefined) index.set(path, [builder]);
+    const list = builders.get(path);
+    if (list === undefined) builders.set(path, [builder]);
     else list.push(builder);
   };
   for (const project of facts.composeProjects) {
@@ -47,18 +39,19 @@ function indexOf(facts: ProjectFacts): ReadonlyMap<string, readonly Builder[]> {
     }
   }
   for (const file of facts.bakeFiles) {
-    for (const { name, span, link, args, contexts } of file.targets) {
+    for (const target of file.targets) {
+      const contexts = target.contexts.map((context) => context.name);
       add({
-        owner: `target "${name}"`,
-        at: span,
-        link,
-        args,
-        contexts: contexts.map((context) => context.name),
+        owner: `target "${target.name}"`,
+        at: target.span,
+        link: target.link,
+        args: target.args,
+        contexts,
       });
     }
   }
-  return index;
-}
+  return builders;
+});
 
 /** The stages that become images: the last one, and those that a service or a Bake target asks for. */
 export function deliveredStages(facts: ProjectFacts, dockerfile: Dockerfile): readonly Stage[] {

@@ -36,16 +36,6 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
   return [{ folder, ignore, owner: undefined }];
 }
 
-const ignoreIndexes = new WeakMap<ProjectFacts, ReadonlyMap<string, IgnoreFile>>();
-
-function ignoreFilesOf(facts: ProjectFacts): ReadonlyMap<string, IgnoreFile> {
-  const known = ignoreIndexes.get(facts);
-  if (known !== undefined) return known;
-  const index = new Map(facts.ignoreFiles.map((file) => [file.path, file]));
-  ignoreIndexes.set(facts, index);
-  return index;
-}
-
 /** Path in the project of a path in a context; `undefined` when it leaves the context. */
 export function pathInContext(context: BuildContext, source: string): string | undefined {
   const parts: string[] = [];

@@ -21,6 +21,7 @@ import { cacheMountNotWritable } from "./cache-mount-not-writable.ts";
 import { capabilitiesMissing } from "./capabilities-missing.ts";
 import { capabilityTooStrong } from "./capability-too-strong.ts";
 import { chownCopiesFiles } from "./chown-copies-files.ts";
+import { chownUserMissing } from "./chown-user-missing.ts";
 import { claimSharedByReplicas } from "./claim-shared-by-replicas.ts";
 import { commandInShellForm } from "./command-in-shell-form.ts";
 import { commandNeverUsed } from "./command-never-used.ts";
@@ -56,6 +57,7 @@ import { entrypointIgnoresCommand } from "./entrypoint-ignores-command.ts";
 import { envFileMissing } from "./env-file-missing.ts";
 import { execFormVariable } from "./exec-form-variable.ts";
 import { exposeInvalid } from "./expose-invalid.ts";
+import { exposeMapsPort } from "./expose-maps-port.ts";
 import { fromArgumentUndeclared } from "./from-argument-undeclared.ts";
 import { fromArgumentWithoutValue } from "./from-argument-without-value.ts";
 import { fromCasingMixed } from "./from-casing-mixed.ts";
@@ -279,6 +281,8 @@ export const rules: readonly Rule[] = [
   cacheMountNotWritable,
   optionUnknown,
   directiveNotAtTop,
+  chownUserMissing,
+  exposeMapsPort,
   imageHoldsSecret,
   imageSettingsHoldSecret,
   imageHoldsSecretFile,
