@@ -2,6 +2,7 @@
 // node scripts/fuzz.ts [--inputs 200000] [--seconds 1200] [--seed 1] [--workers 2] [--only INDEX]
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { hostileInputs } from "../packages/gantry/test/read/support/hostile.ts";
 import { corpus, inputOf } from "../packages/gantry/test/read/support/inputs.ts";
 import { assertLaws } from "../packages/gantry/test/read/support/laws.ts";
 
@@ -33,6 +34,8 @@ interface Outcome {
 const mostMs = 1000;
 /** A worker that stands still this long hangs. */
 const hangMs = 20_000;
+/** Characters of the files that are made to do harm. */
+const hostileSize = 100_000;
 /** All rules see one input in so many; the readers see every one. */
 const rulesEvery = 5;
 
@@ -54,6 +57,22 @@ async function work(job: Job): Promise<Outcome> {
   let slowestMs = 0;
   let slowest = -1;
   let characters = 0;
+  for (const { what, name, text } of job.worker === 0 ? hostileInputs(hostileSize) : []) {
+    const begun = performance.now();
+    try {
+      assertLaws(name, text, rules);
+    } catch (error) {
+      failures.push({
+        index: -1,
+        name: `${what} in ${name}`,
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+    const took = performance.now() - begun;
+    if (took > mostMs)
+      failures.push({ index: -1, name: `${what} in ${name}`, message: `took ${Math.round(took)} ms` });
+    done++;
+  }
   for (let index = job.worker; index < job.inputs && Date.now() < job.until; index += job.workers) {
     Atomics.store(progress, job.worker, index);
     const { name, text } = inputOf(job.seed, index, files);
@@ -137,7 +156,7 @@ async function main(): Promise<void> {
   const failures = outcomes.flatMap((one) => one.failures).toSorted((a, b) => a.index - b.index);
   for (const { index, name, message } of failures) {
     process.stdout.write(`input ${index} (${name}): ${message.split("\n")[0]}\n`);
-    process.stdout.write(`  again: node scripts/fuzz.ts --seed ${seed} --only ${index}\n`);
+    if (index >= 0) process.stdout.write(`  again: node scripts/fuzz.ts --seed ${seed} --only ${index}\n`);
   }
   if (failures.length > 0) process.exitCode = 1;
 }

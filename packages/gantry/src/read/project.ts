@@ -55,7 +55,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     sources.set(file.path, file.source);
     problems.push(...file.problems.slice(0, mostProblems));
   }
-  problems.push(...composeProjects.flatMap((project) => project.problems));
+  problems.push(...composeProjects.flatMap((project) => project.problems), ...reader.failures);
   return {
     paths,
     sources,
@@ -69,6 +69,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     problems,
     notes: [
       ...files.notes(),
+      ...reader.notes,
       ...named
         .filter((one) => !isDockerfile(one))
         .map(({ path }) => `${path} has the name of a Dockerfile, but holds none`),

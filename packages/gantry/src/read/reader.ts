@@ -1,3 +1,4 @@
+import { describeUnknown } from "../base/errors.ts";
 import type { BuildLink } from "./build-link.ts";
 import type { Dockerfile } from "./dockerfile/model.ts";
 import { parseDockerfile } from "./dockerfile/parse.ts";
@@ -8,6 +9,7 @@ import type { ProjectFiles } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
 import { parseIgnoreFile } from "./ignore/parse.ts";
 import { resolvePath } from "./paths.ts";
+import { type ReadProblem, startOf } from "./source.ts";
 import { parseYaml, type YamlFile } from "./yaml/parse.ts";
 
 /** Reads each file of a project once, however many others point to it. */
@@ -19,11 +21,18 @@ export interface Reader {
   yaml(path: string): YamlFile | undefined;
   /** Whether a file or folder of this path is in the project. */
   exists(path: string): boolean;
+  /** What was passed over, one sentence each. */
+  readonly notes: ReadonlySet<string>;
+  /** Files at which a reader failed: a defect of ours, which costs only the file. */
+  readonly failures: readonly ReadProblem[];
   /** All that were read so far. */
   readonly dockerfiles: ReadonlyMap<string, Dockerfile | undefined>;
   readonly ignoreFiles: ReadonlyMap<string, IgnoreFile | undefined>;
   readonly envFiles: ReadonlyMap<string, EnvFile | undefined>;
 }
+
+/** Characters of a file that is read; about a second's work. Longer ones were made by machines. */
+const longest = 1_000_000;
 
 /** A reader over `files`. */
 export function readerOf(files: ProjectFiles): Reader {
@@ -32,6 +41,8 @@ export function readerOf(files: ProjectFiles): Reader {
   const ignoreFiles = new Map<string, IgnoreFile | undefined>();
   const envFiles = new Map<string, EnvFile | undefined>();
   const yamlFiles = new Map<string, YamlFile | undefined>();
+  const failures: ReadProblem[] = [];
+  const notes = new Set<string>();
   let known: ReadonlySet<string> | undefined;
   const text = (path: string): string | undefined => remember(texts, path, () => files.read(path));
   const parsed = <T>(
@@ -41,7 +52,17 @@ export function readerOf(files: ProjectFiles): Reader {
   ): T | undefined => {
     return remember(cache, path, () => {
       const content = text(path);
-      return content === undefined ? undefined : parse(path, content);
+      if (content === undefined) return undefined;
+      if (content.length > longest) {
+        notes.add(`${path} is longer than ${longest} characters and was passed over`);
+        return undefined;
+      }
+      try {
+        return parse(path, content);
+      } catch (error) {
+        failures.push({ span: startOf(path), message: `its reader failed: ${describeUnknown(error)}` });
+        return undefined;
+      }
     });
   };
   return {
@@ -57,6 +78,8 @@ export function readerOf(files: ProjectFiles): Reader {
     dockerfiles,
     ignoreFiles,
     envFiles,
+    failures,
+    notes,
   };
 }
 

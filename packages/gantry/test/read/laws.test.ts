@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { hostileInputs } from "./support/hostile.ts";
 import { assertLaws } from "./support/laws.ts";
 import { pieces, soup } from "./support/soup.ts";
 
@@ -14,5 +15,11 @@ describe("reading what is broken", () => {
         options,
       );
     });
+  }
+});
+
+describe("reading what is made to do harm", () => {
+  for (const { what, name, text } of hostileInputs(4000)) {
+    it(`ends at ${what} in ${name}`, () => assertLaws(name, text, []));
   }
 });

@@ -1,5 +1,6 @@
 import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
+import { once } from "../../read/once.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 
 /** Whether two services can run at the same time: no profile keeps them apart. */
@@ -9,7 +10,7 @@ export function runTogether(one: ComposeService, other: ComposeService): boolean
 }
 
 /** Whether the files are only a part of a project: a service says neither image nor build. Then what is missing may be elsewhere. */
-export function isFragment(project: ComposeProject): boolean {
+export const isFragment: (project: ComposeProject) => boolean = once((project) => {
   return project.services.some(
     (service) =>
       service.image === undefined &&
@@ -18,7 +19,7 @@ export function isFragment(project: ComposeProject): boolean {
       at(service.node, "build") === undefined &&
       at(service.node, "provider") === undefined,
   );
-}
+});
 
 /** Names of top-level things that any project of the facts defines: a file that is given with another leans on its ones. */
 export function definedAnywhere(
@@ -34,9 +35,9 @@ export function isIncomplete(project: ComposeProject): boolean {
 }
 
 /** Whether a part of its files could not be read, as with templates: what seems to be missing may be there. */
-export function hasProblems(project: ComposeProject): boolean {
+export const hasProblems: (project: ComposeProject) => boolean = once((project) => {
   return project.problems.length > 0 || project.sources.some(({ problems }) => problems.length > 0);
-}
+});
 
 /** Whether it is made for tests: everything in it may be thrown away. */
 export function isForTests(project: ComposeProject): boolean {
@@ -53,7 +54,7 @@ export function isForDevelopment(project: ComposeProject): boolean {
 }
 
 /** Whether it says that it is for production: by a file's name, or by a variable of a service. */
-export function isForProduction(project: ComposeProject): boolean {
+export const isForProduction: (project: ComposeProject) => boolean = once((project) => {
   if (isForDevelopment(project) || isForTests(project)) return false;
   if (project.files.some((file) => /(?:^|[./_-])prod(?:uction)?(?:[./_-]|$)/i.test(file))) return true;
   return project.services.some(({ environment }) =>
@@ -64,10 +65,10 @@ export function isForProduction(project: ComposeProject): boolean {
         ) && /^prod(?:uction)?$/i.test(value ?? ""),
     ),
   );
-}
+});
 
 /** Whether the files are for `docker stack deploy` rather than for Compose. */
-export function isForSwarm(project: ComposeProject): boolean {
+export const isForSwarm: (project: ComposeProject) => boolean = once((project) => {
   if (isNamedForSwarm(project)) return true;
   if (project.networks.some(({ driver }) => driver?.value === "overlay")) return true;
   return project.services.some(
@@ -78,7 +79,7 @@ export function isForSwarm(project: ComposeProject): boolean {
       at(node, "deploy", "labels") !== undefined ||
       ports.some(({ mode }) => mode !== undefined),
   );
-}
+});
 
 /** Whether a file's name says that it is a stack. */
 export function isNamedForSwarm(project: ComposeProject): boolean {

@@ -78,6 +78,8 @@ interface State {
 }
 
 const deepest = 200;
+/** Places that cannot be read before the rest of a file is given up. */
+const mostErrors = 50;
 
 /** Reads a file; a block that cannot be read costs only itself. */
 export function parseHcl(text: string): {
@@ -112,7 +114,12 @@ function readBody(state: State, closer: "}" | "end", errors: HclError[]): Body {
     skipNewlines(state);
     const token = peek(state);
     if (token.kind === "end" || (closer === "}" && token.text === "}")) break;
+    if (errors.length >= mostErrors) {
+      state.at = state.tokens.length - 1;
+      break;
+    }
     const from = state.at;
+    const { depth } = state;
     try {
       const item = readItem(state, errors);
       if ("type" in item) blocks.push(item);
@@ -120,7 +127,7 @@ function readBody(state: State, closer: "}" | "end", errors: HclError[]): Body {
     } catch (error) {
       if (!(error instanceof HclError)) throw error;
       errors.push(error);
-      state.depth = 0;
+      state.depth = depth;
       recover(state, from, closer);
     }
   }
@@ -159,8 +166,10 @@ function readItem(state: State, errors: HclError[]): Attribute | Block {
     end = label.end;
   }
   expect(state, "{");
+  if (++state.depth > deepest) throw new HclError("it is nested too deeply", head.start);
   const body = readBody(state, "}", errors);
   expect(state, "}");
+  state.depth--;
   return { type: head.text, labels, ...body, start: head.start, end };
 }
 

@@ -13,6 +13,9 @@ export interface TargetDraft
   readonly dynamic: boolean;
 }
 
+/** Targets that inherit from each other in a row. */
+const deepest = 50;
+
 /** Merges blocks of the same name, then lets each target inherit; cycles end where they begin. */
 export function resolveTargets(drafts: readonly TargetDraft[]): readonly TargetDraft[] {
   const byName = new Map<string, TargetDraft>();
@@ -23,7 +26,7 @@ export function resolveTargets(drafts: readonly TargetDraft[]): readonly TargetD
   const resolved = new Map<string, TargetDraft>();
   const resolve = (draft: TargetDraft, chain: readonly string[]): TargetDraft => {
     const done = resolved.get(draft.name);
-    if (done !== undefined) return done;
+    if (done !== undefined || chain.length > deepest) return done ?? draft;
     let base: TargetDraft | undefined;
     for (const { value } of draft.inherits) {
       const parent = byName.get(value);

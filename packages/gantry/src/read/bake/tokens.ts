@@ -11,6 +11,9 @@ const name = /[\p{L}_][\p{L}\p{N}_-]*/uy;
 const number = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const heredoc = /<<(-?)([\p{L}_][\p{L}\p{N}_-]*)[ \t]*\r?\n/uy;
 
+/** Templates in expressions in templates. */
+const deepest = 50;
+
 /** A character or token that HCL does not know. */
 export class HclError extends Error {
   readonly offset: number;
@@ -66,7 +69,8 @@ function lineEnd(text: string, from: number): number {
 }
 
 /** First offset after the closing quote; quotes inside `${ }` belong to expressions. */
-function templateEnd(text: string, start: number): number {
+function templateEnd(text: string, start: number, depth = 0): number {
+  if (depth > deepest) throw new HclError("it is nested too deeply", start);
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
     if (character === "\\") at++;
@@ -74,18 +78,18 @@ function templateEnd(text: string, start: number): number {
     else if (character === "\n") break;
     else if ((character === "$" || character === "%") && text[at + 1] === "{") {
       if (text[at - 1] === character) continue;
-      at = interpolationEnd(text, at) - 1;
+      at = interpolationEnd(text, at, depth + 1) - 1;
     }
   }
   throw new HclError("a quote is not closed", start);
 }
 
 /** First offset after the `}` that closes the `${` at `start`. */
-export function interpolationEnd(text: string, start: number): number {
+export function interpolationEnd(text: string, start: number, nesting = 0): number {
   let depth = 0;
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
-    if (character === '"') at = templateEnd(text, at) - 1;
+    if (character === '"') at = templateEnd(text, at, nesting + 1) - 1;
     else if (character === "{") depth++;
     else if (character === "}" && --depth === 0) return at + 1;
   }

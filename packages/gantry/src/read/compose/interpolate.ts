@@ -18,6 +18,8 @@ interface State {
 }
 
 const deepest = 20;
+/** Longest text that variables may make; doubling it line by line would fill the memory. */
+const longest = 100_000;
 
 /** Fills variables in as Compose does: `$NAME`, `${NAME}`, `:-`, `-`, `:?`, `?`, `:+`, `+`, nested, `$$` for a dollar. */
 export function interpolate(text: string, lookup: (name: string) => string | undefined): Interpolation {
@@ -34,6 +36,10 @@ function fill(text: string, state: State, depth: number): string {
     const dollar = text.indexOf("$", at);
     if (dollar === -1) return result + text.slice(at);
     result += text.slice(at, dollar);
+    if (result.length > longest) {
+      state.known = false;
+      return "";
+    }
     const following = text[dollar + 1];
     if (following === "$") {
       result += "$";

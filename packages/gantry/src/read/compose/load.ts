@@ -10,6 +10,9 @@ import { mergeModels, mergeServices } from "./merge.ts";
 /** Files that one project may pull in; beyond it something is wrong. */
 const mostFiles = 200;
 
+/** Steps of `extends` in one project; chains of thousands of services are no project. */
+const mostExtends = 5000;
+
 /** The merged model of a project, and how it came about. */
 export interface LoadedModel {
   readonly root: YamlMap;
@@ -27,6 +30,8 @@ interface Loading {
   readonly models: Map<string, YamlMap | undefined>;
   readonly folders: Map<string, string>;
   readonly problems: ReadProblem[];
+  /** Steps of `extends` that are left. */
+  readonly budget: { extends: number };
   /** Files whose `include`s are being followed: meeting one again is a cycle. */
   readonly including: string[];
 }
@@ -44,6 +49,7 @@ export function loadModel(
     models: new Map(),
     folders: new Map(),
     problems: [],
+    budget: { extends: mostExtends },
     including: [],
   };
   const folder = folderOf(paths[0] ?? "");
@@ -139,6 +145,7 @@ function extend(loading: Loading, path: string, entry: YamlEntry, chain: readonl
     return own;
   }
   const link = `${path}#${entry.key}`;
+  if (--loading.budget.extends < 0) return own;
   if (chain.includes(link) || chain.length > 50) {
     problem(loading, extended.span, `${entry.key} extends itself, over ${chain.join(", ")}`);
     return own;

@@ -28,6 +28,8 @@ export function expand(text: string, lookup: Lookup, escaper = "\\"): Expansion 
 }
 
 const deepest = 50;
+/** Longest value that a variable may get; doubling it line by line would fill the memory. */
+const longest = 32_768;
 
 /** Reads up to `stop` (outside of quotes) or the end. */
 function readUntil(state: State, stop: string, depth: number): string {
@@ -36,6 +38,11 @@ function readUntil(state: State, stop: string, depth: number): string {
   while (state.at < state.text.length) {
     const character = state.text[state.at] as string;
     if (quote === "" && stop !== "" && stop.includes(character)) break;
+    if (result.length > longest) {
+      state.known = false;
+      state.at = state.text.length;
+      break;
+    }
     if (character === "$" && quote !== "'") {
       result += readVariable(state, depth);
       continue;

@@ -17,11 +17,14 @@ export interface LogicalLine {
 
 /** Offset in the file of an offset in the joined text. */
 export function sourceOffset(segments: readonly TextSegment[], offset: number): number {
-  let found: TextSegment | undefined;
-  for (const segment of segments) {
-    if (segment.text > offset) break;
-    found = segment;
+  let low = 0;
+  let high = segments.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((segments[middle] as TextSegment).text <= offset) low = middle;
+    else high = middle - 1;
   }
+  const found = segments[low];
   return found === undefined ? offset : found.source + (offset - found.text);
 }
 

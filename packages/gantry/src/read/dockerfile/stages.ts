@@ -1,9 +1,12 @@
 import { resolveImageReference } from "../image-reference.ts";
-import type { ReadProblem, SourceFile } from "../source.ts";
+import { type ReadProblem, type SourceFile, spanOf } from "../source.ts";
 import { readAssignments } from "./assignments.ts";
 import { expand, type Lookup } from "./expand.ts";
 import type { Assignment, Dockerfile, Instruction, Stage, StageBase } from "./model.ts";
 import { emptyConfig, type MutableConfig, settle } from "./settings.ts";
+
+/** Stages that a file may have; real ones have some dozen, and rules compare stages with each other. */
+const mostStages = 300;
 
 /** Puts instructions into stages, and works out what each stage starts from and ends up with. */
 export function buildStages(
@@ -33,6 +36,14 @@ export function buildStages(
     }
   }
   for (let index = 0; byStage.has(index); index++) {
+    if (index === mostStages) {
+      const span = byStage.get(index)?.[0]?.span ?? spanOf(source, 0, 0);
+      problems.push({
+        span,
+        message: `there are more than ${mostStages} stages; the rest was not looked at`,
+      });
+      break;
+    }
     const [from, ...rest] = byStage.get(index) as [Instruction, ...Instruction[]];
     stages.push(buildStage(source, index, from, rest, stages, globals, escaper, problems));
   }

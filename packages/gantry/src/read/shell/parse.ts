@@ -94,11 +94,17 @@ function readCommands(text: string, offset: number, depth: number, commands: Sim
     } else if (token.text.startsWith(";;")) {
       finish(";");
       if (caseDepth > 0) skipping = "case";
-      const ahead = tokens.slice(index + 1).find((one) => !(one.kind === "operator" && one.text === "\n"));
+      let next = index + 1;
+      while (isNewline(tokens[next])) next++;
+      const ahead = tokens[next];
       if (ahead?.kind === "word" && ahead.word.raw === "esac") skipping = "";
     } else finish(token.text === "|&" ? "|" : (token.text as ShellJoint));
   }
   finish("");
+}
+
+function isNewline(token: Token | undefined): boolean {
+  return token?.kind === "operator" && token.text === "\n";
 }
 
 function emptyDraft(before: ShellJoint): Draft {

@@ -26,8 +26,8 @@ export interface YamlFile {
 
 /** Values a file may hold once its aliases are written out; a file beyond it is a bomb, not a configuration. */
 const mostValues = 200_000;
-/** Bytes of text; generated manifests reach some hundred kilobytes. */
-const longestText = 4_000_000;
+/** Brackets that may be open at once. */
+const mostBrackets = 1000;
 
 interface State {
   readonly source: SourceFile;
@@ -46,8 +46,8 @@ export function parseYaml(path: string, text: string): YamlFile {
   const problems: ReadProblem[] = [];
   const comments: Comment[] = [];
   const documents: YamlNode[] = [];
-  if (text.length > longestText) {
-    problems.push({ span: spanOf(source, 0, 0), message: `it is longer than ${longestText} characters` });
+  if (isTooDeep(text)) {
+    problems.push({ span: spanOf(source, 0, 0), message: "it is nested too deeply" });
     return { path, source, documents, comments, problems };
   }
   try {
@@ -76,6 +76,18 @@ export function parseYaml(path: string, text: string): YamlFile {
     comments: comments.sort((a, b) => a.span.start - b.span.start),
     problems,
   };
+}
+
+/** Whether far more brackets open than close: the library would take seconds to give up on them. */
+function isTooDeep(text: string): boolean {
+  let open = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 91 || code === 123) open++;
+    else if ((code === 93 || code === 125) && open > 0) open--;
+    if (open > mostBrackets) return true;
+  }
+  return false;
 }
 
 function convertDocument(
