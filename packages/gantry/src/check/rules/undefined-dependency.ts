@@ -10,7 +10,7 @@ export const undefinedDependency: Rule = {
   family: "compose",
   rank: "will-fail",
   what: "A service depends on a service that does not exist.",
-  why: "Compose refuses the whole project: `service depends on undefined service`.",
+  why: "Compose refuses the whole project: `service depends on undefined service`, also with `required: false`, which is for services behind a profile.",
   fix: "Name an existing service, or remove the dependency.",
   aliases: [{ tool: "compose", id: "undefined service" }],
   examples: {
@@ -51,7 +51,7 @@ export const undefinedDependency: Rule = {
         },
       },
       {
-        title: "it may be missing",
+        title: "it is behind a profile",
         files: {
           "compose.yaml": dedent`
             services:
@@ -61,6 +61,9 @@ export const undefinedDependency: Rule = {
                   tracing:
                     condition: service_started
                     required: false
+              tracing:
+                image: shop/tracing:2
+                profiles: [tracing]
           `,
         },
       },
@@ -71,10 +74,10 @@ export const undefinedDependency: Rule = {
     for (const { project, service } of eachService(facts)) {
       if (hasProblems(project)) continue;
       const here = new Set(project.services.map(({ name }) => name));
-      for (const { service: name, required, span } of service.dependsOn) {
+      for (const { service: name, span } of service.dependsOn) {
         // A file that is always given together with another one may lean on that one's services.
         const elsewhere = everywhere.has(name) && facts.composeProjects.length > 1;
-        if (here.has(name) || elsewhere || !required || name.includes("$")) continue;
+        if (here.has(name) || elsewhere || name.includes("$")) continue;
         yield {
           at: span,
           message: `Service ${service.name} depends on ${name}, but there is no such service.`,
