@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Bench, eventually, liveTest } from "./support.ts";
+
+/** Builds an image from files that need no network, and removes it when `use` is done. */
+async function withBuilt(
+  bench: Bench,
+  files: Readonly<Record<string, string>>,
+  use: (image: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "gantry-testbed-"));
+  const image = `${path.basename(folder).toLowerCase()}:test`;
+  try {
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+    await bench.docker("build", "--tag", image, folder);
+    await use(image);
+  } finally {
+    await bench.tryDocker("rmi", image);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+liveTest(
+  "Python has its usual place, pip, and the modules that need libraries",
+  ["python:3.13-slim"],
+  async (bench) => {
+    const run = (...words: readonly string[]) => bench.docker("run", "--rm", "python:3.13-slim", ...words);
+    assert.equal(
+      await run("sh", "-c", "command -v python3 && command -v pip"),
+      "/usr/local/bin/python3\n/usr/local/bin/pip",
+    );
+    assert.match(await run("python", "--version"), /^Python 3\.13\./);
+    const modules =
+      "import bz2, ctypes, curses, lzma, readline, sqlite3, ssl, uuid, zlib; print(ssl.create_default_context().cert_store_stats()['x509_ca'] > 50)";
+    assert.equal(await run("python", "-c", modules), "True");
+    assert.equal(
+      await run("sh", "-c", "python -m venv /tmp/v && /tmp/v/bin/pip --version | cut -d' ' -f1"),
+      "pip",
+    );
+  },
+);
+
+liveTest(
+  "a program that Rust builds runs in distroless as an ordinary user",
+  ["rust:1-slim-trixie", "gcr.io/distroless/cc-debian13:nonroot"],
+  async (bench) => {
+    const files = {
+      "main.rs": 'fn main() { println!("{:?}", std::env::current_dir().unwrap()); }\n',
+      Dockerfile: [
+        "FROM rust:1-slim-trixie AS build",
+        "COPY main.rs /src/",
+        "RUN rustc -O -o /src/main /src/main.rs",
+        "FROM gcr.io/distroless/cc-debian13:nonroot",
+        "COPY --from=build /src/main /main",
+        'ENTRYPOINT ["/main"]',
+      ].join("\n"),
+    };
+    await withBuilt(bench, files, async (image) => {
+      assert.equal(await bench.docker("run", "--rm", "--read-only", image), '"/home/nonroot"');
+      assert.equal(await bench.docker("inspect", "--format", "{{.Config.User}}", image), "65532");
+      const shell = await bench.tryDocker("run", "--rm", "--entrypoint", "/bin/sh", image, "-c", "true");
+      assert.notEqual(shell.code, 0, "there must be no shell");
+    });
+  },
+);
+
+liveTest(
+  "a registry takes an image and gives it back",
+  ["registry:3", "debian:trixie-slim"],
+  async (bench) => {
+    const container = await bench.start("--publish", "127.0.0.1::5000", "registry:3");
+    const address = (await bench.docker("port", container.name, "5000/tcp")).split("\n")[0] ?? "";
+    await eventually(
+      async () => (await fetch(`http://${address}/v2/`).catch(() => undefined))?.status === 200,
+    );
+    const image = `${address}/some/thing:1`;
+    await bench.docker("tag", "debian:trixie-slim", image);
+    try {
+      await bench.docker("push", "--quiet", image);
+      await bench.docker("rmi", image);
+      await bench.docker("pull", "--quiet", image);
+      assert.equal(await bench.docker("run", "--rm", image, "echo", "back"), "back");
+      const tags = await fetch(`http://${address}/v2/some/thing/tags/list`);
+      assert.deepEqual(await tags.json(), { name: "some/thing", tags: ["1"] });
+    } finally {
+      await bench.tryDocker("rmi", image);
+    }
+  },
+);
