@@ -1,5 +1,6 @@
 import { byPlace, compareText, describeUnknown } from "../base/errors.ts";
 import type { ProjectFacts } from "../read/facts.ts";
+import { once } from "../read/once.ts";
 import { type Suppression, silences, suppressionsIn } from "./suppressions.ts";
 import { type Finding, type Rank, type Report, type Rule, ranks } from "./types.ts";
 
@@ -100,7 +101,7 @@ export function byRank(a: Finding, b: Finding): number {
   return ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || byPlace(a, b) || compareText(a.code, b.code);
 }
 
-function readSuppressions(facts: ProjectFacts): ReadonlyMap<string, readonly Suppression[]> {
+const readSuppressions = once((facts: ProjectFacts): ReadonlyMap<string, readonly Suppression[]> => {
   const dockerfiles = new Map(facts.dockerfiles.map((dockerfile) => [dockerfile.path, dockerfile]));
   const found = new Map<string, readonly Suppression[]>();
   for (const [path, source] of facts.sources) {
@@ -108,4 +109,4 @@ function readSuppressions(facts: ProjectFacts): ReadonlyMap<string, readonly Sup
     if (list.length > 0) found.set(path, list);
   }
   return found;
-}
+});

@@ -27,21 +27,27 @@ export interface InstructionInFile {
   readonly onbuild: boolean;
 }
 
+const instructionsByKeyword = once(
+  (facts: ProjectFacts): ReadonlyMap<string, readonly InstructionInFile[]> =>
+    Map.groupBy(allInstructions(facts), ({ instruction }) => instruction.keyword),
+);
+
 /** Every instruction with one of these keywords (all without any), ONBUILD triggers among them. */
 export function* eachInstruction(
   facts: ProjectFacts,
   ...keywords: readonly string[]
 ): Generator<InstructionInFile> {
+  if (keywords.length === 0) yield* allInstructions(facts);
+  for (const keyword of keywords) yield* instructionsByKeyword(facts).get(keyword) ?? [];
+}
+
+function* allInstructions(facts: ProjectFacts): Generator<InstructionInFile> {
   for (const dockerfile of facts.dockerfiles) {
     for (const instruction of dockerfile.instructions) {
       const stage = dockerfile.stages[instruction.stage];
-      for (const [one, onbuild] of [
-        [instruction, false],
-        [instruction.trigger, true],
-      ] as const) {
-        if (one === undefined || (keywords.length > 0 && !keywords.includes(one.keyword))) continue;
-        yield { dockerfile, stage, instruction: one, onbuild };
-      }
+      yield { dockerfile, stage, instruction, onbuild: false };
+      const { trigger } = instruction;
+      if (trigger !== undefined) yield { dockerfile, stage, instruction: trigger, onbuild: true };
     }
   }
 }
