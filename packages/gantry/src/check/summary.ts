@@ -1,0 +1,38 @@
+import { type Finding, type Rank, ranks } from "./types.ts";
+
+/** Findings of one rank, and within it of one rule, in the order in which they are shown. */
+export interface FindingGroup {
+  readonly rank: Rank;
+  readonly rules: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly findings: readonly Finding[];
+  }[];
+}
+
+/** Groups sorted findings: by rank, worst first, then by rule, the rule with the first finding first. */
+export function groupFindings(findings: readonly Finding[]): readonly FindingGroup[] {
+  return ranks.flatMap((rank) => {
+    const own = findings.filter((finding) => finding.rank === rank);
+    if (own.length === 0) return [];
+    const rules = [...Map.groupBy(own, (finding) => finding.code)].map(([code, list]) => ({
+      code,
+      name: list[0]?.name ?? "",
+      findings: list,
+    }));
+    return [{ rank, rules }];
+  });
+}
+
+/** The things to fix first: one finding a rule, worst rank first, those with the most findings before others. */
+export function firstThings(findings: readonly Finding[], count = 3): readonly Finding[] {
+  return groupFindings(findings)
+    .flatMap(({ rules }) => rules.toSorted((a, b) => b.findings.length - a.findings.length))
+    .flatMap(({ findings: list }) => list.slice(0, 1))
+    .slice(0, count);
+}
+
+/** The worst rank among findings; `undefined` without any. */
+export function worstRank(findings: readonly Finding[]): Rank | undefined {
+  return ranks.find((rank) => findings.some((finding) => finding.rank === rank));
+}
