@@ -208,9 +208,3 @@ function runBy(command: SimpleCommand): string | undefined {
   if (command.name === "exec" || command.name === "command" || command.name === "nohup") return rest[0];
   return command.name === "timeout" ? rest[1] : undefined;
 }
-
-/** Programs of the stage that a Dockerfile ends with. */
-export function programsInDockerfile(dockerfile: Dockerfile): Programs {
-  const last = dockerfile.stages.at(-1);
-  return last === undefined ? unknownPrograms : programsInStage(last);
-}

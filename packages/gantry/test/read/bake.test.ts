@@ -38,7 +38,7 @@ describe("expressions", () => {
     ['["$${TAG} %%{x}"]', ["${TAG} %{x}"]],
     ['["a\\tb\\u0041"]', ["a\tbA"]],
     ['[timestamp(), "a"]', ["a"]],
-    ['[join("-", [for k, v in {b = 2, a = 1}: "${k}${v}"])]', ["b2-a1"]],
+    ['[join("-", [for k, v in {b = 2, a = 1}: "${k}${v}"])]', ["a1-b2"]],
     ["[<<EOT\nx\nEOT\n]", ["x\n"]],
   ];
   for (const [text, expected] of cases) {

@@ -156,9 +156,10 @@ function binaryValue(operator: string, left: Expression, right: Expression, scop
 function forValue(expression: Expression & { readonly kind: "for" }, scope: Scope): BakeValue {
   const over = evaluate(expression.over, scope);
   if (over === unknown || over === null || typeof over !== "object" || scope.depth > deepest) return unknown;
+  // HCL goes through objects in the order of their keys.
   const pairs: readonly (readonly [BakeValue, BakeValue])[] = Array.isArray(over)
     ? (over as readonly BakeValue[]).map((value, index) => [index, value] as const)
-    : Object.entries(over);
+    : Object.entries(over).sort(([a], [b]) => (a < b ? -1 : 1));
   const items: BakeValue[] = [];
   const entries: [string, BakeValue][] = [];
   for (const [key, value] of pairs.slice(0, mostItems)) {

@@ -98,7 +98,7 @@ export const functions: Readonly<Record<string, Function>> = {
   merge: (records) => Object.assign(Object.create(null), ...records.map(record)) as BakeValue,
   lookup: ([one, key, otherwise]) =>
     Object.hasOwn(record(one), text(key)) ? record(one)[text(key)] : otherwise,
-  coalesce: (args) => args.find((one) => one !== null && one !== ""),
+  coalesce: (args) => args.find((one) => one !== null),
   equal: ([a, b]) => same(a, b),
   notequal: ([a, b]) => !same(a, b),
   not: ([one]) => (typeof one === "boolean" ? !one : undefined),

@@ -111,11 +111,3 @@ export function usedStages(dockerfile: Dockerfile, target?: Stage): ReadonlySet<
   }
   return used;
 }
-
-/** Values of variables as the end of a stage sees them; `undefined` for unknown ones. */
-export function stageLookup(stage: Stage): Lookup {
-  return (name) => {
-    const set = stage.config.env.get(name);
-    return set === undefined ? stage.args.findLast((one) => one.name === name)?.value : set.value;
-  };
-}

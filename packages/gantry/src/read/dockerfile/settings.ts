@@ -148,9 +148,3 @@ function exposedPort(written: string, span: Span, lookup: Lookup, escaper: strin
     span,
   };
 }
-
-/** Place of a part of an instruction, for those who found it by searching in the file's text. */
-export function placeWithin(source: SourceFile, span: Span, part: string): Span {
-  const at = source.text.slice(span.start, span.end).indexOf(part);
-  return at === -1 ? span : spanOf(source, span.start + at, span.start + at + part.length);
-}
