@@ -81,8 +81,11 @@ export function familyOf(reference: ImageReference): ImageFamily | undefined {
   if (base === undefined) return undefined;
   if (base === "distroless")
     return /(^|[-_.])debug/.test(tag) || /-dev$/.test(tag) ? "busybox" : "distroless";
-  if (base === "scratch" || base === "busybox") return base;
+  if (base === "busybox") return base;
   const variant = variants.find(([pattern]) => pattern.test(tag))?.[1];
+  // uv comes alone, and on top of other images: `uv:python3.13-bookworm-slim`, `uv:debian`.
+  if (base === "scratch" && variant === "debian" && !/slim/.test(tag)) return "debian-full";
+  if (base === "scratch" && variant === undefined && /debian|python/.test(tag)) return "debian-full";
   if (variant === undefined) return base;
   // `node:22-bookworm` is the full image of that release; only `slim` makes it small.
   if (variant === "debian" && base === "debian-full" && !/slim/.test(tag)) return "debian-full";
