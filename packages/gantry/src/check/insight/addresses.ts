@@ -1,5 +1,13 @@
-import type { EnvironmentEntry } from "../../read/compose/model.ts";
 import { withoutVariables } from "./variables.ts";
+
+/** A variable, of a service or of an env file. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string | undefined;
+  /** As written, before variables were filled in. */
+  readonly raw: string | undefined;
+  readonly dynamic: boolean;
+}
 
 /** Where a variable's value points to. */
 export interface Address {
@@ -42,10 +50,7 @@ export function serverOfScheme(scheme: string | undefined): string | undefined {
  * Addresses in the value of a variable: URLs in it, `host:port` when the name says that it is one, and a bare host in
  * `*_HOST` (its port from the variable `*_PORT` beside it). Parts that hang on unknown variables are left out.
  */
-export function addressesOf(
-  entry: EnvironmentEntry,
-  siblings: readonly EnvironmentEntry[] = [],
-): readonly Address[] {
+export function addressesOf(entry: Variable, siblings: readonly Variable[] = []): readonly Address[] {
   const text = entry.dynamic ? withoutVariables(entry.raw ?? "", variable) : (entry.value ?? "");
   const urls = [...text.matchAll(urlPattern)].flatMap((match) => urlAddress(match.groups ?? {}));
   if (urls.length > 0) return urls;
@@ -80,11 +85,7 @@ function urlAddress(groups: Readonly<Record<string, string | undefined>>): reado
   ];
 }
 
-function hostAddress(
-  entry: EnvironmentEntry,
-  text: string,
-  siblings: readonly EnvironmentEntry[],
-): readonly Address[] {
+function hostAddress(entry: Variable, text: string, siblings: readonly Variable[]): readonly Address[] {
   const match = /^(?<host>[A-Za-z0-9][\w.-]*)(?::(?<port>\d{2,5}))?$/.exec(text);
   const groups = match?.groups;
   if (groups === undefined) return [];

@@ -11,7 +11,7 @@ export const capabilitiesMissing: Rule = {
   family: "across",
   rank: "will-fail",
   what: "All capabilities are dropped from an image that starts as root and then changes to its own user.",
-  why: "That change needs `SETUID` and `SETGID` (and `CHOWN` for its folders): without them PostgreSQL, MySQL and MongoDB stop at `operation not permitted`, nginx at `chown(...) failed`.",
+  why: "That change needs `SETUID` and `SETGID` (and `CHOWN` for its folders): without them PostgreSQL, MySQL and MongoDB stop at `operation not permitted`, and every worker of nginx ends at `setgid(...) failed` while the container stays up and answers nothing.",
   fix: "Start it as its user right away (`user:`), or give the capabilities back with `cap_add`.",
   examples: {
     bad: [
@@ -73,7 +73,7 @@ export const capabilitiesMissing: Rule = {
       if (missing.length === 0 || added.has("ALL") || service.privileged?.value === true) continue;
       yield {
         at: dropped.span,
-        message: `${service.name} does not start: ${official} begins as root, and cannot change to its own user without ${listed(missing)}.`,
+        message: `${service.name} does not work: ${official} begins as root, and cannot change to its own user without ${listed(missing)}.`,
         fix: `Write \`cap_add: [${suggested[official ?? ""] ?? needed.join(", ")}]\` beside it.`,
       };
     }
@@ -85,7 +85,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   mysql: ["SETGID", "SETUID"],
   mariadb: ["SETGID", "SETUID"],
   mongo: ["SETGID", "SETUID"],
-  nginx: ["CHOWN", "SETGID", "SETUID"],
+  nginx: ["SETGID", "SETUID"],
 };
 
 const database = "CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID";
@@ -94,4 +94,5 @@ const suggested: Readonly<Record<string, string>> = {
   mysql: database,
   mariadb: database,
   mongo: database,
+  nginx: "CHOWN, SETGID, SETUID",
 };

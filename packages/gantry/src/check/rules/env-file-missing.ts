@@ -1,8 +1,6 @@
-import type { ProjectFacts } from "../../read/facts.ts";
-import { parseIgnoreFile } from "../../read/ignore/parse.ts";
-import { isIgnored } from "../../read/ignore/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isGitIgnored } from "../insight/git-ignored.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -54,7 +52,13 @@ export const envFileMissing: Rule = {
       for (const { path, text, required, exists, span } of service.envFiles) {
         // Portainer makes this one from what is typed into its form.
         if (/(?:^|\/)stack\.env$/.test(text)) continue;
-        if (exists || !required || path === undefined || facts.paths.includes(path) || isLeftOut(facts, path))
+        if (
+          exists ||
+          !required ||
+          path === undefined ||
+          facts.paths.includes(path) ||
+          isGitIgnored(facts, path) === true
+        )
           continue;
         const sample = facts.paths.find(
           (one) => one.startsWith(`${path}.`) || one === path.replace(/\.env$/, ".example.env"),
@@ -70,19 +74,3 @@ export const envFileMissing: Rule = {
     }
   },
 };
-
-function isLeftOut(facts: ProjectFacts, path: string): boolean {
-  const folders = [
-    "",
-    ...path
-      .split("/")
-      .slice(0, -1)
-      .map((_, index, parts) => `${parts.slice(0, index + 1).join("/")}/`),
-  ];
-  return folders.some((folder) => {
-    const text = facts.readText(`${folder}.gitignore`);
-    if (text === undefined) return false;
-    const anyDepth = text.replace(/^(!?)(?!\/)([^/\n#]+\/?)$/gm, "$1**/$2");
-    return isIgnored(parseIgnoreFile(".gitignore", anyDepth), path.slice(folder.length));
-  });
-}

@@ -148,6 +148,7 @@ import { secretInArgument } from "./secret-in-argument.ts";
 import { secretInBuildArgument } from "./secret-in-build-argument.ts";
 import { secretInComposeFile } from "./secret-in-compose-file.ts";
 import { secretInDockerfile } from "./secret-in-dockerfile.ts";
+import { secretInEnvFile } from "./secret-in-env-file.ts";
 import { secretInManifest } from "./secret-in-manifest.ts";
 import { secretMayBeEmpty } from "./secret-may-be-empty.ts";
 import { securityProfileOff } from "./security-profile-off.ts";
@@ -362,4 +363,5 @@ export const rules: readonly Rule[] = [
   podPortDiffers,
   imageInheritsHttpProbe,
   commandProgramMissing,
+  secretInEnvFile,
 ];

@@ -1,9 +1,8 @@
 import type { ProjectFacts } from "../../read/facts.ts";
-import { parseIgnoreFile } from "../../read/ignore/parse.ts";
-import { isIgnored } from "../../read/ignore/questions.ts";
 import { fileNameOf, folderOf, resolvePath } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isGitIgnored } from "../insight/git-ignored.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -70,7 +69,8 @@ export const mountedFileMissing: Rule = {
           .filter((path) => path !== undefined);
         const [path] = candidates;
         if (path === undefined || candidates.length < folders.size) continue;
-        if (candidates.some((one) => exists(facts, paths, one) || isLeftOut(facts, one))) continue;
+        if (candidates.some((one) => exists(facts, paths, one) || isGitIgnored(facts, one) === true))
+          continue;
         // The same folders elsewhere: the file is used with another project directory.
         const tail = source.replace(/^(?:\.{1,2}\/)+/, "");
         if (tail.includes("/") && facts.paths.some((one) => one.endsWith(`/${tail}`))) continue;
@@ -98,13 +98,4 @@ function exists(facts: ProjectFacts, paths: ReadonlySet<string>, path: string): 
     /(?:^|\/)(?:node_modules|\.git|dist|build|target|vendor|venv|\.venv|\.[a-z]+)\//.test(path) ||
     facts.readText(path) !== undefined
   );
-}
-
-/** Whether git leaves it out: then something makes it. */
-function isLeftOut(facts: ProjectFacts, path: string): boolean {
-  const text = facts.readText(".gitignore");
-  if (text === undefined) return false;
-  // Without a slash a line of git means any depth.
-  const anyDepth = text.replace(/^(!?)(?!\/)([^/\n#]+\/?)$/gm, "$1**/$2");
-  return isIgnored(parseIgnoreFile(".gitignore", anyDepth), path);
 }
