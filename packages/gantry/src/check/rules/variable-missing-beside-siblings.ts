@@ -12,8 +12,8 @@ export const variableMissingBesideSiblings: Rule = {
   name: "variable-missing-beside-siblings",
   family: "across",
   rank: "hardening",
-  what: "Services of one image all get a secret or a database URL, except one.",
-  why: "They load the same settings: code that insists on the variable stops this service at its start, code with a default lets it run with another key or another database than the rest.",
+  what: "Services of one image share their settings and a secret, except one that lacks the secret.",
+  why: "They load the same settings: code that insists on the variable stops this service at its start, code with a default lets it run with another key than the rest.",
   fix: "Give it to this service too; a shared block (`x-environment: &environment`) keeps them alike.",
   examples: {
     bad: [
@@ -24,19 +24,20 @@ export const variableMissingBesideSiblings: Rule = {
             services:
               web:
                 build: .
-                environment:
+                environment: &settings
+                  DATABASE_URL: postgres://db/shop
+                  REDIS_URL: redis://cache
                   SECRET_KEY: \${SECRET_KEY:?}
-                  LEVEL: info
               worker:
                 build: .
                 command: celery -A shop worker
-                environment:
-                  SECRET_KEY: \${SECRET_KEY:?}
+                environment: *settings
               beat:
                 build: .
                 command: celery -A shop beat
                 environment:
-                  LEVEL: info
+                  DATABASE_URL: postgres://db/shop
+                  REDIS_URL: redis://cache
           `,
         },
         at: ["compose.yaml:12"],
@@ -65,17 +66,23 @@ export const variableMissingBesideSiblings: Rule = {
         },
       },
       {
-        title: "a one-off job with an entry point of its own",
+        title: "a one-off job, and a service with other settings",
         files: {
           Dockerfile: "FROM python:3.13-slim\n",
           "compose.yaml": dedent`
             services:
               web:
                 build: .
-                environment: { SECRET_KEY: "\${SECRET_KEY:?}" }
+                environment: &settings
+                  DATABASE_URL: postgres://db/shop
+                  REDIS_URL: redis://cache
+                  SECRET_KEY: \${SECRET_KEY:?}
               worker:
                 build: .
-                environment: { SECRET_KEY: "\${SECRET_KEY:?}" }
+                environment: *settings
+              pages:
+                build: .
+                environment: { API_URL: http://web, REDIS_URL: redis://cache }
               assets:
                 build: .
                 entrypoint: ["sh", "-c"]
@@ -98,7 +105,7 @@ export const variableMissingBesideSiblings: Rule = {
         for (const one of group) {
           const others = group.filter((other) => other !== one);
           const missing = importantNames(others).filter((name) => !mayHave(one, name));
-          if (missing.length === 0) continue;
+          if (missing.length === 0 || !sharesSettings(one, others)) continue;
           yield {
             at: one.nameSpan,
             message: `${one.name} gets no ${listed(missing)}, unlike ${listed(others.map(({ name }) => name))}, which run the same image.`,
@@ -113,13 +120,21 @@ export const variableMissingBesideSiblings: Rule = {
   },
 };
 
-/** Secrets and connection URLs that every one of the services gets. */
+/** Secrets that every one of the services gets. */
 function importantNames(services: readonly ComposeService[]): readonly string[] {
   const [first, ...others] = services;
   return (first?.environment ?? [])
     .map(({ name }) => name)
-    .filter((name) => isSecretName(name) || /^(?:DATABASE|DB|BROKER|REDIS|CELERY_BROKER)_URL$/.test(name))
+    .filter(isSecretName)
     .filter((name) => others.every(({ environment }) => environment.some((entry) => entry.name === name)));
+}
+
+/** Whether a service gets at least two other variables that all the others get too: then it loads the same settings. */
+function sharesSettings(service: ComposeService, others: readonly ComposeService[]): boolean {
+  const shared = service.environment.filter(({ name }) =>
+    others.every(({ environment }) => environment.some((entry) => entry.name === name)),
+  );
+  return shared.length >= 2;
 }
 
 /** Whether a service has the variable, or may get it in a way that the files do not show. */
