@@ -4,6 +4,7 @@ import { nginx } from "./nginx.ts";
 import { node } from "./node.ts";
 import { postgres17 } from "./postgres.ts";
 import { python313 } from "./python.ts";
+import { questdb } from "./questdb.ts";
 import { redis } from "./redis.ts";
 import { registry } from "./registry.ts";
 import { rust, rustSlim } from "./rust.ts";
@@ -21,4 +22,5 @@ export const STAND_INS: readonly StandIn[] = [
   rust,
   ...distroless,
   registry,
+  questdb,
 ];

@@ -89,3 +89,36 @@ liveTest(
     }
   },
 );
+
+liveTest(
+  "QuestDB gives up root, answers queries, and says that it is healthy",
+  ["questdb/questdb:9.3.4"],
+  async (bench) => {
+    const data = await bench.volume();
+    const container = await bench.start(
+      ...[
+        "--publish",
+        "127.0.0.1::9000",
+        "--publish",
+        "127.0.0.1::9003",
+        "--volume",
+        `${data}:/var/lib/questdb`,
+      ],
+      ...["--env", "QDB_TELEMETRY_ENABLED=false", "questdb/questdb:9.3.4"],
+    );
+    const at = async (port: number) =>
+      `http://${(await bench.docker("port", container.name, `${port}/tcp`)).split("\n")[0]}`;
+    const health = await at(9003);
+    await eventually(async () => (await fetch(health).catch(() => undefined))?.status === 200);
+    assert.equal(await container.exec("stat", "-c", "%u:%g", "/proc/1"), "10001:10001");
+    const ask = async (sql: string) => {
+      const answer = await fetch(`${await at(9000)}/exec?query=${encodeURIComponent(sql)}`);
+      return (await answer.json()) as { readonly dataset?: unknown };
+    };
+    await ask("CREATE TABLE seen (at TIMESTAMP, what SYMBOL) TIMESTAMP(at) PARTITION BY DAY WAL");
+    await ask("INSERT INTO seen VALUES (now(), 'parcel')");
+    await eventually(
+      async () => JSON.stringify((await ask("SELECT what FROM seen")).dataset) === '[["parcel"]]',
+    );
+  },
+);
