@@ -1,3 +1,4 @@
+import type { ShellCommand } from "../../read/shell/questions.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -34,6 +35,7 @@ export const aptIndexKept: Rule = {
       },
     ],
     good: [
+      dockerfileExample("FROM debian:13", "RUN apt-get update; apt-get install -y curl; apt-get dist-clean"),
       dockerfileExample(
         "FROM debian:13",
         "RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*",
@@ -61,14 +63,7 @@ export const aptIndexKept: Rule = {
             return step?.manager === "apt" && step.action === "refresh";
           });
           if (update === undefined) continue;
-          const removed = commands.some(
-            (command) =>
-              command.start >= update.start &&
-              /^(?:rm|find)$/.test(command.name) &&
-              command.words.some(
-                (word) => /\/var\/lib\/(?:apt|\{)/.test(word.value) || word.value === "/var/lib/",
-              ),
-          );
+          const removed = commands.some((command) => command.start >= update.start && removesIndex(command));
           // Scripts may well tidy up after themselves.
           if (removed || commands.some((command) => /\.sh$|cleanup|clean-install/.test(command.name)))
             continue;
@@ -81,3 +76,13 @@ export const aptIndexKept: Rule = {
     }
   },
 };
+
+function removesIndex(command: ShellCommand): boolean {
+  if (/^(?:apt|apt-get)$/.test(command.name)) {
+    return command.words.some((word) => /^dist-?clean$/.test(word.value));
+  }
+  return (
+    /^(?:rm|find)$/.test(command.name) &&
+    command.words.some((word) => /\/var\/lib\/(?:apt|\{)/.test(word.value) || word.value === "/var/lib/")
+  );
+}

@@ -95,6 +95,9 @@ export const aptIndexMissing: Rule = {
 };
 
 function removesLists(command: ShellCommand): boolean {
+  if (/^(?:apt|apt-get)$/.test(command.name)) {
+    return command.words.some((word) => /^dist-?clean$/.test(word.value));
+  }
   return command.name === "rm" && command.words.some((word) => word.value.startsWith(lists));
 }
 

@@ -1,5 +1,5 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
-import { copyDestination, flag } from "../../read/dockerfile/questions.ts";
+import { copyDestination, copySources, flag } from "../../read/dockerfile/questions.ts";
 import { operands } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -71,7 +71,10 @@ export const chownCopiesFiles: Rule = {
             if (owner === undefined || isRoot(owner.value)) continue;
             for (const target of targets) {
               const path = joined(workdir, target.value);
-              const hit = path === undefined ? undefined : copied.find((one) => isBelow(one.path, path));
+              const hit =
+                path === undefined
+                  ? undefined
+                  : copied.find((one) => isBelow(one.path, path) && !isOneFile(one.by, one.path, path));
               if (hit === undefined) continue;
               yield {
                 at: command.span,
@@ -97,6 +100,12 @@ function joined(workdir: string | undefined, path: string): string | undefined {
     ?.replace(/\/\.?(?=\/|$)/g, "")
     .replace(/\/\.$/, "")
     .replace(/\/+$/, "");
+}
+
+/** Whether only one small thing, such as a script, was copied to just this path. */
+function isOneFile(copy: Instruction, path: string, target: string): boolean {
+  const sources = copySources(copy);
+  return path === target && sources.length === 1 && /\.\w+$/.test(sources[0]?.value ?? "");
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -26,6 +26,7 @@ export const shellMissing: Rule = {
       ),
     ],
     good: [
+      dockerfileExample("FROM ghcr.io/astral-sh/uv:python3.13-bookworm-slim", "RUN uv sync"),
       dockerfileExample("FROM gcr.io/distroless/python3-debian12", 'CMD ["app.py"]'),
       dockerfileExample("FROM gcr.io/distroless/base-debian12:debug", "RUN mkdir /data"),
       dockerfileExample("FROM scratch", "ADD rootfs.tar.gz /", "CMD exec bash"),
