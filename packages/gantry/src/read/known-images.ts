@@ -156,7 +156,7 @@ const brought: Readonly<Record<string, string>> = {
 /** Programs that some releases or variants of an image bring and others do not: never said to be missing. */
 const unsure: Readonly<Record<string, string>> = {
   ubuntu: "ps pgrep pkill top less",
-  rabbitmq: "ps pgrep pkill top bash",
+  rabbitmq: "ps pgrep pkill top bash python3",
   mongo: "ps pgrep pkill top jq",
   mariadb: "ps pgrep pkill top",
   postgres: "bash less xz",

@@ -1,6 +1,6 @@
 import type { ComposeService } from "./compose/model.ts";
 import { imageOf, type ServiceImage } from "./compose/questions.ts";
-import type { CommandLine, Dockerfile, Stage } from "./dockerfile/model.ts";
+import type { CommandLine, Stage } from "./dockerfile/model.ts";
 import { copyDestination, copySources, lineage } from "./dockerfile/questions.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { type KnownPrograms, knownPrograms, scratchPrograms } from "./known-images.ts";
@@ -113,6 +113,13 @@ const packagePrograms: Readonly<Record<string, readonly string[]>> = {
   nodejs_npm: ["npm"],
 };
 
+/** Programs that run a script, and package managers whose packages are not known. */
+const scriptRunners: ReadonlySet<string> = new Set(
+  "sh bash ash dash zsh conda mamba micromamba brew nix nix-env pacman emerge ansible-playbook mise asdf".split(
+    " ",
+  ),
+);
+
 /** Package managers and the sub-command that installs. */
 const installers: Readonly<Record<string, readonly string[]>> = {
   "apt-get": ["install"],
@@ -151,6 +158,10 @@ function addInstalled(command: SimpleCommand, added: Set<string>): boolean {
     return command.piped || words.some((word) => /\/s?bin\//.test(word)) || command.redirections.length > 0;
   }
   if (command.name === "busybox" && words.includes("--install")) return true;
+  // A script of the project may install anything.
+  const first = words[0] ?? "";
+  if (first.includes("/") && !/^\/(usr\/)?(local\/)?s?bin\//.test(first)) return true;
+  if (scriptRunners.has(command.name)) return words.slice(1).some((word) => !word.startsWith("-"));
   return ["tar", "unzip", "dpkg", "rpm", "make", "source", "."].includes(command.name);
 }
 

@@ -5,6 +5,7 @@ import { readComposeProjects } from "./compose/projects.ts";
 import type { Dockerfile } from "./dockerfile/model.ts";
 import { knownKeywords } from "./dockerfile/parse.ts";
 import type { ProjectFacts, ProjectFiles } from "./facts.ts";
+import { kustomizePatches } from "./kubernetes/kustomize.ts";
 import { kubernetesFile, looksLikeKubernetes } from "./kubernetes/parse.ts";
 import { type FileKind, fileKindOf, fileNameOf, folderOf } from "./paths.ts";
 import { type Reader, readerOf } from "./reader.ts";
@@ -28,8 +29,9 @@ export function readProject(files: ProjectFiles): ProjectFacts {
     reader,
     [...(byKind.get("compose") ?? []), ...stacks].sort(compareText),
   );
+  const patches = kustomizePatches(reader, byKind.get("yaml") ?? []);
   const kubernetesFiles = yaml.flatMap(({ path, text }) => {
-    const file = looksLikeKubernetes(text) ? reader.yaml(path) : undefined;
+    const file = looksLikeKubernetes(text) && !patches.has(path) ? reader.yaml(path) : undefined;
     return file === undefined ? [] : (kubernetesFile(file) ?? []);
   });
   const bakeFiles = readBakeFiles(reader, byKind.get("bake") ?? []);

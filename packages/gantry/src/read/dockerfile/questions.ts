@@ -1,4 +1,3 @@
-import type { Lookup } from "./expand.ts";
 import type { Dockerfile, Flag, Instruction, Stage, Word } from "./model.ts";
 
 /** The last stage: what is built without a target. */

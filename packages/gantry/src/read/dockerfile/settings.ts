@@ -1,5 +1,5 @@
 import { parseDuration } from "../../base/units.ts";
-import { type SourceFile, type Span, spanOf, type Tracked } from "../source.ts";
+import type { SourceFile, Span, Tracked } from "../source.ts";
 import { readAssignments } from "./assignments.ts";
 import { expand, type Lookup } from "./expand.ts";
 import type {
