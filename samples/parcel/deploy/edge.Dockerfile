@@ -38,5 +38,7 @@ USER 101:101
 FROM nginx:1.28-trixie AS production
 COPY --from=build /app/dist /usr/share/nginx/html
 COPY --from=config production/nginx.conf /etc/nginx/nginx.conf
+COPY --from=config production/upstreams.conf /etc/nginx/upstreams.conf
+COPY --from=config --chmod=0755 production/40-upstreams.sh /docker-entrypoint.d/
 EXPOSE 8080
 USER 101:101

@@ -318,6 +318,50 @@ export const commands: readonly CommandSpec[] = [
     exits: ["invalidStack", "noEngine"],
   },
   {
+    name: "verify",
+    summary: "Check the running stack against its description",
+    details: [
+      "Every declared connection works and no other does; processes have the rights they should; no secret's value is in an image, an environment or a log; health answers tell the truth; what is killed comes back; data survives.",
+      "The parts that interrupt service run in dev and test, and in production only with --disruptive. It leaves the stack as it found it.",
+    ],
+    group: "Look",
+    arguments: [
+      {
+        name: "GROUP",
+        summary: "Only these groups of checks",
+        many: true,
+        complete: words(
+          "images",
+          "health",
+          "connections",
+          "rights",
+          "secrets",
+          "logs",
+          "honesty",
+          "comeback",
+          "durability",
+        ),
+      },
+    ],
+    options: [
+      { name: "disruptive", summary: "In production too: pause, kill, restart and re-create" },
+      { name: "calm", summary: "Nothing that interrupts service, in dev and test either" },
+      {
+        name: "html",
+        value: { name: "FILE", complete: { kind: "files" } },
+        summary: "Also write the report as a page",
+      },
+    ],
+    examples: [
+      { line: "gantry verify", says: "everything, in dev" },
+      {
+        line: "gantry verify --env production --html report.html",
+        says: "what harms nobody, with a page to keep",
+      },
+    ],
+    exits: ["failed", "invalidStack", "noEngine"],
+  },
+  {
     name: "version",
     summary: "Print the versions of Gantry, Node and the engine",
     details: [

@@ -42,15 +42,20 @@ export interface ContainerInspect {
     readonly Cmd: readonly string[] | null;
     readonly Entrypoint: readonly string[] | null;
     readonly Healthcheck?: { readonly Test?: readonly string[] };
+    readonly Env?: readonly string[] | null;
   };
   readonly HostConfig: {
     readonly Memory: number;
     readonly NanoCpus: number;
+    readonly PidsLimit?: number | null;
+    readonly ReadonlyRootfs?: boolean;
+    readonly RestartPolicy?: { readonly Name: string };
     readonly PortBindings: Readonly<
       Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
     > | null;
   };
   readonly NetworkSettings: {
+    readonly Networks?: Readonly<Record<string, { readonly IPAddress: string }>> | null;
     readonly Ports: Readonly<
       Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
     > | null;
@@ -64,6 +69,8 @@ export interface ContainerState {
   readonly OOMKilled: boolean;
   readonly ExitCode: number;
   readonly Error: string;
+  /** Number of its main process as the engine's machine sees it; 0 when it does not run. */
+  readonly Pid?: number;
   readonly StartedAt: string;
   readonly FinishedAt: string;
   readonly Health?: {

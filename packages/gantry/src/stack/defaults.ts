@@ -33,9 +33,13 @@ export function securityOf(
   environment: EnvironmentName,
 ): Security {
   const hardened = environment !== "dev";
+  // In dev files are copied in for hot reload, and the engine looks the owner up by this very text: a group after the
+  // number is no entry of /etc/passwd (seen with engine 26).
   const known = image !== undefined && !(image.user.uid === 0);
   return {
-    user: service.user ?? (known ? `${image.user.uid}:${image.user.gid}` : undefined),
+    user:
+      service.user ??
+      (known ? (hardened ? `${image.user.uid}:${image.user.gid}` : String(image.user.uid)) : undefined),
     readOnlyRoot: service.readOnly ?? hardened,
     dropCapabilities: ["ALL"],
     addCapabilities: service.capabilities ?? [],

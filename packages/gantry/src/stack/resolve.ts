@@ -127,7 +127,7 @@ export function resolve(
   if (tests !== undefined) {
     drafts.push(tests.draft);
     images[tests.image.name] = {
-      ...imageBlueprint(input, tests.image.of, tests.image.plan, environment, []),
+      ...imageBlueprint(input, tests.image.of, withoutBudget(tests.image.plan), environment, []),
       ...tests.image.changes,
     };
   }
@@ -236,10 +236,16 @@ function imageBlueprint(
     repository: `${input.name}-${name}`,
     dockerfile: plan.dockerfile?.path ?? `${outputFolder}/${name}.Dockerfile`,
     target: target === "" ? undefined : target,
-    plan,
+    plan: target === plan.targets.production ? plan : withoutBudget(plan),
     needs: Object.values(plan.contexts).flatMap((source) => (source.kind === "image" ? [source.image] : [])),
     groups,
   };
+}
+
+/** A budget is production's: tools and packages of development come on top of it. */
+function withoutBudget(plan: BuildPlan): BuildPlan {
+  const { budget: _budget, ...image } = plan.image;
+  return { ...plan, image };
 }
 
 /** Images with those they are built on before them. */

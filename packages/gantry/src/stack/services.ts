@@ -318,6 +318,7 @@ export function partDraft(
     comment: part.comment,
     surge: part.surge,
     backing: part.backing,
+    ...(part.gateway === undefined ? {} : { gateway: part.gateway }),
     labels: {},
     wantsPublish: options.publish,
     published: part.published ?? [],
