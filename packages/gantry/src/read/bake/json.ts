@@ -2,7 +2,8 @@ import type { ReadProblem } from "../source.ts";
 import type { YamlNode, YamlScalar } from "../yaml/model.ts";
 import { parseYaml, rootMap } from "../yaml/parse.ts";
 import { entriesOf } from "../yaml/questions.ts";
-import { type Block, type Body, type Expression, templateExpression } from "./syntax.ts";
+import { templateExpression } from "./expressions.ts";
+import type { Block, Body, Expression } from "./syntax.ts";
 import { HclError } from "./tokens.ts";
 
 /** Reads the JSON form; texts in it are templates, as in HCL. JSON is YAML, whose reader knows places. */

@@ -12,7 +12,8 @@ import {
 import { asText, type BakeValue, evaluate, type Scope, type UserFunction, unknown } from "./evaluate.ts";
 import { jsonBody } from "./json.ts";
 import type { BakeFile, BakeTarget } from "./model.ts";
-import { type Attribute, type Block, type Body, type Expression, parseHcl } from "./syntax.ts";
+import { parseHcl } from "./parse.ts";
+import type { Attribute, Block, Body, Expression } from "./syntax.ts";
 import { resolveTargets, type TargetDraft } from "./targets.ts";
 
 /** Reads a Bake file, with its override file when there is one. Never throws. */
