@@ -57,16 +57,12 @@ function toolSteps(project: PythonProject): readonly Step[] {
         run(
           [
             "python -m venv /opt/poetry",
-            `/opt/poetry/bin/pip install --no-compile poetry==${project.toolVersion}`,
+            `/opt/poetry/bin/pip install --no-compile poetry==${project.toolVersion} poetry-plugin-export`,
+            "ln -s /opt/poetry/bin/poetry /usr/local/bin/poetry",
           ],
           [pipCache],
           "Poetry in an environment of its own: its dependencies are not the application's.",
         ),
-        {
-          kind: "env",
-          comment: "Into the environment above, which VIRTUAL_ENV names.",
-          values: { POETRY_NO_INTERACTION: "1", POETRY_VIRTUALENVS_CREATE: "false" },
-        },
       ];
     default:
       return project.manager satisfies never;
@@ -77,6 +73,7 @@ function toolSteps(project: PythonProject): readonly Step[] {
 export function installSteps(project: PythonProject, dev: boolean): readonly Step[] {
   const files = dev ? project.devFiles : project.installFiles;
   const copied: readonly Step[] = dev && project.manager !== "pip" ? [] : copySteps(files);
+  if (dev && project.manager === "poetry" && project.groups.length === 0) return [];
   switch (project.manager) {
     case "pip":
       if (dev && files.length === 0) return [];
@@ -104,11 +101,15 @@ export function installSteps(project: PythonProject, dev: boolean): readonly Ste
         ...copied,
         run(
           [
-            ...(dev ? [] : ["/opt/poetry/bin/poetry check --lock"]),
-            `/opt/poetry/bin/poetry install --no-root --no-directory${dev ? "" : " --only main"}`,
+            ...(dev ? [] : ["poetry check --lock"]),
+            `poetry export ${dev ? `--with ${project.groups.join(",")}` : "--only main"} --output /tmp/locked.txt`,
+            `${pip} --no-deps -r /tmp/locked.txt`,
+            "rm /tmp/locked.txt",
           ],
-          [{ kind: "cache", target: "/root/.cache/pypoetry", id: "poetry-cache" }],
-          dev ? undefined : "Fails when the lock file does not match pyproject.toml.",
+          [pipCache],
+          dev
+            ? undefined
+            : "Fails when the lock file does not match pyproject.toml. Poetry says what, pip installs it: with any mirror, and several times as fast.",
         ),
       ];
     default:

@@ -7,6 +7,8 @@ import { normalName, requirementName } from "./requirements.ts";
 export interface PyProject {
   /** Names that the project asks for at run time, normalised. */
   readonly dependencies: readonly string[];
+  /** Groups for development and tests that are not optional. */
+  readonly groups: readonly string[];
   /** Names that its groups for development and tests ask for. */
   readonly groupDependencies: readonly string[];
   readonly requiresPython: string | undefined;
@@ -77,6 +79,15 @@ export function pyProject(value: Table): PyProject {
         .filter(([name, wanted]) => name !== "python" && table(wanted)["optional"] !== true)
         .map(([name]) => normalName(name)),
     ],
+    groups: [
+      ...new Set([
+        ...Object.keys(table(value["dependency-groups"])),
+        ...Object.entries(table(poetry["group"]))
+          .filter(([name, group]) => name !== "main" && table(group)["optional"] !== true)
+          .map(([name]) => name),
+        ...(poetry["dev-dependencies"] === undefined ? [] : ["dev"]),
+      ]),
+    ].sort(),
     groupDependencies: names(groups),
     requiresPython: text(project["requires-python"]) ?? text(poetryDependencies["python"]),
     isPackage,

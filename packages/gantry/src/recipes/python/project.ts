@@ -21,6 +21,8 @@ export interface PythonProject {
   readonly pythonVersion: string;
   readonly isPackage: boolean;
   readonly scripts: readonly string[];
+  /** Groups of packages for development and tests. */
+  readonly groups: readonly string[];
   /** Names of all locked packages, normalised. */
   readonly locked: ReadonlySet<string>;
   readonly django: { readonly manage: boolean; readonly staticRoot: boolean };
@@ -82,6 +84,7 @@ export function readProject(
       pythonVersion,
       isPackage: manifest?.isPackage ?? false,
       scripts: manifest?.scripts ?? [],
+      groups: manifest?.groups ?? [],
       locked: found.locked,
       django,
     },

@@ -55,7 +55,8 @@ describe("python", () => {
     assert.match(dockerfile(uv), /uv sync --locked --no-install-project --no-dev/);
     const text = dockerfile(poetry);
     assert.match(text, /poetry==2\.1\.4/);
-    assert.match(text, /poetry install --no-root --no-directory --only main/);
+    assert.match(text, /poetry check --lock && \\\n {4}poetry export --only main --output/);
+    assert.match(text, /poetry export --with dev --output/);
   });
 
   test("one base for all stages: packages are installed by the Python that runs them", () => {
