@@ -2,6 +2,7 @@ import { access, mkdir, symlink, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { askVersion } from "./engine/api.ts";
 import { asRoot, run, TestbedError } from "./engine/command.ts";
+import { offerContext, withdrawContext } from "./engine/context.ts";
 import { startDaemon, stopDaemon } from "./engine/daemon.ts";
 import { findEngine } from "./engine/find.ts";
 import { installEngine, uninstallEngine } from "./engine/install.ts";
@@ -64,6 +65,7 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   await installEngine(paths, progress);
   progress("starting a private Docker engine");
   const version = await startDaemon(paths, progress);
+  await offerContext(paths, env);
   return await privateEngine(paths, version, env);
 }
 
@@ -89,6 +91,7 @@ export async function removeEngine(
     progress("stopping the private Docker engine");
     if (options.purge === true) await removeNetworks(paths);
     await stopDaemon(paths);
+    await withdrawContext(options.env ?? process.env);
     if (options.purge !== true) return;
     await unmountBelow(paths.root);
     await uninstallEngine(paths, progress);
