@@ -53,7 +53,8 @@ export const chownCopiesFiles: Rule = {
     for (const dockerfile of facts.dockerfiles) {
       for (const stage of shippedStages(facts, dockerfile)) {
         let workdir = stage.base.kind === "stage" ? stage.base.stage.config.workdir?.value : undefined;
-        const copied: { readonly path: string; readonly by: Instruction }[] = [];
+        /** Folders and files that a chown would touch a copy in, by path. */
+        const copied = new Map<string, Instruction>();
         const runs = new Map(runsOf(dockerfile, stage).map((run) => [run.instruction, run.commands]));
         for (const instruction of stage.instructions) {
           if (instruction.keyword === "WORKDIR") workdir = joined(workdir, instruction.text.trim());
@@ -61,7 +62,7 @@ export const chownCopiesFiles: Rule = {
             const path = joined(workdir, copyDestination(instruction)?.value ?? "");
             const owner = flag(instruction, "chown")?.value;
             if (path !== undefined && (owner === undefined || isRoot(owner)))
-              copied.push({ path, by: instruction });
+              noteCopy(copied, path, instruction);
           }
           for (const command of runs.get(instruction) ?? []) {
             if (command.name !== "chown" && command.name !== "chgrp") continue;
@@ -71,16 +72,13 @@ export const chownCopiesFiles: Rule = {
             if (owner === undefined || isRoot(owner.value)) continue;
             for (const target of targets) {
               const path = joined(workdir, target.value);
-              const hit =
-                path === undefined
-                  ? undefined
-                  : copied.find((one) => isBelow(one.path, path) && !isOneFile(one.by, one.path, path));
+              const hit = path === undefined ? undefined : copied.get(path);
               if (hit === undefined) continue;
               yield {
                 at: command.span,
                 message: `This puts a second copy of all files of ${target.value} into the image, for another owner.`,
-                fix: `Write ${hit.by.keyword} --chown=${owner.value.replace(/["']/g, "")} ${hit.by.text} above, and chown only folders that this RUN creates.`,
-                related: [{ at: hit.by.span, message: "copied here, for root" }],
+                fix: `Write ${hit.keyword} --chown=${owner.value.replace(/["']/g, "")} ${hit.text} above, and chown only folders that this RUN creates.`,
+                related: [{ at: hit.span, message: "copied here, for root" }],
               };
               break;
             }
@@ -102,12 +100,13 @@ function joined(workdir: string | undefined, path: string): string | undefined {
     .replace(/\/+$/, "");
 }
 
-/** Whether only one small thing, such as a script, was copied to just this path. */
-function isOneFile(copy: Instruction, path: string, target: string): boolean {
+/** Notes what a COPY brings, for its own path and all folders above; a single script counts for the folders only. */
+function noteCopy(copied: Map<string, Instruction>, path: string, copy: Instruction): void {
   const sources = copySources(copy);
-  return path === target && sources.length === 1 && /\.\w+$/.test(sources[0]?.value ?? "");
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return folder !== "" && (path === folder || path.startsWith(`${folder}/`));
+  const isScript = sources.length === 1 && /\.\w+$/.test(sources[0]?.value ?? "");
+  if (!isScript && path !== "") copied.set(path, copied.get(path) ?? copy);
+  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
+    const folder = path.slice(0, slash);
+    copied.set(folder, copied.get(folder) ?? copy);
+  }
 }

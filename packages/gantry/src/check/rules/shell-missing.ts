@@ -1,7 +1,7 @@
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineage, lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { programsInStage } from "../../read/programs.ts";
-import { eachInstruction } from "../../read/walk.ts";
+import { eachStage } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { baseName } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
@@ -34,18 +34,21 @@ export const shellMissing: Rule = {
     ],
   },
   *check(facts) {
-    for (const { stage, instruction, onbuild } of eachInstruction(facts, "RUN", "CMD", "ENTRYPOINT")) {
-      if (stage === undefined || onbuild) continue;
-      const shell = neededShell(instruction, stage);
-      if (shell === undefined || unpacksRoot(stage) || programsInStage(stage).has(shell) !== "no") continue;
+    for (const { stage } of eachStage(facts)) {
       // An image with another shell than the wanted one lacks a program, not a shell.
-      if (programsInStage(stage).has("sh") !== "no") continue;
+      const programs = programsInStage(stage);
+      if (programs.has("sh") !== "no" || unpacksRoot(stage)) continue;
       const bottom = lineage(stage).at(-1) ?? stage;
-      yield {
-        at: instruction.span,
-        message: `${instruction.keyword} needs ${shell}, and ${stage.rootImage?.text ?? "scratch"} has no shell.`,
-        related: [{ at: bottom.baseSpan, message: "the base has no shell" }],
-      };
+      for (const instruction of stage.instructions) {
+        if (!/^(?:RUN|CMD|ENTRYPOINT)$/.test(instruction.keyword)) continue;
+        const shell = neededShell(instruction, stage);
+        if (shell === undefined || programs.has(shell) !== "no") continue;
+        yield {
+          at: instruction.span,
+          message: `${instruction.keyword} needs ${shell}, and ${stage.rootImage?.text ?? "scratch"} has no shell.`,
+          related: [{ at: bottom.baseSpan, message: "the base has no shell" }],
+        };
+      }
     }
   },
 };
