@@ -7,15 +7,14 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
-import { auditKeepText } from "../../src/check/image/keep.ts";
 import { rules } from "../../src/check/rules/index.ts";
 import { runChecks } from "../../src/check/run.ts";
 import { type EngineClient, EngineFailure } from "../../src/engine/client.ts";
-import { imageArchive } from "../../src/engine/image-archive.ts";
 import { findImage, removeImage } from "../../src/engine/resources.ts";
+import { inspectArchive, inspectImage } from "../../src/operations/inspect-images.ts";
+import { withImages } from "../../src/read/image/facts.ts";
 import type { InspectedImage } from "../../src/read/image/model.ts";
 import { stackedFiles } from "../../src/read/image/questions.ts";
-import { readImageArchive } from "../../src/read/image/read.ts";
 import { memoryFiles } from "../../src/read/memory-files.ts";
 import { readProject } from "../../src/read/project.ts";
 import { connectHere } from "./here.ts";
@@ -61,9 +60,8 @@ async function docker(...args: readonly string[]): Promise<string> {
   return (await run("docker", args)).stdout;
 }
 
-async function readReal(declared?: InspectedImage["declared"]): Promise<InspectedImage> {
-  const archive = await imageArchive(engine, reference);
-  return readImageArchive(archive, { reference, keepText: auditKeepText, declared, budget: 10_000_000 });
+function readReal(declared?: InspectedImage["declared"]): Promise<InspectedImage> {
+  return inspectImage(engine, { reference, declared, budget: 10_000_000 });
 }
 
 test("an image of the engine is read as the engine sees it", async () => {
@@ -99,7 +97,7 @@ test("the audit finds what was put into the image, at the instruction that did i
   assert.ok(file !== undefined && stage !== undefined);
   const image = await readReal({ dockerfile: file, stage });
   const { findings, failures } = runChecks(
-    { ...facts, images: [image] },
+    withImages(facts, [image]),
     rules.filter((rule) => rule.family === "image"),
   );
   assert.deepEqual(failures, []);
@@ -132,7 +130,16 @@ test("the audit finds what was put into the image, at the instruction that did i
 });
 
 test("an image that is not there is the engine's 404", async () => {
-  await assert.rejects(imageArchive(engine, "gantry-test-no-such:1"), (error: unknown) => {
+  await assert.rejects(inspectImage(engine, { reference: "gantry-test-no-such:1" }), (error: unknown) => {
     return error instanceof EngineFailure && error.status === 404;
   });
+});
+
+test("an archive on disk is read as the engine's own stream", async () => {
+  const archive = join(folder, "image.tar");
+  await docker("save", "-o", archive, reference);
+  const fromDisk = await inspectArchive({ reference: archive });
+  const fromEngine = await readReal();
+  assert.deepEqual(fromDisk.layers, fromEngine.layers);
+  assert.deepEqual(fromDisk.config, fromEngine.config);
 });
