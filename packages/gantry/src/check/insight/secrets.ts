@@ -56,7 +56,7 @@ export function isPlaceholder(value: string): boolean {
 
 /** Words that people write where a secret should be; random text does not have them. */
 const talkative =
-  /secret|password|passwd|token|secure|strong|choose|change|your|example|login|please|insecure|random|generate/i;
+  /secret|password|passwd|token|secure|strong|develop|choose|change|your|example|login|please|insecure|random|generate/i;
 
 /** Formats that only secrets have, with what they are. */
 const formats: readonly (readonly [RegExp, string])[] = [

@@ -13,7 +13,6 @@ export const autoscalerFightsReplicas: Rule = {
   what: "A workload with an autoscaler has a fixed number of replicas.",
   why: "Each `kubectl apply` sets the number back: under load, a deploy stops most of the pods at the worst moment, and the autoscaler has to find them again.",
   fix: "Remove `spec.replicas` from the workload.",
-  aliases: [{ tool: "kube-linter", id: "hpa-minimum-replicas" }],
   examples: {
     bad: [
       {

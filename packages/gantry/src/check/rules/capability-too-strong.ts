@@ -13,7 +13,8 @@ export const capabilityTooStrong: Rule = {
   fix: "Remove it; find the one operation that fails without it, and a smaller permission for that.",
   aliases: [
     { tool: "compose-lint", id: "CL-0011" },
-    { tool: "cis", id: "5.3" },
+    { tool: "compose-lint", id: "CL-0024" },
+    { tool: "cis", id: "5.4" },
   ],
   examples: {
     bad: [

@@ -17,8 +17,8 @@ export const containerNotConfined: Rule = {
     { tool: "compose-lint", id: "CL-0003" },
     { tool: "compose-lint", id: "CL-0006" },
     { tool: "compose-lint", id: "CL-0007" },
-    { tool: "cis", id: "5.12" },
-    { tool: "cis", id: "5.25" },
+    { tool: "cis", id: "5.13" },
+    { tool: "cis", id: "5.26" },
   ],
   examples: {
     bad: [

@@ -13,7 +13,8 @@ export const hostFolderWritable: Rule = {
   fix: "Mount only the folder that is needed, with `:ro` where reading is enough.",
   aliases: [
     { tool: "compose-lint", id: "CL-0013" },
-    { tool: "cis", id: "5.5" },
+    { tool: "compose-lint", id: "CL-0025" },
+    { tool: "cis", id: "5.6" },
   ],
   examples: {
     bad: [

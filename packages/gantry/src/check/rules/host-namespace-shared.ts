@@ -15,9 +15,9 @@ export const hostNamespaceShared: Rule = {
   fix: "Remove the setting; share with one other service (`service:NAME`) where two containers must see each other.",
   aliases: [
     { tool: "compose-lint", id: "CL-0010" },
-    { tool: "cis", id: "5.15" },
     { tool: "cis", id: "5.16" },
-    { tool: "cis", id: "5.30" },
+    { tool: "cis", id: "5.17" },
+    { tool: "cis", id: "5.31" },
   ],
   examples: {
     bad: [

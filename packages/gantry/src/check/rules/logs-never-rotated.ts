@@ -12,7 +12,6 @@ export const logsNeverRotated: Rule = {
   what: "A service writes json-file logs without a size limit, where that is written down or other services of the project have one.",
   why: "The `json-file` driver keeps everything by default: the log of a chatty service fills the disk, and then every service on the machine fails.",
   fix: 'Add `logging: { driver: json-file, options: { max-size: "10m", max-file: "3" } }`.',
-  aliases: [{ tool: "compose-lint", id: "CL-0014" }],
   examples: {
     bad: [
       {

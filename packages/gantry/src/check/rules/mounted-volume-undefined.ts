@@ -13,7 +13,6 @@ export const mountedVolumeUndefined: Rule = {
   what: "A container mounts a volume that its pod does not have.",
   why: "The cluster refuses the object: `volumeMounts[0].name: Not found`.",
   fix: "Add the volume under `volumes` of the pod, or under `volumeClaimTemplates` of the StatefulSet.",
-  aliases: [{ tool: "kube-linter", id: "dangling-volume-mount" }],
   examples: {
     bad: [
       {

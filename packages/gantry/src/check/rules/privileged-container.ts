@@ -13,7 +13,7 @@ export const privilegedContainer: Rule = {
   fix: "Remove `privileged` and give what is needed: single capabilities with `cap_add`, single devices with `devices`.",
   aliases: [
     { tool: "compose-lint", id: "CL-0002" },
-    { tool: "cis", id: "5.4" },
+    { tool: "cis", id: "5.5" },
   ],
   examples: {
     bad: [

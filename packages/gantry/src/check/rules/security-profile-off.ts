@@ -13,7 +13,7 @@ export const securityProfileOff: Rule = {
   fix: "Remove the line, or name a profile file that allows just the missing system call.",
   aliases: [
     { tool: "compose-lint", id: "CL-0009" },
-    { tool: "cis", id: "5.21" },
+    { tool: "cis", id: "5.22" },
   ],
   examples: {
     bad: [

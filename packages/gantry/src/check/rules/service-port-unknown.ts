@@ -1,16 +1,9 @@
 import { containersOf } from "../../read/kubernetes/questions.ts";
+import { folderOf } from "../../read/paths.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import {
-  labelsAt,
-  portsOf,
-  sameFolder,
-  sameNamespace,
-  selects,
-  titleOf,
-  workloadsOf,
-} from "../insight/pods.ts";
+import { labelsAt, portsOf, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -23,7 +16,6 @@ export const servicePortUnknown: Rule = {
   what: "A Service sends traffic to a port that its pods do not have.",
   why: "A port by name that no container declares gets no traffic at all; a number that nothing listens on refuses every connection.",
   fix: "Write the `containerPort` (or its name) of the pods as `targetPort`.",
-  aliases: [{ tool: "kube-linter", id: "dangling-service" }],
   examples: {
     bad: [
       {
@@ -102,14 +94,12 @@ export const servicePortUnknown: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
-    const workloads = workloadsOf(facts);
+    // Objects of one folder are applied together; grouped, so that a large repository costs no square.
+    const byFolder = Map.groupBy(workloadsOf(facts), ({ path }) => folderOf(path));
     for (const { file, object } of eachObject(facts, "Service")) {
       const selector = labelsAt(object.node, "spec", "selector");
-      const behind = workloads.filter(
-        (one) =>
-          sameNamespace(object, one.object) &&
-          sameFolder(file.path, one.path) &&
-          selects(selector, one.labels),
+      const behind = (byFolder.get(folderOf(file.path)) ?? []).filter(
+        (one) => sameNamespace(object, one.object) && selects(selector, one.labels),
       );
       for (const port of itemsOf(at(object.node, "spec", "ports"))) {
         const node = at(port, "targetPort") ?? at(port, "port");
