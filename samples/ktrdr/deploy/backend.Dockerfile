@@ -70,6 +70,8 @@ FROM base AS production
 # Root's, so that the running process cannot change its own code. Most lasting layer first.
 COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=build /home/ktrdr/app /home/ktrdr/app
+# The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.
+ENV HOME=/tmp
 # Volumes take the owner of the folder they are mounted to.
 RUN install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 USER 1000:1000

@@ -207,6 +207,12 @@ function productionStage({ project, command }: PythonWork, workdir: string): Sta
         ? [{ kind: "copy", from: "build", sources: [`${projectOverlay}/`], to: "/" } as const]
         : []),
       { kind: "copy", from: "build", sources: [workdir], to: workdir },
+      {
+        kind: "env",
+        comment:
+          "The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.",
+        values: { HOME: "/tmp" },
+      },
       { kind: "user", ...user },
       { kind: "cmd", command },
     ],

@@ -1,0 +1,1 @@
+"""Tasks that grow urgent by themselves."""
