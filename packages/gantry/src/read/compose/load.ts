@@ -11,7 +11,7 @@ import { mergeModels, mergeServices } from "./merge.ts";
 const mostFiles = 200;
 
 /** Steps of `extends` in one project; chains of thousands of services are no project. */
-const mostExtends = 5000;
+const mostExtends = 1000;
 
 /** The merged model of a project, and how it came about. */
 export interface LoadedModel {
@@ -146,7 +146,7 @@ function extend(loading: Loading, path: string, entry: YamlEntry, chain: readonl
   }
   const link = `${path}#${entry.key}`;
   if (--loading.budget.extends < 0) return own;
-  if (chain.includes(link) || chain.length > 50) {
+  if (chain.includes(link) || chain.length > 20) {
     problem(loading, extended.span, `${entry.key} extends itself, over ${chain.join(", ")}`);
     return own;
   }

@@ -5,8 +5,9 @@ import { printDockerfile } from "../../../src/read/dockerfile/parse.ts";
 import type { ProjectFacts } from "../../../src/read/facts.ts";
 import { isIgnored } from "../../../src/read/ignore/questions.ts";
 import { memoryFiles } from "../../../src/read/memory-files.ts";
+import { once } from "../../../src/read/once.ts";
 import { readProject } from "../../../src/read/project.ts";
-import type { Span } from "../../../src/read/source.ts";
+import type { SourceFile, Span } from "../../../src/read/source.ts";
 
 /** What holds for every file, however broken: reads, prints back, places are places, and no rule fails on it. */
 export function assertLaws(name: string, text: string, rules: readonly Rule[]): void {
@@ -54,7 +55,18 @@ function assertPlace(facts: ProjectFacts, span: Span): void {
     span.start >= 0 && span.end >= span.start && span.end <= source.text.length,
     JSON.stringify(span),
   );
-  const line = source.text.slice(0, span.start).split("\n").length;
-  assert.equal(span.line, line);
-  assert.equal(span.column, span.start - source.text.lastIndexOf("\n", span.start - 1));
+  const begin = span.start === 0 ? 0 : source.text.lastIndexOf("\n", span.start - 1) + 1;
+  assert.equal(span.line, lineNumbers(source).get(begin));
+  assert.equal(span.column, span.start - begin + 1);
 }
+
+/** Number of each line by its first offset, counted apart from what is tested. */
+const lineNumbers = once((source: SourceFile): ReadonlyMap<number, number> => {
+  const numbers = new Map<number, number>();
+  let offset = 0;
+  source.text.split("\n").forEach((line, index) => {
+    numbers.set(offset, index + 1);
+    offset += line.length + 1;
+  });
+  return numbers;
+});
