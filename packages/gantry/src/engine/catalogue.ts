@@ -56,8 +56,8 @@ export const problems = {
   badAddress: (address: string, via: string): Problem => ({
     code: "GTY3009",
     what: `${address} is no address of an engine that Gantry can reach`,
-    why: `It comes from ${via}. Known are unix://PATH and tcp://HOST:PORT.`,
-    fix: "For an engine behind SSH, forward its socket: `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST` and DOCKER_HOST=unix:///tmp/docker.sock.",
+    why: `It comes from ${via}. Known are unix://PATH, tcp://HOST:PORT and ssh://USER@HOST.`,
+    fix: "Correct it, or unset it to use the engine of this machine.",
   }),
   contextMissing: (name: string, via: string): Problem => ({
     code: "GTY3010",

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { Agent, type Dispatcher } from "undici";
+import { describeUnknown } from "../base/errors.ts";
 import { addressText, type EngineAddress } from "./connection.ts";
+import { dial, dialCommand } from "./dial.ts";
+import type { Command } from "./process.ts";
 
 /** Newest API that this client was written against (Docker 28); older engines are spoken to in their own. */
 const newestApi = "1.48";
@@ -32,7 +36,7 @@ export class ConnectionFailure extends Error {
     super(`cannot talk to ${addressText(address)}`, { cause });
     this.name = "ConnectionFailure";
     this.address = address;
-    this.reason = (cause as { code?: string }).code ?? String(cause);
+    this.reason = (cause as { code?: string }).code ?? describeUnknown(cause);
   }
 }
 
@@ -164,6 +168,7 @@ function makeDispatcher(address: EngineAddress): Dispatcher {
   // Waits, logs and events are silent for as long as nothing happens, so no time limit fits; callers pass a signal.
   const limits = { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5000 };
   if (address.kind === "unix") return new Agent({ ...limits, connect: { socketPath: address.path } });
+  if (address.kind === "ssh") return dialling(dialCommand(address), limits);
   if (address.tls === undefined) return new Agent(limits);
   return new Agent({
     ...limits,
@@ -176,8 +181,18 @@ function makeDispatcher(address: EngineAddress): Dispatcher {
   });
 }
 
+function dialling(command: Command, limits: Agent.Options): Dispatcher {
+  return new Agent({
+    ...limits,
+    // Undici wants a socket, and uses of it only what every duplex stream has; it does not expect an answer at once.
+    connect: (_options, callback) => {
+      setImmediate(() => callback(null, dial(command) as Socket));
+    },
+  });
+}
+
 function origin(address: EngineAddress): string {
-  if (address.kind === "unix") return "http://engine";
+  if (address.kind !== "tcp") return "http://engine";
   return `${address.tls === undefined ? "http" : "https"}://${address.host}:${address.port}`;
 }
 

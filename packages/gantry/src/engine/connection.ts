@@ -22,6 +22,13 @@ export type EngineAddress =
       readonly port: number;
       readonly tls: TlsFiles | undefined;
       readonly via: string;
+    }
+  | {
+      readonly kind: "ssh";
+      /** `user@host`, or a name of the SSH configuration. */
+      readonly destination: string;
+      readonly port: number | undefined;
+      readonly via: string;
     };
 
 /** What is looked at to find the engine; a test passes its own. */
@@ -68,12 +75,24 @@ export function findEngine(sources: ConnectionSources): EngineAddress {
 
 /** The address as people write it, for messages and for DOCKER_HOST. */
 export function addressText(address: EngineAddress): string {
-  return address.kind === "unix" ? `unix://${address.path}` : `tcp://${address.host}:${address.port}`;
+  switch (address.kind) {
+    case "unix":
+      return `unix://${address.path}`;
+    case "tcp":
+      return `tcp://${address.host}:${address.port}`;
+    case "ssh":
+      return `ssh://${address.destination}${address.port === undefined ? "" : `:${address.port}`}`;
+    default:
+      return address satisfies never;
+  }
 }
 
-/** Understands `unix://PATH` and `tcp://HOST:PORT`; anything else is a problem. */
+/** Understands `unix://PATH`, `tcp://HOST:PORT` and `ssh://[USER@]HOST[:PORT]`; anything else is a problem. */
 export function parseAddress(text: string, via: string, tls?: TlsFiles): EngineAddress {
   if (text.startsWith("unix://")) return { kind: "unix", path: text.slice("unix://".length), via };
+  const ssh = /^ssh:\/\/([^:/]+)(?::(\d+))?\/?$/.exec(text);
+  if (ssh?.[1] !== undefined)
+    return { kind: "ssh", destination: ssh[1], port: ssh[2] === undefined ? undefined : Number(ssh[2]), via };
   const match = /^(?:tcp|https?):\/\/(\[[0-9a-f:]+\]|[^:/]+)(?::(\d+))?\/?$/i.exec(text);
   if (match?.[1] === undefined) throw new GantryError(problems.badAddress(text, via), { exit: "noEngine" });
   const port = match[2] === undefined ? (tls === undefined ? 2375 : 2376) : Number(match[2]);

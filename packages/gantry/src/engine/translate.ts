@@ -121,7 +121,7 @@ function explainReason(reason: string): string {
     case "EPIPE":
       return "The connection broke.";
     default:
-      return `The attempt ended with ${reason}.`;
+      return `The attempt ended with: ${reason}${reason.endsWith(".") ? "" : "."}`;
   }
 }
 

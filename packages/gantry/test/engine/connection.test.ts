@@ -8,6 +8,7 @@ import {
   findEngine,
   parseAddress,
 } from "../../src/engine/connection.ts";
+import { dialCommand } from "../../src/engine/dial.ts";
 
 function sources(
   environment: Readonly<Record<string, string>>,
@@ -69,6 +70,16 @@ test("certificates come from DOCKER_CERT_PATH when TLS is asked for", () => {
   });
 });
 
+test("an engine behind SSH is dialled with its user and port, and its name is never an option", () => {
+  const address = parseAddress("ssh://root@build.example:2222", "DOCKER_HOST");
+  assert.equal(addressText(address), "ssh://root@build.example:2222");
+  assert.ok(address.kind === "ssh");
+  assert.match(
+    dialCommand(address).args.join(" "),
+    /-p 2222 -- root@build\.example docker system dial-stdio$/,
+  );
+});
+
 test("a context that is not there and an address that nobody understands are problems", () => {
   const code = (work: () => unknown): string | undefined => {
     try {
@@ -83,7 +94,7 @@ test("a context that is not there and an address that nobody understands are pro
     "GTY3010",
   );
   assert.equal(
-    code(() => parseAddress("ssh://root@host", "DOCKER_HOST")),
+    code(() => parseAddress("ssh://root@host/path", "DOCKER_HOST")),
     "GTY3009",
   );
   assert.equal(

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { GantryError } from "../../src/base/errors.ts";
 import { EngineClient } from "../../src/engine/client.ts";
+import { parseAddress } from "../../src/engine/connection.ts";
 import {
   containerLogs,
   cpuPercent,
@@ -177,6 +178,30 @@ test("an engine that speaks only an old API is refused with its version", async 
   old.close();
   assert.ok(error instanceof GantryError);
   assert.equal(error.problems[0]?.what, "Docker 20.10.24 is too old: Gantry needs Docker 25 or newer");
+});
+
+test("an engine is reached through the standard streams of a program, streams and all", async () => {
+  // `ssh` is this machine's stand-in for itself: it drops its own arguments and runs the rest.
+  const folder = mkdtempSync(join(tmpdir(), "gantry-ssh-"));
+  writeFileSync(
+    join(folder, "ssh"),
+    '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift 2; exec "$@"\n',
+    { mode: 0o755 },
+  );
+  const path = process.env["PATH"];
+  process.env["PATH"] = `${folder}:${path}`;
+  try {
+    await using remote = await EngineClient.connect(parseAddress("ssh://me@here", "DOCKER_HOST"));
+    const id = await container(["sh", "-c", "echo one; echo two >&2"]);
+    await startContainer(remote, id);
+    await waitContainer(remote, id);
+    const found: string[] = [];
+    for await (const line of containerLogs(remote, await inspectContainer(remote, id))) found.push(line.text);
+    assert.deepEqual(found.sort(), ["one", "two"]);
+  } finally {
+    process.env["PATH"] = path;
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the report names engine, Compose and Buildx", async () => {
