@@ -15,7 +15,7 @@ export function userPart(user: string): string {
 }
 
 /** Users that Debian's and Alpine's base systems both have. */
-export const systemUsers: ReadonlySet<string> = new Set([
+const systemUsers: ReadonlySet<string> = new Set([
   "root",
   "daemon",
   "bin",

@@ -51,6 +51,15 @@ export const binaryNeedsOtherLibc: Rule = {
         "COPY --from=build /app/target/release/server /usr/local/bin/server",
       ),
       {
+        title: "releases between which it depends on the program",
+        ...dockerfileExample(
+          "FROM rust:1-trixie AS build",
+          "RUN cargo build --release",
+          "FROM debian:bookworm-slim",
+          "COPY --from=build /app/target/release/server /usr/local/bin/server",
+        ),
+      },
+      {
         title: "Alpine with a layer that brings glibc",
         ...dockerfileExample(
           "FROM rust:1.90 AS build",
@@ -110,7 +119,8 @@ function obstacle(builder: Stage, stage: Stage): string | undefined {
   if (there?.family === "alpine") return `${image.text} has musl instead, so it cannot start.`;
   const built = distributionOf(builder.rootImage)?.version?.[0];
   const runs = there?.family === "debian" ? there.version?.[0] : distrolessDebian(image.repository);
-  if (built === undefined || runs === undefined || runs >= built) return undefined;
+  // Every program that is linked since glibc 2.34 (Debian 12) needs that; between newer releases it depends on the program.
+  if (built === undefined || runs === undefined || built < 12 || runs > 11) return undefined;
   return `the one of ${image.text} is older (Debian ${runs} instead of ${built}), so it does not start there.`;
 }
 

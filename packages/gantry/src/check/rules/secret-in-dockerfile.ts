@@ -12,7 +12,6 @@ export const secretInDockerfile: Rule = {
   what: "The Dockerfile holds a value that has the form of a real secret: a private key, an issuer's token, a password in an address.",
   why: "It is in version control for everyone who can read the code, and in the history of the image for everyone who can pull it.",
   fix: "Revoke the secret, issue a new one, and mount that for the RUN that needs it: RUN --mount=type=secret,id=NAME.",
-  aliases: [{ tool: "trivy", id: "secret" }],
   examples: {
     bad: [
       {
