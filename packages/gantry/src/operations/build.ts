@@ -181,7 +181,10 @@ async function buildVariables(session: Session, options: BuildOptions): Promise<
 }
 
 /** Registry and tag: as asked for, or as the variables say that the rendered files read too. */
-function destination(options: BuildOptions): { tag: string | undefined; registry: string | undefined } {
+export function destination(options: Pick<BuildOptions, "tag" | "registry">): {
+  tag: string | undefined;
+  registry: string | undefined;
+} {
   const variable = (name: string): string | undefined => process.env[name] || undefined;
   return { tag: options.tag ?? variable("TAG"), registry: options.registry ?? variable("REGISTRY") };
 }
