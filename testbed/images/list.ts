@@ -2,10 +2,12 @@ import { debian } from "./debian.ts";
 import { distroless } from "./distroless.ts";
 import { nginx } from "./nginx.ts";
 import { node } from "./node.ts";
+import { pgadmin } from "./pgadmin.ts";
 import { postgres17 } from "./postgres.ts";
 import { python313 } from "./python.ts";
 import { questdb } from "./questdb.ts";
 import { redis } from "./redis.ts";
+import { redisCommander } from "./redis-commander.ts";
 import { registry } from "./registry.ts";
 import { rust, rustSlim } from "./rust.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -23,4 +25,6 @@ export const STAND_INS: readonly StandIn[] = [
   ...distroless,
   registry,
   questdb,
+  redisCommander,
+  pgadmin,
 ];

@@ -16,7 +16,8 @@ COPY trust.sh /usr/local/bin/
 RUN --mount=type=secret,id=ca sh /usr/local/bin/trust.sh /run/secrets/ca \\
  && mvn --batch-mode --quiet dependency:copy -Dartifact=org.questdb:questdb:9.3.4 -DoutputDirectory=/tmp/jars \\
  && echo '939bc53ab22f93dbaa6545143a6e7c536d4904c07b7f2d381e8eef10436be062  /tmp/jars/questdb-9.3.4.jar' | sha256sum -c
-RUN jlink --module-path /tmp/jars --add-modules io.questdb,jdk.jcmd --output /app --strip-debug --no-header-files --no-man-pages
+RUN jlink --module-path /tmp/jars --add-modules io.questdb,jdk.jcmd --output /app --strip-debug --no-header-files --no-man-pages \\
+ && find /app -name '*.debuginfo' -delete
 
 FROM debian:trixie-slim
 RUN apt-get update \\

@@ -122,3 +122,75 @@ liveTest(
     );
   },
 );
+
+liveTest(
+  "Redis Commander shows a Redis to those who sign in",
+  ["rediscommander/redis-commander:latest", "redis:8"],
+  async (bench) => {
+    const network = `gantry-testbed-${process.pid}`;
+    await bench.docker("network", "create", network);
+    try {
+      await bench.start("--network", network, "--network-alias", "cache", "redis:8");
+      const container = await bench.start(
+        ...["--network", network, "--read-only", "--tmpfs", "/tmp", "--publish", "127.0.0.1::8081"],
+        ...[
+          "--env",
+          "HTTP_USER=me",
+          "--env",
+          "HTTP_PASSWORD=secret",
+          "--env",
+          "REDIS_HOSTS=jobs:cache:6379:0",
+        ],
+        "rediscommander/redis-commander:latest",
+      );
+      const url = `http://${(await bench.docker("port", container.name, "8081/tcp")).split("\n")[0]}`;
+      await eventually(
+        async () => (await container.tryExec("/redis-commander/bin/healthcheck.js")).code === 0,
+      );
+      assert.equal((await fetch(`${url}/connections`)).status, 401);
+      const signedIn = await fetch(`${url}/signin`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ username: "me", password: "secret" }),
+      });
+      const { bearerToken } = (await signedIn.json()) as { readonly bearerToken: string };
+      const connections = await fetch(`${url}/connections`, {
+        headers: { authorization: `Bearer ${bearerToken}` },
+      });
+      assert.match(await connections.text(), /"label":"jobs"/);
+    } finally {
+      await eventually(async () => {
+        const members = await bench.docker(
+          "network",
+          "inspect",
+          "--format",
+          "{{range .Containers}}{{.Name}} {{end}}",
+          network,
+        );
+        for (const name of members.split(" ").filter((word) => word !== ""))
+          await bench.tryDocker("rm", "-fv", name);
+        return (await bench.tryDocker("network", "rm", network)).code === 0;
+      });
+    }
+  },
+);
+
+liveTest("pgAdmin makes its own database and answers", ["dpage/pgadmin4:9.18"], async (bench) => {
+  const without = await bench.tryDocker("run", "--rm", "dpage/pgadmin4:9.18");
+  assert.equal(without.code, 1);
+  assert.match(without.stderr, /PGADMIN_DEFAULT_EMAIL/);
+  const container = await bench.start(
+    ...["--publish", "127.0.0.1::80", "--env", "PGADMIN_DEFAULT_EMAIL=me@example.com"],
+    ...[
+      "--env",
+      "PGADMIN_DEFAULT_PASSWORD=secret",
+      "--env",
+      "PGADMIN_CONFIG_LOGIN_BANNER='Hello from the test'",
+    ],
+    "dpage/pgadmin4:9.18",
+  );
+  const url = `http://${(await bench.docker("port", container.name, "80/tcp")).split("\n")[0]}`;
+  await eventually(async () => (await fetch(`${url}/misc/ping`).catch(() => undefined))?.status === 200);
+  assert.match(await (await fetch(`${url}/login`)).text(), /Hello from the test/);
+  assert.equal(await container.exec("id", "-u"), "5050");
+});
