@@ -123,7 +123,7 @@ function problemOf(
     return {
       at: flag.span,
       message: `No package is ever kept in ${target}: the base image's docker-clean deletes them after each installation.`,
-      fix: "Write RUN rm -f /etc/apt/apt.conf.d/docker-clean above.",
+      fix: `Write RUN rm -f /etc/apt/apt.conf.d/docker-clean && echo 'Binary::apt::APT::Keep-Downloaded-Packages "true";' > /etc/apt/apt.conf.d/keep-cache above.`,
     };
   }
   return undefined;
