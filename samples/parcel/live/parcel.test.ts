@@ -129,6 +129,11 @@ describe("parcel in production mode", () => {
     } finally {
       await sample.docker("unpause", container);
     }
+    // The engine's own view follows with its next probe.
+    await until(
+      () => sample.docker("inspect", "--format", "{{.State.Health.Status}}", container),
+      (health) => health === "healthy",
+    );
     assert.equal(
       await until(
         async () => (await fetch(`${url}/health`)).status,
@@ -136,6 +141,28 @@ describe("parcel in production mode", () => {
       ),
       200,
     );
+  });
+
+  test("verify finds nothing, and leaves everything as it was; it finds a way that should not be there", async () => {
+    const sound = await sample.gantry(["verify", "--format", "json"]);
+    const report = (
+      JSON.parse(sound.out.trim().split("\n").at(-1) ?? "") as { result: { passed: number; failed: number } }
+    ).result;
+    assert.equal(report.failed, 0);
+    assert.ok(report.passed > 30, sound.out);
+    await sample.docker("network", "connect", "parcel-production_api-cache", "parcel-production-worker-1");
+    try {
+      const broken = await sample.gantry(["verify", "connections", "--format", "plain"], { mayFail: true });
+      assert.equal(broken.code, 1);
+      assert.match(broken.out, /worker does not use cache, and reaches it at/);
+    } finally {
+      await sample.docker(
+        "network",
+        "disconnect",
+        "parcel-production_api-cache",
+        "parcel-production-worker-1",
+      );
+    }
   });
 
   test("no secret stands in the environment of a container, in an image's history or in a log", async () => {

@@ -108,6 +108,8 @@ export const honesty: CheckGroup = {
         // Whatever happened, and even when everything is being stopped: nothing stays paused.
         await scene.engine.call({ method: "POST", path: `/containers/${store.container.Id}/unpause` });
       }
+      // The engine asks the store itself only every few seconds; it is left as well as it was found.
+      await until(scene, async () => isWell(scene, store.container.Id));
       const recovered = await Promise.all(
         users.map((user) => until(scene, async () => !saysUnwell(await ask(scene, user)))),
       );
