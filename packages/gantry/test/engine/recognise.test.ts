@@ -41,7 +41,7 @@ const cases: readonly (readonly [string, Recognised | undefined])[] = [
     { kind: "unreachable", reference: "none.invalid/x:1" },
   ],
   [
-    'Get "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout',
+    'Get "https://registry.example/v2/": net/http: TLS handshake timeout',
     { kind: "unreachable", reference: "the image" },
   ],
   ['invalid mount config for type "bind": bind source path does not exist: /x', { kind: "mount" }],
