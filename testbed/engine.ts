@@ -4,7 +4,7 @@ import { askVersion } from "./engine/api.ts";
 import { asRoot, run, TestbedError } from "./engine/command.ts";
 import { offerContext, withdrawContext } from "./engine/context.ts";
 import { startDaemon, stopDaemon } from "./engine/daemon.ts";
-import { findEngine } from "./engine/find.ts";
+import { findEngine, majorOf, OLDEST_ENGINE } from "./engine/find.ts";
 import { installEngine, uninstallEngine } from "./engine/install.ts";
 import { unmountBelow } from "./engine/leftovers.ts";
 import { lock } from "./engine/lock.ts";
@@ -65,6 +65,13 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   await installEngine(paths, progress);
   progress("starting a private Docker engine");
   const version = await startDaemon(paths, progress);
+  if (majorOf(version) < OLDEST_ENGINE) {
+    await stopDaemon(paths);
+    throw new TestbedError(
+      `This distribution's Docker is version ${version}, Gantry needs ${OLDEST_ENGINE} or newer. ` +
+        "Install a newer one with Buildx and Compose, start it, and run this again.",
+    );
+  }
   await offerContext(paths, env);
   return await privateEngine(paths, version, env);
 }

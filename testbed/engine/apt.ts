@@ -23,6 +23,8 @@ export const UBUNTU_ENGINE_PACKAGES: readonly string[] = [
   "docker-compose-v2",
   "iptables",
   "debootstrap",
+  // Without it debootstrap takes Debian's packages unchecked.
+  "debian-archive-keyring",
 ];
 
 /** Reads the text of `/etc/os-release`. */

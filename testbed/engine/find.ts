@@ -49,7 +49,8 @@ export function judgeEngine(stdout: string, stderr: string, host: string | undef
     : { kind: "unusable", why: missing.join("; "), running: true };
 }
 
-function majorOf(version: string): number {
+/** The first number of a version. */
+export function majorOf(version: string): number {
   return Number.parseInt(version.replace(/^v/, ""), 10) || 0;
 }
 

@@ -28,13 +28,13 @@ function family(name: string, packages: readonly string[]): readonly DockerfileS
       needs: ["debian:trixie-slim"],
       dockerfile: `FROM debian:trixie-slim AS build
 RUN apt-get update \\
- && mkdir -p /root/deb /tmp/root && cd /root/deb \\
+ && mkdir -p /tmp/deb /tmp/root && cd /tmp/deb \\
  && apt-get download ca-certificates ${packages.join(" ")} \\
  && mkdir /tmp/ca && dpkg-deb -x ca-certificates_*.deb /tmp/ca && rm ca-certificates_*.deb \\
  && for file in *.deb; do dpkg-deb -x "$file" /tmp/root; done \\
  && cd /tmp/root \\
  && install -d etc/ssl/certs var/lib/dpkg/status.d && cat /tmp/ca/usr/share/ca-certificates/mozilla/*.crt >etc/ssl/certs/ca-certificates.crt \\
- && for file in /root/deb/*.deb; do dpkg-deb -f "$file" >"var/lib/dpkg/status.d/$(dpkg-deb -f "$file" Package)"; done \\
+ && for file in /tmp/deb/*.deb; do dpkg-deb -f "$file" >"var/lib/dpkg/status.d/$(dpkg-deb -f "$file" Package)"; done \\
  && printf 'root:x:0:0:root:/root:/sbin/nologin\\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\\n' >etc/passwd \\
  && printf 'root:x:0:\\nnobody:x:65534:\\ntty:x:5:\\nstaff:x:50:\\nnonroot:x:65532:\\n' >etc/group \\
  && cp usr/share/base-files/nsswitch.conf etc/nsswitch.conf 2>/dev/null || printf 'hosts: files dns\\n' >etc/nsswitch.conf \\

@@ -17,8 +17,9 @@ RUN apt-get update \\
 # The source comes with a crate, whose versions never change or vanish.
 RUN --mount=type=secret,id=ca \\
     if [ -f /run/secrets/ca ]; then export CARGO_HTTP_CAINFO=/run/secrets/ca; fi \\
+ && export CARGO_HOME=/tmp/cargo \\
  && cargo info nginx-src@1.28.5 \\
- && cd /root/.cargo/registry/cache/* \\
+ && cd /tmp/cargo/registry/cache/* \\
  && echo '60c9192630560c017a18e1da5b4c5de9d78450923f17325752c6f0f7f3911c86  nginx-src-1.28.5+1.28.3.crate' | sha256sum -c \\
  && tar -xf nginx-src-*.crate -C /tmp && mv /tmp/nginx-src-*/nginx /tmp/nginx
 RUN cd /tmp/nginx && ./auto/configure \\
