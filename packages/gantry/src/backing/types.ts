@@ -1,6 +1,7 @@
 import type { Problem } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { FileTree } from "../blueprint/files.ts";
+import type { GatewayFacts } from "../blueprint/gateway.ts";
 import type {
   BackingFacts,
   ImageBlueprint,
@@ -95,6 +96,8 @@ export interface Part {
   readonly comment?: string;
   readonly surge: { readonly possible: true } | { readonly possible: false; readonly because: string };
   readonly backing: BackingFacts;
+  /** Only of a gateway: how a deploy moves requests. */
+  readonly gateway?: GatewayFacts;
   /** Other services that it brings along in this environment, such as a site's development server. */
   readonly companions?: readonly Companion[];
   readonly problems?: readonly Problem[];

@@ -1,3 +1,4 @@
+import type { GatewayFacts } from "./gateway.ts";
 import type { BuildPlan, EnvironmentName } from "./plan.ts";
 
 /**
@@ -118,6 +119,8 @@ export interface ServiceBlueprint {
   readonly surge: { readonly possible: true } | { readonly possible: false; readonly because: string };
   /** What is special about its data, for backup, restore and tuning; read only by its own backing part. */
   readonly backing: BackingFacts | undefined;
+  /** How a deploy moves requests from one generation to the next; only of a gateway that is deployed. */
+  readonly gateway?: GatewayFacts;
   /** Compose labels beyond Gantry's own. */
   readonly labels: Readonly<Record<string, string>>;
 }

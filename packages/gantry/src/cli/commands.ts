@@ -47,6 +47,24 @@ const replica: OptionSpec = {
   summary: "Which replica, counted from 1; the first that runs without it",
 };
 const noBuild: OptionSpec = { name: "no-build", summary: "Use the images that are there" };
+const span = { name: "TIME", complete: words("0s", "5s", "30s") } as const;
+const patience: readonly OptionSpec[] = [
+  {
+    name: "soak",
+    value: span,
+    summary: "How long new containers must keep well before they get requests; 5s without it",
+  },
+  {
+    name: "drain",
+    value: span,
+    summary: "Longest wait for requests in flight; the gateway's own without it",
+  },
+  {
+    name: "watch",
+    value: span,
+    summary: "How long old containers stay beside the new after the switch, at least; 5s without it",
+  },
+];
 const noTty: OptionSpec = { name: "no-tty", short: "T", summary: "Give the command no terminal" };
 const someServices = {
   name: "SERVICE",
@@ -219,6 +237,21 @@ export const commands: readonly CommandSpec[] = [
       { line: "gantry test -- test/parcels.test.ts", says: "one file of them" },
     ],
     stopping: "Stopping the tests and removing their copy of the stack.",
+    exits: ["invalidStack", "noEngine", "buildFailed", "unhealthy"],
+  },
+  {
+    name: "deploy",
+    summary: "Ship what changed to production, without dropping a request",
+    details: [
+      "Builds, runs migrations once, starts the new containers beside the old, asks them from the gateway's network until they are ready and keep well, lets the gateway switch and proves it, waits for requests in flight, and stops the old. Whatever goes wrong before that is taken back by itself.",
+      "What may never run twice is stopped first; the plan says so. One that was cut off (a lost connection, kill -9) is finished or taken back by the next run.",
+    ],
+    group: "Run",
+    environment: "production",
+    arguments: [],
+    options: [noBuild, ...patience],
+    examples: [{ line: "gantry deploy", says: "build and ship" }],
+    stopping: "Taking back what this run began; what ran before serves on.",
     exits: ["invalidStack", "noEngine", "buildFailed", "unhealthy"],
   },
   {

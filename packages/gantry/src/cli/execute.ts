@@ -139,7 +139,11 @@ function chooseFormat(parsed: ParsedLine, host: Host): Format {
 const environments: readonly EnvironmentName[] = ["dev", "test", "production"];
 
 function chooseEnvironment(parsed: ParsedLine, host: Host): { readonly name: EnvironmentName } | Problem {
-  const asked = parsed.options["env"]?.at(-1) ?? (host.env["GANTRY_ENV"] || undefined) ?? "dev";
+  const asked =
+    parsed.options["env"]?.at(-1) ??
+    (host.env["GANTRY_ENV"] || undefined) ??
+    parsed.command?.environment ??
+    "dev";
   const name = environments.find((candidate) => candidate === asked);
   if (name !== undefined || parsed.options["env"] !== undefined) return { name: name ?? "dev" };
   const near = closest(asked, environments);

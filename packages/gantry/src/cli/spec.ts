@@ -1,4 +1,5 @@
 import type { ExitName } from "../base/errors.ts";
+import type { EnvironmentName } from "../blueprint/plan.ts";
 
 /** What the shell may offer where a value is typed. `nothing` keeps it from offering file names. */
 export type Completion =
@@ -60,6 +61,8 @@ export interface CommandSpec {
   /** Paragraphs for its own help. */
   readonly details: readonly string[];
   readonly group: "Write" | "Run" | "Look" | "More";
+  /** Environment when nobody names one; dev without it. */
+  readonly environment?: EnvironmentName;
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   /** At least one. */

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../base/units.ts";
+import { type Upstream, upstreamBlock } from "../../blueprint/gateway.ts";
 import { unprivilegedNginx } from "../../blueprint/web-server.ts";
 import type { NginxOptions, RateLimit, RouteOptions } from "./options.ts";
 
@@ -13,14 +14,20 @@ export interface Route extends Required<Pick<RouteOptions, "service" | "port" | 
 /** What a configuration is written from. */
 export interface GatewayConfig {
   readonly header: string;
-  /** Let requests in flight, WebSockets and event streams end by themselves when nginx stops or reloads. */
-  readonly graceful: boolean;
+  /**
+   * Time that requests in flight, WebSockets and event streams get to end by themselves when nginx stops or reloads, and
+   * upstreams in a file of their own, which a deploy changes. `undefined` where nothing is deployed.
+   */
+  readonly drainMs: number | undefined;
   readonly options: NginxOptions;
   readonly routes: readonly Route[];
   /** `location` blocks of a page, or none. */
   readonly site: readonly string[];
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
 }
+
+/** Where the running container says which containers requests go to: on its tmpfs, because its root is read-only. */
+export const upstreamsFile = "/tmp/nginx/upstreams.conf";
 
 /** The port for people, the encrypted one, and the one for probes that no network reaches. */
 export const gatewayPorts: { readonly http: number; readonly https: number; readonly status: number } = {
@@ -35,10 +42,10 @@ export function gatewayConfig(config: GatewayConfig): string {
     config.header,
     "",
     ...unprivilegedNginx.main,
-    ...(config.graceful
+    ...(config.drainMs !== undefined
       ? [
           "# Old workers end after this, even with event streams and WebSockets still open.",
-          "worker_shutdown_timeout 35s;",
+          `worker_shutdown_timeout ${Math.ceil(config.drainMs / 1000)}s;`,
         ]
       : []),
     "",
@@ -54,7 +61,8 @@ export function gatewayConfig(config: GatewayConfig): string {
 
 function httpLines(config: GatewayConfig): readonly string[] {
   const { options, routes, tls } = config;
-  const upstreams = [...new Map(routes.map((route) => [`${route.service}:${route.port}`, route])).values()];
+  const upstreams = upstreamsOf(routes);
+  const deployed = config.drainMs !== undefined;
   return [
     "include /etc/nginx/mime.types;",
     "default_type application/octet-stream;",
@@ -80,19 +88,25 @@ function httpLines(config: GatewayConfig): readonly string[] {
     "# The engine's own name server. Addresses change when a container is replaced; they are asked for again after 2 s.",
     "resolver 127.0.0.11 valid=2s ipv6=off;",
     "",
-    ...upstreams.flatMap(upstream),
+    ...(deployed
+      ? [
+          "# Where requests go. A deploy changes this file in the running container; every start begins with the image's own.",
+          `include ${upstreamsFile};`,
+          "",
+        ]
+      : upstreams.flatMap((upstream) => [...upstreamBlock(upstream, []), ""])),
     `client_max_body_size ${options.bodyLimit ?? "1m"};`,
     "client_header_timeout 15s;",
     "client_body_timeout 15s;",
     "keepalive_timeout 75s;",
-    ...(config.graceful
+    ...(deployed
       ? [
           "# A client with an open connection gets one more answer, with `Connection: close`, before a worker ends.",
           "keepalive_min_timeout 10s;",
         ]
       : []),
     "",
-    ...statusServer,
+    ...statusServer(deployed ? upstreams : []),
     "",
     ...(tls === undefined
       ? server([`listen ${gatewayPorts.http};`], config)
@@ -152,15 +166,26 @@ const compression: readonly string[] = [
   "gzip_types application/json application/problem+json image/svg+xml text/css text/plain;",
 ];
 
-const statusServer: readonly string[] = [
-  "# For health probes; on the loopback address, so that no network reaches it.",
-  "server {",
-  `  listen 127.0.0.1:${gatewayPorts.status};`,
-  "  access_log off;",
-  "  location = /health { default_type text/plain; return 200 'ok'; }",
-  "  location = /status { stub_status; }",
-  "}",
-];
+function statusServer(upstreams: readonly Upstream[]): readonly string[] {
+  return [
+    "# For health probes; on the loopback address, so that no network reaches it.",
+    "server {",
+    `  listen 127.0.0.1:${gatewayPorts.status};`,
+    "  access_log off;",
+    "  location = /health { default_type text/plain; return 200 'ok'; }",
+    "  location = /status { stub_status; }",
+    ...(upstreams.length === 0
+      ? []
+      : [
+          "  # For deploys: which generation is served, and which container answers.",
+          "  location = /generation { default_type text/plain; return 200 $generation; }",
+          "  proxy_connect_timeout 2s;",
+          "  add_header X-Answered-By $upstream_addr always;",
+          ...upstreams.map(({ name }) => `  location /answers/${name}/ { proxy_pass http://${name}/; }`),
+        ]),
+    "}",
+  ];
+}
 
 const redirectServer: readonly string[] = [
   "server {",
@@ -169,17 +194,15 @@ const redirectServer: readonly string[] = [
   "}",
 ];
 
-function upstream(route: Route): readonly string[] {
+/** The sets of containers that routes lead to, each once. */
+export function upstreamsOf(routes: readonly Route[]): readonly Upstream[] {
   return [
-    `upstream ${upstreamName(route)} {`,
-    `  zone ${upstreamName(route)} 64k;`,
-    `  server ${route.service}:${route.port} resolve;`,
-    "  keepalive 32;",
-    "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
-    "  # that the other side is just closing.",
-    "  keepalive_timeout 4s;",
-    "}",
-    "",
+    ...new Map(
+      routes.map(({ service, port }) => {
+        const name = upstreamName({ service, port });
+        return [name, { name, service, port }];
+      }),
+    ).values(),
   ];
 }
 

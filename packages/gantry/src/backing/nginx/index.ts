@@ -2,12 +2,13 @@ import type { Problem } from "../../base/errors.ts";
 import { variableName } from "../../base/names.ts";
 import { parseDuration } from "../../base/units.ts";
 import { joinPath } from "../../blueprint/files.ts";
+import { upstreamsText } from "../../blueprint/gateway.ts";
 import type { Listener, PublishedPort } from "../../blueprint/model.ts";
 import type { BuildPlan, EnvironmentName, SiteTraits, Stage } from "../../blueprint/plan.ts";
 import { environmentNames } from "../../blueprint/plan.ts";
 import { htmlFolder, nginxImage, nginxUser } from "../../blueprint/web-server.ts";
 import type { Companion, Part, PartDefinition, PartInput, PartSecret } from "../types.ts";
-import { gatewayConfig, gatewayPorts, type Route } from "./config.ts";
+import { gatewayConfig, gatewayPorts, type Route, upstreamsFile, upstreamsOf } from "./config.ts";
 import { type NginxOptions, nginxShape, type RouteOptions } from "./options.ts";
 
 /** Where the rendered configuration of every environment lies, below the output folder. */
@@ -32,6 +33,8 @@ function describe(input: PartInput<NginxOptions>): Part {
   const devServer = environment === "dev" && traits !== undefined;
   const allRoutes = devServer ? [...routes, siteRoute(companionName, traits.devPort)] : routes;
   const tls = environment === "production" ? tlsSecrets(name, options) : undefined;
+  const drainMs = environment === "production" ? (parseDuration(options.drain ?? "") ?? 30_000) : undefined;
+  const deployFolder = `${configFolder(name)}/${environment}`;
   const listens: Listener[] = [
     ...(tls === undefined
       ? []
@@ -70,20 +73,36 @@ function describe(input: PartInput<NginxOptions>): Part {
     },
     // Longer than worker_shutdown_timeout: requests in flight are answered before the engine ends it. On a laptop an open
     // browser would hold every stop for as long.
-    ...(environment === "production"
-      ? { stopSignal: "SIGQUIT", graceMs: Math.max(40_000, parseDuration(options.timeout ?? "0s") ?? 0) }
+    ...(drainMs !== undefined
+      ? { stopSignal: "SIGQUIT", graceMs: drainMs + 10_000 }
       : { stopSignal: "SIGTERM", graceMs: 10_000 }),
     security: { user: `${nginxUser.uid}:${nginxUser.gid}`, readOnlyRoot: true, addCapabilities: [] },
     files: {
-      [`${configFolder(name)}/${environment}/nginx.conf`]: gatewayConfig({
-        graceful: environment === "production",
+      [`${deployFolder}/nginx.conf`]: gatewayConfig({
+        drainMs,
         header: `# Gateway ${name} in ${environment}.`,
         options,
         routes: allRoutes,
         site: devServer ? [] : (traits?.locations ?? []),
         tls: tls?.paths,
       }),
+      ...(drainMs === undefined
+        ? {}
+        : {
+            [`${deployFolder}/upstreams.conf`]: upstreamsText(upstreamsOf(allRoutes)),
+            [`${deployFolder}/40-upstreams.sh`]: startScript,
+          }),
     },
+    ...(drainMs === undefined
+      ? {}
+      : {
+          gateway: {
+            upstreams: upstreamsOf(allRoutes),
+            statusPort: gatewayPorts.status,
+            upstreamsFile,
+            drainMs,
+          },
+        }),
     surge: { possible: false, because: "it owns the host's port" },
     backing: { part: "nginx", version: nginxImage.split(":")[1] ?? "", settings: {} },
     ...(devServer && site?.plan !== undefined
@@ -92,6 +111,14 @@ function describe(input: PartInput<NginxOptions>): Part {
     problems,
   };
 }
+
+/** The image's entry point runs it before nginx; the root file system is read-only, and `/tmp` is empty at each start. */
+const startScript = `#!/bin/sh
+# A deploy says in this file which containers answer; a start begins with the names of the services.
+set -eu
+mkdir -p ${upstreamsFile.slice(0, upstreamsFile.lastIndexOf("/"))}
+cp /etc/nginx/upstreams.conf ${upstreamsFile}
+`;
 
 function readRoutes({ options, path, service }: PartInput<NginxOptions>): {
   routes: Route[];
@@ -253,6 +280,23 @@ function imagePlan(
         sources: [`${environment}/nginx.conf`],
         to: "/etc/nginx/nginx.conf",
       },
+      ...(environment === "production"
+        ? [
+            {
+              kind: "copy",
+              ...(own ? {} : { from: "config" }),
+              sources: [`${environment}/upstreams.conf`],
+              to: "/etc/nginx/upstreams.conf",
+            } as const,
+            {
+              kind: "copy",
+              ...(own ? {} : { from: "config" }),
+              mode: "0755",
+              sources: [`${environment}/40-upstreams.sh`],
+              to: "/docker-entrypoint.d/",
+            } as const,
+          ]
+        : []),
       { kind: "expose", port: gatewayPorts.http },
       { kind: "user", ...nginxUser },
     ],

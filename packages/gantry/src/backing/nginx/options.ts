@@ -33,6 +33,8 @@ export interface NginxOptions<Names extends string = string> extends CommonOptio
   readonly bodyLimit?: string;
   /** Longest pause of an answering service. Default: `"60s"`. */
   readonly timeout?: string;
+  /** Time that requests, WebSockets and event streams in flight get to end during a deploy, before they are cut. Default: `"30s"`. */
+  readonly drain?: string;
   /** Networks of proxies in front that may say who the client is (`X-Forwarded-For`), such as `10.0.0.0/8`. */
   readonly trustedProxies?: readonly string[];
   /** Host port for encrypted traffic, when `tls` is set. Default: 443. */
@@ -123,6 +125,7 @@ export const nginxShape: Shape = object({
   rateLimit,
   bodyLimit: size,
   timeout: span,
+  drain: span,
   trustedProxies: list(text),
   publishTls: publishShape,
 });

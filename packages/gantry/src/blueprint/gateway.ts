@@ -1,0 +1,97 @@
+/** One set of containers that a gateway sends requests to. */
+export interface Upstream {
+  /** Name in the gateway's configuration: `api_3000`. */
+  readonly name: string;
+  readonly service: string;
+  /** Port in the container. */
+  readonly port: number;
+}
+
+/** What a deploy must know of a gateway to move requests from one generation to the next. */
+export interface GatewayFacts {
+  readonly upstreams: readonly Upstream[];
+  /** Port on the gateway's own loopback address, for probes. */
+  readonly statusPort: number;
+  /** File in the running container, on tmpfs, that says where requests go. */
+  readonly upstreamsFile: string;
+  /** Requests, WebSockets and event streams in flight may take this long to end before their worker does. */
+  readonly drainMs: number;
+}
+
+/** Containers that answer for a service, by the names that the engine's name server knows. */
+export interface Pin {
+  /** What the gateway says when it is asked which generation it serves. */
+  readonly generation: string;
+  /** Hosts by service: names of containers, or their addresses. A service without any is left to its own name. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the gateway answers for its generation as long as nobody deployed anything: names decide. */
+export const unpinned = "none";
+
+/**
+ * nginx's `upstream` blocks, and the generation that they belong to: all of it in one file, so that it changes at once.
+ * Without a pin each service is reached by its name, which is right whenever one generation runs. With a pin its
+ * containers are named one by one, and the service's name is only asked when none of them answers.
+ */
+export function upstreamsText(upstreams: readonly Upstream[], pin?: Pin): string {
+  return `${[
+    "# The generation that is served; a deploy asks for it to prove that it changed.",
+    "map $server_port $generation {",
+    `  default "${pin?.generation ?? unpinned}";`,
+    "}",
+    ...upstreams.flatMap((upstream) => ["", ...upstreamBlock(upstream, pin?.hosts[upstream.service] ?? [])]),
+  ].join("\n")}\n`;
+}
+
+/** One `upstream` block; with no hosts the engine's name server decides. */
+export function upstreamBlock(
+  { name, service, port }: Upstream,
+  hosts: readonly string[],
+): readonly string[] {
+  return [
+    `upstream ${name} {`,
+    `  zone ${name} 64k;`,
+    ...(hosts.length === 0
+      ? [`  server ${service}:${port} resolve;`]
+      : [
+          ...hosts.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"};`),
+          "  # Asked only when none of these answers.",
+          `  server ${service}:${port} resolve backup;`,
+        ]),
+    "  keepalive 32;",
+    "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
+    "  # that the other side is just closing.",
+    "  keepalive_timeout 4s;",
+    "}",
+  ];
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
+
+/** The generation in the text of an upstreams file; `undefined` when it is none. */
+export function generationIn(text: string): string | undefined {
+  return /map \$server_port \$generation \{\s*default "([^"]*)";/.exec(text)?.[1];
+}
+
+/** An upstream as it stands in a file, with the containers that are named for it; none when its name decides. */
+export interface WrittenUpstream extends Upstream {
+  readonly hosts: readonly string[];
+}
+
+/** The upstreams of a file that {@link upstreamsText} wrote. */
+export function upstreamsIn(text: string): readonly WrittenUpstream[] {
+  return [...text.matchAll(/^upstream (\S+) \{([^}]*)\}/gm)].flatMap(([, name = "", block = ""]) => {
+    const servers = [...block.matchAll(/^\s*server (\S+):(\d+)([^;]*);/gm)].map(
+      ([, host = "", port, options = ""]) => ({
+        host,
+        port: Number(port),
+        backup: options.includes("backup"),
+      }),
+    );
+    const own = servers.find(({ backup }) => backup) ?? servers[0];
+    if (own === undefined) return [];
+    const hosts = servers.filter((server) => server !== own).map(({ host }) => host);
+    return [{ name, service: own.host, port: own.port, hosts }];
+  });
+}

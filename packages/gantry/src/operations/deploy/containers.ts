@@ -1,0 +1,124 @@
+import { GantryError } from "../../base/errors.ts";
+import { runCompose } from "../../engine/compose.ts";
+import type { ComposeProject } from "../../engine/compose.ts";
+import {
+  findContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  waitContainer,
+} from "../../engine/containers.ts";
+import { EngineFailure } from "../../engine/client.ts";
+import { translate } from "../../engine/translate.ts";
+import { explainMember } from "../evidence.ts";
+import type { Member } from "../lifecycle.ts";
+import type { Session } from "../session.ts";
+import { readPresent } from "./look.ts";
+import type { DeployPlan, Named, Present, ServiceStep } from "./model.ts";
+
+/** Compose, with what a deploy adds to each call of it. */
+export interface Composer {
+  readonly project: ComposeProject;
+  /** Flags between the files and the command. */
+  readonly flags: readonly string[];
+}
+
+/** Lets Compose create the new containers beside the old ones, as it would itself; starts none of them. */
+export async function createBeside(
+  session: Session,
+  composer: Composer,
+  plan: DeployPlan,
+): Promise<readonly Named[]> {
+  const steps = plan.steps.filter(({ create }) => create > 0);
+  if (steps.length === 0) return [];
+  const before = new Set((await readPresent(session)).map(({ id }) => id));
+  const scales = steps.flatMap((step) => ["--scale", `${step.service}=${thereAre(step) + step.create}`]);
+  await runCompose(
+    composer.project,
+    [
+      ...composer.flags,
+      "up",
+      "--no-start",
+      "--no-recreate",
+      "--no-deps",
+      "--no-build",
+      "--quiet-pull",
+      ...scales,
+      ...steps.map(({ service }) => service),
+    ],
+    { engine: session.engine, signal: session.signal },
+  );
+  return (await readPresent(session)).filter(({ id }) => !before.has(id)).map(named);
+}
+
+const thereAre = (step: ServiceStep): number => step.keep.length + step.remove.length;
+
+/** What finds a container again. */
+export function named({ id, name, service }: Present): Named {
+  return { id, name, service };
+}
+
+/** Makes a one-off job anew and runs it to its end; a failure is explained with its last lines. */
+export async function runJob(session: Session, composer: Composer, job: string): Promise<void> {
+  const { engine, signal } = session;
+  const task = session.part("job", `service:${job}`, job);
+  task.progress("starting");
+  await runCompose(
+    composer.project,
+    [...composer.flags, "up", "--no-start", "--force-recreate", "--no-deps", "--no-build", "--quiet-pull", job],
+    { engine, signal },
+  );
+  const container = (await readPresent(session)).find(({ service }) => service === job);
+  if (container === undefined) return;
+  await start(session, named(container));
+  task.progress("running");
+  const exitCode = await waitContainer(engine, container.id, signal);
+  if (exitCode === 0) {
+    task.finish("ok", "completed");
+    return;
+  }
+  const member: Member = {
+    id: container.id,
+    service: job,
+    replica: 1,
+    begun: true,
+    fresh: true,
+    container: await findContainer(engine, container.id, signal),
+  };
+  const problem = await explainMember(engine, member, "exited", {
+    job: true,
+    refusal: undefined,
+    death: undefined,
+    signal,
+  });
+  task.finish("failed", `exit code ${exitCode}`, [problem]);
+  throw new GantryError(problem, { exit: "unhealthy" });
+}
+
+/** Starts it; a refusal of the engine is explained as this service's. */
+export async function start(session: Session, one: Named): Promise<void> {
+  try {
+    await startContainer(session.engine, one.id, session.signal);
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    throw await translate(error, { engine: session.engine, service: one.service });
+  }
+}
+
+/** Stops containers as their services want to be stopped, and removes them. */
+export async function stopAndRemove(session: Session, gone: readonly Named[]): Promise<void> {
+  await Promise.all(
+    gone.map(async ({ id }) => {
+      await stopContainer(session.engine, id);
+      await removeContainer(session.engine, id);
+    }),
+  );
+}
+
+/** Starts them again where they do not run. */
+export async function startAgain(session: Session, old: readonly Named[]): Promise<void> {
+  for (const one of old) {
+    const container = await findContainer(session.engine, one.id);
+    if (container !== undefined && !container.State.Running) await start(session, one);
+  }
+}

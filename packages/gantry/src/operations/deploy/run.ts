@@ -1,0 +1,426 @@
+import { GantryError, type Problem } from "../../base/errors.ts";
+import type { Upstream } from "../../blueprint/gateway.ts";
+import { findContainer, stopContainer } from "../../engine/containers.ts";
+import { asProblem, translate } from "../../engine/translate.ts";
+import { dependenciesOf } from "../compose-run.ts";
+import type { Session } from "../session.ts";
+import { type Composer, createBeside, named, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
+import {
+  addressesOf,
+  drain,
+  findGateways,
+  type Gateway,
+  isPinned,
+  type Leaving,
+  pinGateway,
+  proveAnswers,
+  readinessPath,
+  readUpstreams,
+  servedGeneration,
+  sharedAddress,
+} from "./gateway.ts";
+import type { DeployBook } from "./journal.ts";
+import { readPresent } from "./look.ts";
+import type { DeployPlan, GenerationRecord, Journal, Named, Step } from "./model.ts";
+import { startWaves } from "./plan.ts";
+import { deployProblems } from "./problems.ts";
+import { keepWell, type Patience, waitReady } from "./ready.ts";
+import { upstreamsIn } from "../../blueprint/gateway.ts";
+
+/** A change that is decided. */
+export interface Change {
+  readonly plan: DeployPlan;
+  readonly composer: Composer;
+  readonly patience: Patience;
+  readonly record: GenerationRecord;
+  readonly by: string;
+  readonly host: string;
+}
+
+/** Longest time that a gateway which is replaced itself may take to end what it has begun: nobody gets in meanwhile. */
+const gatewayGraceSeconds = 3;
+
+const stepWords: Readonly<Record<Step, string>> = {
+  begun: "beginning",
+  pinned: "requests stay with what runs",
+  created: "new containers are made",
+  prepared: "jobs are done",
+  started: "new containers are ready",
+  ready: "new containers keep well",
+  switching: "switching the gateway",
+  switched: "the gateway has switched",
+  replaced: "the rest is replaced",
+  drained: "nothing is in flight",
+  stopped: "old containers are gone",
+  done: "done",
+};
+
+/** Words of each step, as its event says them. */
+export function wordsOf(step: Step): string {
+  return stepWords[step];
+}
+
+/**
+ * Carries a change out: every step is written down before the next begins. Whatever goes wrong before the old
+ * containers stop is taken back, and what ran before serves again.
+ */
+export async function carryOut(session: Session, book: DeployBook, change: Change): Promise<GenerationRecord> {
+  const run = new Run(session, book, await begin(session, book, change), change.patience);
+  try {
+    await run.prepare(change);
+    await run.finish();
+  } catch (error) {
+    throw await run.giveUp(error);
+  }
+  return run.record("ok");
+}
+
+/** Finishes or takes back a deploy whose process is gone; what it did, in words. `undefined` when there was none. */
+export async function converge(
+  session: Session,
+  book: DeployBook,
+  patience: Patience,
+): Promise<GenerationRecord | undefined> {
+  const journal = await book.unfinished();
+  if (journal === undefined) return undefined;
+  const { generation, kind } = journal;
+  const present = await readPresent(session);
+  // A crash between making containers and writing them down leaves them unnamed; they are those that were not there.
+  const fresh = present
+    .filter(({ id, service }) => !journal.before.includes(id) && session.blueprint.services[service]?.role !== "job")
+    .map(named);
+  const run = new Run(session, book, { ...journal, fresh }, patience);
+  if (await run.mayFinish()) {
+    session.task.warn(
+      deployProblems.converged(`The ${kind} of generation ${generation} was cut off; its switch is finished now`),
+    );
+    try {
+      await run.finish();
+      return await run.record("ok", "finished by the next run");
+    } catch (error) {
+      await run.giveUp(error);
+      return run.record("failed", "cut off, and taken back by the next run");
+    }
+  }
+  session.task.warn(
+    deployProblems.converged(`The ${kind} of generation ${generation} was cut off before its switch; it is taken back`),
+  );
+  await run.takeBack();
+  return run.record("failed", "cut off, and taken back by the next run");
+}
+
+async function begin(session: Session, book: DeployBook, change: Change): Promise<Journal> {
+  const { plan, record } = change;
+  const present = await readPresent(session);
+  const journal: Journal = {
+    format: 1,
+    kind: record.kind,
+    generation: record.generation,
+    step: "begun",
+    by: change.by,
+    host: change.host,
+    startedAt: record.startedAt,
+    before: present.map(({ id }) => id),
+    remove: plan.steps.flatMap(({ remove }) => remove.map(named)),
+    inPlace: plan.steps.filter(({ how }) => how === "in place").map(({ service }) => service),
+    fresh: [],
+    routed: plan.steps.filter(({ routed }) => routed).map(({ service }) => service),
+    record,
+  };
+  await book.record(record);
+  return journal;
+}
+
+/** One deploy on its way; its journal says where it stands. */
+class Run {
+  readonly #book: DeployBook;
+  readonly #patience: Patience;
+  #session: Session;
+  #journal: Journal;
+  #leaving: Leaving[] = [];
+
+  constructor(session: Session, book: DeployBook, journal: Journal, patience: Patience) {
+    this.#session = session;
+    this.#book = book;
+    this.#journal = journal;
+    this.#patience = patience;
+  }
+
+  /** Everything up to the moment when the new containers could take requests. */
+  async prepare({ plan, composer }: Change): Promise<void> {
+    await this.#step("begun");
+    await this.#holdOld();
+    await this.#step("pinned");
+    const fresh = await createBeside(this.#session, composer, plan);
+    await this.#step("created", { fresh });
+    for (const wave of this.#wavesOf(this.#journal.inPlace.filter((name) => this.#isData(name))))
+      for (const service of wave) await this.#replaceInPlace(service);
+    for (const job of plan.jobs) await runJob(this.#session, composer, job);
+    await this.#step("prepared");
+    await this.#startBeside();
+    await this.#step("started");
+    const end = Date.now() + this.#patience.soakMs;
+    const gateways = await this.#gateways();
+    await keepWell(this.#session, this.#beside(), gateways, () => Date.now() >= end);
+    await this.#step("ready");
+  }
+
+  /** From the switch to the end; may be called again after a crash, at any of its steps. */
+  async finish(): Promise<void> {
+    await this.#step("switching");
+    for (const gateway of await this.#gateways()) await this.#point(gateway, this.#freshRunning());
+    await this.#step("switched");
+    const rest = this.#journal.inPlace.filter((name) => !this.#isData(name));
+    for (const wave of this.#wavesOf(rest)) for (const service of wave) await this.#replaceInPlace(service);
+    await this.#step("replaced");
+    await this.#drainAndWatch();
+    await this.#step("drained");
+    // The old ones begin to go: from here on there is only the way forward, whatever Ctrl-C says.
+    this.#session = unstoppable(this.#session);
+    await stopAndRemove(this.#session, this.#journal.remove);
+    await this.#step("stopped");
+  }
+
+  /** Whether the switch was made, so that going forward is the shorter way; both ways are safe. */
+  async mayFinish(): Promise<boolean> {
+    const { step, generation, routed } = this.#journal;
+    if (["begun", "pinned", "created", "prepared", "started", "ready"].includes(step)) return false;
+    const alive = await Promise.all(
+      this.#beside().map(async ({ id }) => (await findContainer(this.#session.engine, id))?.State.Running === true),
+    );
+    if (alive.includes(false)) return ["drained", "stopped", "done"].includes(step);
+    if (step !== "switching" || routed.length === 0) return true;
+    const served = await Promise.all(
+      (await this.#gateways()).map((gateway) => servedGeneration(this.#session, gateway)),
+    );
+    return served.every((text) => text === String(generation));
+  }
+
+  /** What went wrong, after everything was taken back; it is written into the history. */
+  async giveUp(error: unknown): Promise<unknown> {
+    const { engine, signal } = this.#session;
+    const known = signal.aborted ? error : await translate(error, { engine });
+    const over = ["drained", "stopped", "done"].includes(this.#journal.step);
+    if (over) return known;
+    const problems: readonly Problem[] = known instanceof GantryError ? known.problems : [];
+    const reason = signal.aborted ? "interrupted" : (problems[0]?.what ?? "it failed");
+    await this.takeBack();
+    await this.record("failed", reason);
+    if (!(known instanceof GantryError)) return known;
+    return new GantryError([...problems, deployProblems.takenBack(reason)], { exit: known.exit, cause: known.cause });
+  }
+
+  /** Gives requests back to the old containers and removes the new ones. */
+  async takeBack(): Promise<void> {
+    this.#session = unstoppable(this.#session);
+    const session = this.#session;
+    session.task.progress("taking back");
+    const { remove, inPlace } = this.#journal;
+    for (const service of inPlace) {
+      const fresh = this.#journal.fresh.filter((one) => one.service === service);
+      await stopAndRemove(session, fresh);
+      const old = remove.filter((one) => one.service === service);
+      await startAgain(session, old).catch((error: unknown) => {
+        session.task.warn(deployProblems.lastChance(service));
+        session.task.warn(asProblem(error));
+      });
+      for (const one of old) await waitReady(session, one, [], () => {}).catch(() => {});
+    }
+    const old = remove.filter(({ service }) => this.#journal.routed.includes(service));
+    const leaving: Leaving[] = [];
+    for (const gateway of await this.#gateways()) {
+      const served = await servedGeneration(session, gateway);
+      if (served === String(this.#journal.generation))
+        leaving.push(await pinGateway(session, gateway, await this.#pinTo(gateway, old, `before-${this.#journal.generation}`)));
+    }
+    if (leaving.length > 0) await drain(session, leaving, this.#drainLimit(leaving.map(({ gateway }) => gateway)), () => {});
+    const gone = this.#journal.fresh.filter(({ service }) => !inPlace.includes(service));
+    await stopAndRemove(session, gone);
+  }
+
+  /** Closes the journal with how it ended. */
+  async record(outcome: "ok" | "failed", note?: string): Promise<GenerationRecord> {
+    const { record } = this.#journal;
+    const final: GenerationRecord = {
+      ...record,
+      outcome,
+      durationMs: Date.now() - record.startedAt,
+      ...(note === undefined ? {} : { note }),
+    };
+    await this.#book.close(final);
+    return final;
+  }
+
+  async #step(step: Step, change: Partial<Journal> = {}): Promise<void> {
+    this.#journal = { ...this.#journal, ...change, step };
+    await this.#book.write(this.#journal);
+    this.#session.task.progress(wordsOf(step));
+    this.#session.signal.throwIfAborted();
+  }
+
+  /**
+   * New containers answer to the service's name from the moment that they start, ready or not. So the gateway is told
+   * the old ones' addresses first, unless an earlier deploy has named its containers already.
+   */
+  async #holdOld(): Promise<void> {
+    const { routed, remove } = this.#journal;
+    if (routed.length === 0) return;
+    for (const gateway of await this.#gateways()) {
+      if (await isPinned(this.#session, gateway)) continue;
+      const old = remove.filter(({ service }) => routed.includes(service));
+      const hosts: Record<string, string[]> = {};
+      for (const one of old) {
+        const container = await findContainer(this.#session.engine, one.id);
+        const address = sharedAddress(gateway, addressesOf(container?.NetworkSettings.Networks ?? {}));
+        if (address !== undefined) (hosts[one.service] ??= []).push(address);
+      }
+      if (Object.keys(hosts).length > 0)
+        await pinGateway(this.#session, gateway, { generation: `before-${this.#journal.generation}`, hosts });
+    }
+  }
+
+  async #startBeside(): Promise<void> {
+    const fresh = this.#beside();
+    const gateways = await this.#gateways();
+    for (const wave of this.#wavesOf(fresh.map(({ service }) => service)))
+      await Promise.all(
+        fresh
+          .filter(({ service }) => wave.includes(service))
+          .map(async (one) => {
+            const title = one.name.replace(`${this.#session.blueprint.project}-`, "");
+            const task = this.#session.part("service", `service:${title}`, title);
+            task.progress("starting");
+            try {
+              await start(this.#session, one);
+              await waitReady(this.#session, one, gateways, (state) => task.progress(state));
+              task.finish("ok", "ready");
+            } catch (error) {
+              task.finish("failed", "not ready", error instanceof GantryError ? error.problems : []);
+              throw error;
+            }
+          }),
+      );
+  }
+
+  /** Names the containers that answer from now on, and asks until they do. */
+  async #point(gateway: Gateway, to: readonly Named[]): Promise<void> {
+    const routed = to.filter(({ service }) => gateway.upstreams.some((upstream) => upstream.service === service));
+    const generation = String(this.#journal.generation);
+    if (routed.length === 0) return;
+    const served = await servedGeneration(this.#session, gateway);
+    if (served !== generation)
+      this.#leaving.push(await pinGateway(this.#session, gateway, await this.#pinTo(gateway, routed, generation)));
+    for (const upstream of gateway.upstreams) {
+      const addresses = await this.#addresses(gateway, await this.#hosts(gateway, upstream, routed));
+      if (addresses.size > 0)
+        await proveAnswers(this.#session, gateway, upstream, readinessPath(this.#session.blueprint, upstream) ?? "/", addresses);
+    }
+  }
+
+  /** These containers for their services, and for every other service what the gateway says now. */
+  async #pinTo(
+    gateway: Gateway,
+    containers: readonly Named[],
+    generation: string,
+  ): Promise<{ generation: string; hosts: Readonly<Record<string, readonly string[]>> }> {
+    const written = upstreamsIn(await readUpstreams(this.#session, gateway));
+    const hosts: Record<string, readonly string[]> = {};
+    for (const upstream of written) {
+      const own = containers.filter(({ service }) => service === upstream.service).map(({ name }) => name);
+      hosts[upstream.service] = own.length > 0 ? own : upstream.hosts;
+    }
+    return { generation, hosts };
+  }
+
+  async #hosts(_gateway: Gateway, upstream: Upstream, routed: readonly Named[]): Promise<readonly Named[]> {
+    return routed.filter(({ service }) => service === upstream.service);
+  }
+
+  async #addresses(gateway: Gateway, containers: readonly Named[]): Promise<ReadonlySet<string>> {
+    const found = await Promise.all(
+      containers.map(async ({ id }) => {
+        const container = await findContainer(this.#session.engine, id);
+        return sharedAddress(gateway, addressesOf(container?.NetworkSettings.Networks ?? {}));
+      }),
+    );
+    return new Set(found.filter((address) => address !== undefined));
+  }
+
+  /** The old stops before the new starts; when the new does not get well, taking back starts the old again. */
+  async #replaceInPlace(service: string): Promise<void> {
+    const session = this.#session;
+    const task = session.part("service", `service:${service}`, service);
+    const fresh = this.#journal.fresh.filter((one) => one.service === service);
+    const isGateway = session.blueprint.services[service]?.gateway !== undefined;
+    task.progress("stopping the old one");
+    const begun = Date.now();
+    await Promise.all(
+      this.#journal.remove
+        .filter((one) => one.service === service)
+        .map(({ id }) =>
+          stopContainer(session.engine, id, isGateway ? { graceSeconds: gatewayGraceSeconds } : {}),
+        ),
+    );
+    task.progress("starting");
+    for (const one of fresh) await start(session, one);
+    for (const one of fresh) await waitReady(session, one, [], (state) => task.progress(state));
+    if (isGateway) {
+      this.#leaving = this.#leaving.filter(({ gateway }) => gateway.service !== service);
+      for (const gateway of await this.#gateways())
+        if (gateway.service === service) await this.#point(gateway, this.#freshRunning());
+    }
+    task.finish("ok", `replaced in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  }
+
+  async #drainAndWatch(): Promise<void> {
+    const { watchMs } = this.#patience;
+    const begun = Date.now();
+    let drained = false;
+    const limit = this.#drainLimit(this.#leaving.map(({ gateway }) => gateway));
+    const draining = drain(this.#session, this.#leaving, limit, (left) =>
+      this.#session.task.progress(`waiting for requests in flight (${left} of the gateway's processes)`),
+    ).then(() => {
+      drained = true;
+    });
+    const gateways = await this.#gateways();
+    const watching = keepWell(
+      this.#session,
+      this.#freshRunning(),
+      gateways,
+      () => drained && Date.now() - begun >= watchMs,
+    );
+    await Promise.all([draining, watching]);
+  }
+
+  #drainLimit(gateways: readonly Gateway[]): number {
+    const longest = Math.max(0, ...gateways.map(({ facts }) => facts.drainMs));
+    // A little longer than nginx itself gives them: it ends what is left then.
+    return Math.min(this.#patience.drainMs ?? Number.POSITIVE_INFINITY, longest + 3000);
+  }
+
+  async #gateways(): Promise<readonly Gateway[]> {
+    return findGateways(this.#session, await readPresent(this.#session));
+  }
+
+  /** New containers that start while the old ones serve. */
+  #beside(): readonly Named[] {
+    return this.#journal.fresh.filter(({ service }) => !this.#journal.inPlace.includes(service));
+  }
+
+  #freshRunning(): readonly Named[] {
+    return this.#beside();
+  }
+
+  #isData(service: string): boolean {
+    const role = this.#session.blueprint.services[service]?.role;
+    return role === "database" || role === "cache";
+  }
+
+  #wavesOf(names: readonly string[]): readonly (readonly string[])[] {
+    return startWaves(names, dependenciesOf(this.#session.blueprint));
+  }
+}
+
+function unstoppable(session: Session): Session {
+  return { ...session, signal: new AbortController().signal };
+}

@@ -1,0 +1,118 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureEngine } from "../../../../../testbed/engine.ts";
+import { ensureImages } from "../../../../../testbed/images.ts";
+import { freePort } from "../../../../../testbed/sample.ts";
+import { appFiles, type Mood, stackText } from "./files.ts";
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+}
+
+/** A project on disk that is deployed with the command line, as a user would; everything of it goes at the end. */
+export interface Yard extends AsyncDisposable {
+  readonly name: string;
+  readonly root: string;
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Writes another version of the application. */
+  version(version: string, mood?: Mood): void;
+  stack(options: Parameters<typeof stackText>[1]): void;
+  /** Runs the command line; any exit code resolves. */
+  gantry(...args: readonly string[]): Promise<Ended>;
+  /** The same, and it must succeed. */
+  sure(...args: readonly string[]): Promise<string>;
+  docker(...args: readonly string[]): Promise<string>;
+  /** Text of a file in the ledger that all versions write to. */
+  ledger(pattern: string): Promise<string>;
+  /** Containers of the project that run, by name. */
+  running(): Promise<readonly string[]>;
+}
+
+const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
+const command = join(packageFolder, "bin", "gantry.mjs");
+
+/** Lays one out: the stack's files, an engine, the images that it is built on, a free port. Nothing runs yet. */
+export async function layYard(options: Parameters<typeof stackText>[1] = {}): Promise<Yard> {
+  const name = `y${randomBytes(3).toString("hex")}`;
+  const root = mkdtempSync(join(tmpdir(), "gantry-yard-"));
+  const engine = await ensureEngine();
+  await ensureImages(engine, ["node:24-trixie-slim", "nginx:1.28-trixie"]);
+  const port = await freePort();
+  const env: NodeJS.ProcessEnv = { ...process.env, ...engine.env, EDGE_PORT: port, NO_COLOR: "1", CI: "1" };
+  mkdirSync(join(root, "node_modules"));
+  symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
+  const write = (files: Readonly<Record<string, string>>): void => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  };
+  write({ "stack.ts": stackText(name, options), ...appFiles("v1") });
+  const gantry = (...args: readonly string[]): Promise<Ended> =>
+    run(process.execPath, [command, ...args], root, env);
+  const docker = (...args: readonly string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      execFile("docker", args, { env, maxBuffer: 256 * 1024 ** 2 }, (error, stdout) =>
+        error === null ? resolve(stdout.trim()) : reject(error),
+      );
+    });
+  const ofProject = ["--filter", `label=com.docker.compose.project=${name}-production`];
+  const running = async (): Promise<readonly string[]> =>
+    (await docker("ps", ...ofProject, "--format", "{{.Names}}"))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.replace(`${name}-production-`, ""))
+      .sort();
+  return {
+    name,
+    root,
+    url: `http://127.0.0.1:${port}`,
+    env,
+    version: (version, mood) => write(appFiles(version, mood)),
+    stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
+    gantry,
+    sure: async (...args) => {
+      const { code, out } = await gantry(...args);
+      if (code !== 0) throw new Error(`gantry ${args.join(" ")} ended with ${code}:\n${out}`);
+      return out;
+    },
+    docker,
+    ledger: async (pattern) => {
+      const api = (await running()).find((one) => one.startsWith("api-"));
+      return docker(
+        "exec",
+        `${name}-production-${api}`,
+        "sh",
+        "-c",
+        `cat /ledger/${pattern} 2>/dev/null || true`,
+      );
+    },
+    running,
+    async [Symbol.asyncDispose]() {
+      await gantry("down", "--volumes", "--env", "production");
+      const images = await docker("images", "--quiet", `${name}-*`);
+      if (images !== "") await docker("rmi", "--force", ...new Set(images.split("\n"))).catch(() => {});
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        out += text;
+      });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 1, out }));
+  });
+}
