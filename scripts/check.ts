@@ -10,6 +10,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["declarations of the packages", ["node_modules/.bin/tsc", "--project", "tsconfig.packages.json"]],
   ["format and lint", ["node_modules/.bin/biome", "check", "--error-on-warnings", "."]],
   ["dead code", ["node_modules/.bin/knip"]],
+  ["form of the package", ["node_modules/.bin/publint", "packages/runtime", "--strict", "--pack", "npm"]],
   ["generated pages", [process.execPath, "scripts/docs.ts", "--check"]],
 ];
 

@@ -4,7 +4,6 @@ import type { FileTree } from "../blueprint/files.ts";
 import type { GatewayFacts } from "../blueprint/gateway.ts";
 import type {
   BackingFacts,
-  ImageBlueprint,
   Listener,
   PublishedPort,
   Resources,
@@ -147,5 +146,3 @@ export interface PartDefinition<Options = never> {
   /** Address for those who use it; `undefined` for parts that nobody calls. */
   address(name: string, options: Options, stack: string): Address | undefined;
 }
-
-export type { ImageBlueprint };

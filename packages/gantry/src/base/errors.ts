@@ -37,6 +37,12 @@ export const exitCodes = {
   buildFailed: 5,
   unhealthy: 6,
   differs: 7,
+  tidy: 10,
+  hardening: 11,
+  leaks: 12,
+  losesData: 13,
+  willFail: 14,
+  nothingToCheck: 15,
   interrupted: 130,
 } as const;
 

@@ -1,6 +1,3 @@
-/** Name of a service in a stack. Branded: a service name is not an image reference or a container name. */
-export type ServiceName = string & { readonly __brand?: "ServiceName" };
-
 /**
  * Docker's own rule for container names needs two characters and starts with a letter or digit; host names allow no
  * underscore, dot or upper case; Kubernetes (RFC 1123 labels) allows 63. One rule that all three accept.

@@ -1,8 +1,14 @@
 import type { EngineClient } from "./client.ts";
-import { containerLogs, removeContainer, startContainer, waitContainer } from "./containers.ts";
+import {
+  containerLogs,
+  listContainers,
+  removeContainer,
+  startContainer,
+  waitContainer,
+} from "./containers.ts";
 
 /** Label of containers that only look; the value is the project that they look at. */
-export const sidecarLabel = "dev.gantry.looks-at";
+const sidecarLabel = "dev.gantry.looks-at";
 
 /** A short-lived container beside another one. */
 export interface Sidecar {
@@ -68,4 +74,14 @@ export async function runSidecar(
   } finally {
     await removeContainer(engine, Id);
   }
+}
+
+/** Removes sidecars that an earlier run could not: it was killed. */
+export async function sweepSidecars(
+  engine: EngineClient,
+  project: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const left = await listContainers(engine, { label: [`${sidecarLabel}=${project}`] }, signal);
+  await Promise.all(left.map(({ Id }) => removeContainer(engine, Id)));
 }

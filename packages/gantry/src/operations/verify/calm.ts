@@ -1,4 +1,5 @@
 import { humanBytes } from "../../base/units.ts";
+import { runningServices } from "../../blueprint/helpers.ts";
 import { lastLines } from "../../engine/containers.ts";
 import { findImage } from "../../engine/resources.ts";
 import type { CheckGroup, CheckResult } from "./types.ts";
@@ -48,33 +49,29 @@ export const health: CheckGroup = {
   title: "Everything runs and is healthy",
   disruptive: false,
   run: async ({ blueprint, running }) =>
-    Object.values(blueprint.services)
-      .filter((service) => service.role !== "job" && service.role !== "test")
-      .map((service): CheckResult => {
-        const copies = running.filter((entry) => entry.service.name === service.name);
-        const well = copies.filter(
-          ({ container }) =>
-            container.State.Running &&
-            (container.State.Health === undefined || container.State.Health.Status === "healthy"),
-        );
-        if (well.length >= service.replicas)
-          return {
-            group: "health",
-            outcome: "ok",
-            service: service.name,
-            what: `${service.name}: ${well.length === 1 ? "healthy" : `${well.length} copies, all healthy`}${service.health.test === undefined ? " (no check)" : ""}`,
-          };
-        const states = copies.map(
-          ({ container }) => container.State.Health?.Status ?? container.State.Status,
-        );
+    runningServices(blueprint).map((service): CheckResult => {
+      const copies = running.filter((entry) => entry.service.name === service.name);
+      const well = copies.filter(
+        ({ container }) =>
+          container.State.Running &&
+          (container.State.Health === undefined || container.State.Health.Status === "healthy"),
+      );
+      if (well.length >= service.replicas)
         return {
           group: "health",
-          outcome: "failed",
+          outcome: "ok",
           service: service.name,
-          what: `${service.name}: ${well.length} of ${service.replicas} are healthy (${states.join(", ") || "none runs"})`,
-          fix: "gantry logs shows why; gantry up starts what is missing.",
+          what: `${service.name}: ${well.length === 1 ? "healthy" : `${well.length} copies, all healthy`}${service.health.test === undefined ? " (no check)" : ""}`,
         };
-      }),
+      const states = copies.map(({ container }) => container.State.Health?.Status ?? container.State.Status);
+      return {
+        group: "health",
+        outcome: "failed",
+        service: service.name,
+        what: `${service.name}: ${well.length} of ${service.replicas} are healthy (${states.join(", ") || "none runs"})`,
+        fix: "gantry logs shows why; gantry up starts what is missing.",
+      };
+    }),
 };
 
 /** Logs can be read, and say how much of them is structured. */

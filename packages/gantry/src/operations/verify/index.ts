@@ -2,7 +2,7 @@ import { GantryError } from "../../base/errors.ts";
 import { runCompose } from "../../engine/compose.ts";
 import { composeLabels, inspectContainer, listContainers, ofProject } from "../../engine/containers.ts";
 import { findSecrets } from "../../engine/secrets.ts";
-import { runSidecar } from "../../engine/sidecar.ts";
+import { runSidecar, sweepSidecars } from "../../engine/sidecar.ts";
 import { prepareProject } from "../compose-run.ts";
 import type { OperationContext } from "../context.ts";
 import { operate, redactProblem, type Session, secretRequests } from "../session.ts";
@@ -130,6 +130,8 @@ async function setScene(session: Session): Promise<Scene> {
     );
     return inspected.flat().sort((a, b) => (a.container.Name < b.container.Name ? -1 : 1));
   };
+  // What a killed run left beside the stack.
+  await sweepSidecars(engine, blueprint.project, signal);
   const running = await refresh();
   if (running.length === 0) {
     throw new GantryError({
