@@ -19,8 +19,9 @@ interface Second {
 
 async function withSecondEngine(body: (second: Second) => Promise<void>): Promise<void> {
   const root = await mkdtemp(path.join(tmpdir(), "gantry-engine-"));
-  const env = { GANTRY_TESTBED_STATE: root, DOCKER_HOST: undefined, DOCKER_CONFIG: undefined };
   const paths = statePaths(root);
+  // Named, so that no other engine of the machine is taken instead.
+  const env = { GANTRY_TESTBED_STATE: root, DOCKER_HOST: `unix://${paths.socket}`, DOCKER_CONFIG: undefined };
   const engine = (...args: readonly string[]) =>
     run(["unshare", "--net", process.execPath, COMMAND, ...args], { env });
   try {
