@@ -98,7 +98,7 @@ export async function removeEngine(
     progress("stopping the private Docker engine");
     if (options.purge === true) await removeNetworks(paths);
     await stopDaemon(paths);
-    await withdrawContext(options.env ?? process.env);
+    await withdrawContext(paths, options.env ?? process.env);
     if (options.purge !== true) return;
     await unmountBelow(paths.root);
     await uninstallEngine(paths, progress);

@@ -38,8 +38,13 @@ export async function offerContext(paths: StatePaths, env: NodeJS.ProcessEnv): P
   if (chosen === undefined) await run(["docker", "context", "use", CONTEXT], { env: own });
 }
 
-/** Takes the context away again. */
-export async function withdrawContext(env: NodeJS.ProcessEnv): Promise<void> {
+/** Takes the context away again, unless it stands for another engine by now. */
+export async function withdrawContext(paths: StatePaths, env: NodeJS.ProcessEnv): Promise<void> {
+  const made = await run(
+    ["docker", "context", "inspect", CONTEXT, "--format", "{{.Endpoints.docker.Host}}"],
+    { env: own },
+  );
+  if (made.stdout.trim() !== `unix://${paths.socket}`) return;
   if ((await currentContext(env)) === CONTEXT)
     await run(["docker", "context", "use", "default"], { env: own });
   await run(["docker", "context", "rm", "--force", CONTEXT], { env: own });

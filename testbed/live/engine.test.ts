@@ -20,8 +20,9 @@ interface Second {
 async function withSecondEngine(body: (second: Second) => Promise<void>): Promise<void> {
   const root = await mkdtemp(path.join(tmpdir(), "gantry-engine-"));
   const paths = statePaths(root);
-  // Named, so that no other engine of the machine is taken instead.
-  const env = { GANTRY_TESTBED_STATE: root, DOCKER_HOST: `unix://${paths.socket}`, DOCKER_CONFIG: undefined };
+  // Named, so that no other engine of the machine is taken instead; a home of its own, so that the user's Docker context
+  // goes on to mean the first.
+  const env = { GANTRY_TESTBED_STATE: root, DOCKER_HOST: `unix://${paths.socket}`, HOME: root };
   const engine = (...args: readonly string[]) =>
     run(["unshare", "--net", process.execPath, COMMAND, ...args], { env });
   try {
