@@ -93,10 +93,14 @@ function network(name: string, members: readonly string[], purpose: string): Net
   };
 }
 
-/** The same networks with addresses cut from `subnet`: 64 each (`/26`), in the order of their names. */
+/**
+ * The same networks with addresses cut from one half of `subnet`: 64 each (`/26`), in the order of their names. Another
+ * environment on the same machine takes the other half, where there is room for both.
+ */
 export function withSubnets(
   networks: readonly NetworkBlueprint[],
   subnet: string,
+  half: "lower" | "upper" = "lower",
 ): { networks: readonly NetworkBlueprint[]; problems: readonly Problem[] } {
   const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(subnet);
   const [a = 256, b = 0, c = 0, d = 0, bits = 33] = (match ?? []).slice(1).map(Number);
@@ -129,7 +133,8 @@ export function withSubnets(
     };
   }
   const base = ((a * 256 + b) * 256 + c) * 256 + d;
-  const first = base - (base % 2 ** (32 - bits));
+  const skipped = half === "upper" && networks.length <= room / 2 ? room / 2 : 0;
+  const first = base - (base % 2 ** (32 - bits)) + skipped * 64;
   return {
     problems: [],
     networks: networks.map((entry, index) => {

@@ -143,8 +143,11 @@ export function resolve(
       outside: draft.internet || draft.published.length > 0,
     })),
   );
+  // Test runs go side by side, and two networks of one machine cannot share an address: the engine chooses theirs.
   const addressed =
-    input.network === undefined ? { networks, problems: [] } : withSubnets(networks, input.network.subnet);
+    input.network === undefined || environment === "test"
+      ? { networks, problems: [] }
+      : withSubnets(networks, input.network.subnet, environment === "dev" ? "upper" : "lower");
   if (addressed.problems.length > 0) return { problems: addressed.problems };
   const services = Object.fromEntries(
     published

@@ -30,6 +30,8 @@ export interface PythonOptions {
    * again at each start. False makes the image smaller.
    */
   readonly bytecode?: boolean;
+  /** Keep the debug symbols of compiled packages, for debuggers of C code. Default: false; they are most of such packages' size. */
+  readonly debugSymbols?: boolean;
   /** Files and folders that only tests need, below `context`. Default: `tests`, `test` and `conftest.py`. */
   readonly tests?: readonly string[];
   /** Folder that imports start from, below `context`: PYTHONPATH. Default: `.`. */
@@ -77,6 +79,7 @@ export const pythonShape: Shape = object({
   buildEnv: record(text),
   collectstatic: flag,
   bytecode: flag,
+  debugSymbols: flag,
   tests: list(text),
   importFrom: text,
   workdir: absolute,

@@ -9,6 +9,7 @@ import {
   prepareSteps,
   projectOverlay,
   projectStep,
+  stripStep,
   venv,
 } from "./install.ts";
 import type { PythonOptions } from "./options.ts";
@@ -125,6 +126,7 @@ function dependenciesStage({ project, options }: PythonWork): Stage {
     steps: [
       ...prepareSteps(project, options),
       ...installSteps(project, false),
+      ...(options.debugSymbols === true ? [] : [stripStep()]),
       ...(options.bytecode === false
         ? []
         : [compileStep(`${venv}/lib`, false, "Compiled once here instead of at each start.")]),
@@ -278,7 +280,11 @@ function developPlan(work: PythonWork, workdir: string): DevelopPlan {
         action: "sync",
         path: source,
         target: workdir,
-        ignore: [".venv/", "__pycache__/", "*.pyc", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/"],
+        ignore: [
+          ...[".venv/", "__pycache__/", "*.pyc", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/"],
+          // What changes beside the sources and is none: a log in the folder would restart the service for ever.
+          ...[".git/", ".gantry/", "deploy/", "node_modules/", "*.log", "*.sqlite3*"],
+        ],
       },
       ...[...new Set([...project.installFiles, ...project.devFiles])].map((file) => ({
         action: "rebuild" as const,

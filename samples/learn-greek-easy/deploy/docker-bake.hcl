@@ -1,0 +1,142 @@
+# Written by Gantry from stack.ts. Change that and run `gantry render`: edits here are lost.
+# Build from the folder of the stack, so that contexts are found:
+#   docker buildx bake -f deploy/docker-bake.hcl production --load
+
+# Registry and namespace, such as ghcr.io/acme; empty for images of this machine.
+variable "REGISTRY" {
+  default = ""
+}
+
+# Tag of all images; empty for the environment's own: dev, test, latest.
+variable "TAG" {
+  default = ""
+}
+
+# Version and commit, for the images' labels.
+variable "VERSION" {
+  default = ""
+}
+
+# Commit that is built.
+variable "REVISION" {
+  default = ""
+}
+
+# Seconds since 1970 that images are dated with, so that the same source gives the same image.
+variable "SOURCE_DATE_EPOCH" {
+  default = ""
+}
+
+# File with further certificate authorities, for networks that inspect traffic; it is in no layer.
+variable "EXTRA_CA" {
+  default = ""
+}
+
+# An image's name in the registry, or on this machine when REGISTRY is empty.
+function "tagged" {
+  params = [repository, tag]
+  result = [join("", [REGISTRY == "" ? "" : "${REGISTRY}/", repository, ":", TAG == "" ? tag : TAG])]
+}
+
+group "default" {
+  targets = ["production"]
+}
+
+group "dev" {
+  targets = ["backend-dev", "frontend-dev", "frontend-site-dev"]
+}
+
+group "test" {
+  targets = ["backend-test", "backend-tests-test", "frontend-test"]
+}
+
+group "production" {
+  targets = ["backend", "frontend"]
+}
+
+target "_base" {
+  args = {
+    "SOURCE_DATE_EPOCH" = SOURCE_DATE_EPOCH == "" ? null : SOURCE_DATE_EPOCH
+  }
+  secret = EXTRA_CA == "" ? [] : ["id=extra-ca,src=${EXTRA_CA}"]
+}
+
+target "_release" {
+  labels = {
+    "org.opencontainers.image.version" = VERSION
+    "org.opencontainers.image.revision" = REVISION
+  }
+}
+
+target "backend-dev" {
+  inherits = ["_base"]
+  context = "backend"
+  dockerfile = "../deploy/backend.Dockerfile"
+  target = "dev"
+  tags = tagged("learn-greek-easy-backend", "dev")
+}
+
+target "frontend-dev" {
+  inherits = ["_base"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend.Dockerfile"
+  target = "dev"
+  contexts = {
+    "config" = "deploy/nginx/frontend"
+  }
+  tags = tagged("learn-greek-easy-frontend", "dev")
+}
+
+target "frontend-site-dev" {
+  inherits = ["_base"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend-site.Dockerfile"
+  target = "dev"
+  tags = tagged("learn-greek-easy-frontend-site", "dev")
+}
+
+target "backend-test" {
+  inherits = ["_base"]
+  context = "backend"
+  dockerfile = "../deploy/backend.Dockerfile"
+  target = "production"
+  tags = tagged("learn-greek-easy-backend", "test")
+}
+
+target "backend-tests-test" {
+  inherits = ["_base"]
+  context = "backend"
+  dockerfile = "../deploy/backend.Dockerfile"
+  target = "test"
+  tags = tagged("learn-greek-easy-backend-tests", "test")
+}
+
+target "frontend-test" {
+  inherits = ["_base"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend.Dockerfile"
+  target = "test"
+  contexts = {
+    "config" = "deploy/nginx/frontend"
+  }
+  tags = tagged("learn-greek-easy-frontend", "test")
+}
+
+target "backend" {
+  inherits = ["_base", "_release"]
+  context = "backend"
+  dockerfile = "../deploy/backend.Dockerfile"
+  target = "production"
+  tags = tagged("learn-greek-easy-backend", "latest")
+}
+
+target "frontend" {
+  inherits = ["_base", "_release"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend.Dockerfile"
+  target = "production"
+  contexts = {
+    "config" = "deploy/nginx/frontend"
+  }
+  tags = tagged("learn-greek-easy-frontend", "latest")
+}
