@@ -1,3 +1,4 @@
+import { checkCommands } from "./check-commands.ts";
 import type { CommandSpec, Completion, OptionSpec } from "./spec.ts";
 
 const nothing: Completion = { kind: "nothing" };
@@ -99,6 +100,7 @@ export const commands: readonly CommandSpec[] = [
       "With --format yaml or json (yaml without it).",
     ],
     group: "Write",
+    formats: { words: ["yaml", "json"], summary: "yaml or json; yaml without it" },
     arguments: [],
     options: [],
     examples: [
@@ -107,6 +109,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     exits: ["invalidStack"],
   },
+  ...checkCommands,
   {
     name: "build",
     summary: "Build the images of an environment",
@@ -438,13 +441,15 @@ export function findCommand(name: string): CommandSpec | undefined {
   return commands.find((command) => command.name === name);
 }
 
-/** All options of a command, its own first. `config` prints data, so its `--format` has other words. */
+/** All options of a command, its own first. */
 export function optionsOf(command: CommandSpec | undefined): readonly OptionSpec[] {
-  if (command?.name !== "config") return [...(command?.options ?? []), ...globalOptions];
+  const formats = command?.formats;
+  if (formats === undefined) return [...(command?.options ?? []), ...globalOptions];
   const format: OptionSpec = {
     name: "format",
-    value: { name: "FORMAT", complete: words("yaml", "json"), type: "words" },
-    summary: "yaml or json; yaml without it",
+    value: { name: "FORMAT", complete: words(...formats.words), type: "words" },
+    summary: formats.summary,
   };
-  return [...command.options, format, ...globalOptions.filter((option) => option.name !== "format")];
+  const others = globalOptions.filter((option) => option.name !== "format");
+  return [...(command?.options ?? []), format, ...others];
 }

@@ -35,7 +35,7 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     else if (format !== "json" && !unread)
       for (const problem of problems) writer.note(`${progress ? "\n" : ""}${problem.what}`);
     writer.showCursor();
-    const data = parsed.command?.name === "config" && problems.length === 0;
+    const data = parsed.command?.formats !== undefined && problems.length === 0;
     if (format === "json" && !data) {
       const exit = typeof ending === "number" ? undefined : ending;
       writer.result(
@@ -75,6 +75,7 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     argument: (name) => parsed.arguments[name] ?? [],
     flag: (name) => parsed.options[name] !== undefined,
     text: (name) => parsed.options[name]?.at(-1),
+    texts: (name) => parsed.options[name] ?? [],
     count: (name) => (parsed.options[name] === undefined ? undefined : Number(parsed.options[name].at(-1))),
     pairs: (name) => Object.fromEntries((parsed.options[name] ?? []).map(splitPair)),
     environment: environment.name,

@@ -13,6 +13,8 @@ export interface Invocation {
   flag(name: string): boolean;
   /** Last value of an option. */
   text(name: string): string | undefined;
+  /** All values of an option that may be repeated. */
+  texts(name: string): readonly string[];
   /** Last value of an option that counts. */
   count(name: string): number | undefined;
   /** All values of an option of `NAME=VALUE`. */

@@ -12,6 +12,12 @@ const exitMeanings: Readonly<Record<ExitName, string>> = {
   buildFailed: "An image did not build.",
   unhealthy: "A service died, stayed unhealthy, or a job failed.",
   differs: "`render --check` found files that differ from the stack.",
+  tidy: "`check`: the worst finding is untidy.",
+  hardening: "`check`: the worst finding is a way in that could be closed.",
+  leaks: "`check`: the worst finding shows a secret or opens a way in.",
+  losesData: "`check`: the worst finding loses data.",
+  willFail: "`check`: the worst finding will fail.",
+  nothingToCheck: "`check`: there is no file of a kind that it reads.",
   interrupted: "Ctrl-C, or a signal that asks to stop.",
 };
 const always: readonly ExitName[] = ["ok", "failed", "usage", "interrupted"];

@@ -60,9 +60,11 @@ export interface CommandSpec {
   readonly summary: string;
   /** Paragraphs for its own help. */
   readonly details: readonly string[];
-  readonly group: "Write" | "Run" | "Look" | "More";
+  readonly group: "Write" | "Check" | "Run" | "Look" | "More";
   /** Environment when nobody names one; dev without it. */
   readonly environment?: EnvironmentName;
+  /** Words of its own for `--format`, and what they mean: it prints a document instead of events and a result. */
+  readonly formats?: { readonly words: readonly string[]; readonly summary: string };
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   /** At least one. */
