@@ -110,6 +110,7 @@ export interface CpuSample {
 export interface ImageInspect {
   readonly Id: string;
   readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests?: readonly string[] | null;
   readonly Size: number;
   readonly Created: string;
   readonly Architecture: string;

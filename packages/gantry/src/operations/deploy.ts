@@ -1,32 +1,55 @@
-import { readFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { sourceState } from "../engine/git.ts";
+import type { Blueprint } from "../blueprint/model.ts";
 import { takeLock } from "../engine/lock.ts";
+import { removeImage } from "../engine/resources.ts";
 import { buildImages } from "./build.ts";
 import { prepareProject } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
-import { DeployBook } from "./deploy/journal.ts";
-import { readPresent, readTargets } from "./deploy/look.ts";
-import type { DeployPlan, GenerationRecord, Target } from "./deploy/model.ts";
-import { planDeploy } from "./deploy/plan.ts";
-import type { Patience } from "./deploy/ready.ts";
-import { carryOut, converge } from "./deploy/run.ts";
-import { composeFile, writeRendered } from "./rendered.ts";
+import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
+import {
+  bringImages,
+  composeOnDisk,
+  forgetOld,
+  keepImages,
+  newRecord,
+  recordFirst,
+  servingRecord,
+} from "./ship/generations.ts";
+import { DeployBook } from "./ship/journal.ts";
+import { readPresent, readTargets } from "./ship/look.ts";
+import type { DeployPlan, GenerationRecord, Target } from "./ship/model.ts";
+import { planDeploy } from "./ship/plan.ts";
+import { deployProblems } from "./ship/problems.ts";
+import type { Patience } from "./ship/ready.ts";
+import { requireRoom } from "./ship/room.ts";
+import { type Change, carryOut, converge } from "./ship/run.ts";
+import { type PlanLine, planLines } from "./ship/words.ts";
 import { chosenServices, createAndStart, imagesOf } from "./up.ts";
 
-/** What `gantry deploy` may be told. */
-export interface DeployOptions {
-  /** Build images first; true when absent. */
-  readonly build?: boolean;
+export { readDuration } from "./ship/ready.ts";
+
+/** Times to wait; milliseconds. */
+export interface PatienceOptions {
+  /** New containers keep well for so long before they get requests; 5 s when absent. */
   readonly soakMs?: number;
+  /** Longest wait for requests in flight; as long as the gateway waits when absent. */
   readonly drainMs?: number;
+  /** Old containers stay beside the new after the switch, at least; 5 s when absent. */
   readonly watchMs?: number;
 }
 
-/** What `gantry deploy` did. */
-export interface DeployResult {
+/** What `gantry deploy` may be told. */
+export interface DeployOptions extends PatienceOptions {
+  /** Build images first; true when absent. */
+  readonly build?: boolean;
+  /** Refuse when memory may not do for old and new side by side; true when absent. */
+  readonly roomCheck?: boolean;
+}
+
+/** What a deploy, a rollback or a change of scale did. */
+export interface ShipResult {
   readonly project: string;
   /** `undefined` when nothing had to change. */
   readonly generation: number | undefined;
@@ -35,12 +58,122 @@ export interface DeployResult {
   readonly durationMs: number;
 }
 
+/** What `gantry deploy --plan` found. */
+export interface PlanResult {
+  readonly project: string;
+  /** Generation that it would be. */
+  readonly generation: number;
+  readonly lines: readonly PlanLine[];
+  readonly unchanged: readonly string[];
+}
+
 /** Ships the stack as it is in the sources: only what changed is replaced, and requests are served throughout. */
-export async function deploy(context: OperationContext, options: DeployOptions = {}): Promise<DeployResult> {
+export async function deploy(context: OperationContext, options: DeployOptions = {}): Promise<ShipResult> {
+  return shipping(context, "deploy", `deploy ${context.project.name}`, options, async (session, book, by) => {
+    const { blueprint } = session;
+    const { compose, changedSecrets } = await prepareProject(session);
+    const before = await composeOnDisk(session);
+    const services = chosenServices(blueprint, undefined);
+    if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
+    else await writeRendered(session.context.project);
+    const present = await readPresent(session);
+    await recordFirst(session, book, present, before);
+    const targets = await readTargets(session, compose, await book.scales());
+    const plan = planDeploy(targets, present, { force: usersOf(blueprint, changedSecrets) });
+    if (plan.steps.length === 0) return { plan };
+    const record = await newRecord(session, book, { kind: "deploy", plan, targets });
+    await book.keep(record.generation, (await composeOnDisk(session)) ?? "", blueprint);
+    if (plan.first) {
+      await book.record(record);
+      await createAndStart(session, { compose, services, restart: new Set(), keep: false });
+      await book.close({ ...record, outcome: "ok", durationMs: Date.now() - record.startedAt });
+      await keepImages(session, record);
+      return { plan, record };
+    }
+    if (options.roomCheck !== false) await requireRoom(session, plan);
+    await carryOrRestore(session, book, {
+      plan,
+      composer: { project: compose, flags: [] },
+      patience: patienceOf(options),
+      record,
+      ...by,
+    });
+    return { plan, record };
+  });
+}
+
+/** What `gantry deploy` would do. Builds, under a name of its own, because only then it is known what changed. */
+export async function planOfDeploy(
+  context: OperationContext,
+  options: Pick<DeployOptions, "build"> = {},
+): Promise<PlanResult> {
+  return operate(context, { id: "plan", title: `plan ${context.project.name}` }, async (session) => {
+    const { blueprint } = session;
+    const book = new DeployBook(stateOf(context), blueprint.project);
+    const { compose } = await prepareProject(session);
+    const images = imagesOf(blueprint, chosenServices(blueprint, undefined));
+    const built = new Map<string, string>();
+    if (options.build !== false) {
+      const result = await buildImages(session, { images, tag: planTag });
+      for (const { name, id, reference } of result.images) {
+        built.set(name, id);
+        await removeImage(session.engine, reference);
+      }
+    } else await writeRendered(context.project);
+    const targets = (await readTargets(session, compose, await book.scales())).map((target): Target => {
+      const image = blueprint.services[target.service]?.image;
+      return image?.kind === "built" ? { ...target, image: built.get(image.image) ?? target.image } : target;
+    });
+    const plan = planDeploy(targets, await readPresent(session));
+    const history = await book.history();
+    return {
+      project: blueprint.project,
+      generation: (history.at(-1)?.generation ?? 0) + 1,
+      lines: planLines(plan, history),
+      unchanged: plan.unchanged,
+    };
+  });
+}
+
+const planTag = "gantry-plan";
+
+/** What the body of a change gave back. */
+export interface Shipped {
+  readonly plan: DeployPlan;
+  /** `undefined` when nothing had to change. */
+  readonly record?: GenerationRecord;
+}
+
+/** What all changes have in common: one at a time, and first whatever an earlier one left undone. */
+export async function shipping(
+  context: OperationContext,
+  id: string,
+  title: string,
+  options: PatienceOptions,
+  body: (
+    session: Session,
+    book: DeployBook,
+    by: { readonly by: string; readonly host: string },
+  ) => Promise<Shipped>,
+): Promise<ShipResult> {
+  const begun = Date.now();
   return operate(
     context,
-    { id: "deploy", title: `deploy ${context.project.name} in ${context.environment}` },
-    (session) => ship(session, options),
+    { id, title: `${title} in ${context.environment}` },
+    async (session) => {
+      const { project } = session.blueprint;
+      const book = new DeployBook(stateOf(context), project);
+      await using lock = await takeLock(join(stateOf(context), `${project}.lock`), project, `gantry ${id}`);
+      await converge(session, book, patienceOf(options));
+      const { plan, record } = await body(session, book, { by: lock.owner.user, host: hostname() });
+      return {
+        project,
+        generation: record?.generation,
+        changed: record === undefined ? [] : plan.steps.map(({ service }) => service),
+        unchanged: plan.unchanged,
+        durationMs: Date.now() - begun,
+      };
+    },
     (result) =>
       result.generation === undefined
         ? { outcome: "unchanged", state: "nothing changed" }
@@ -48,92 +181,38 @@ export async function deploy(context: OperationContext, options: DeployOptions =
   );
 }
 
-async function ship(session: Session, options: DeployOptions): Promise<DeployResult> {
-  const begun = Date.now();
-  const { blueprint, context } = session;
-  const state = stateOf(context);
-  const book = new DeployBook(state, blueprint.project);
-  await using lock = await takeLock(
-    join(state, `${blueprint.project}.lock`),
-    blueprint.project,
-    "gantry deploy",
-  );
-  const patience = patienceOf(options);
-  await converge(session, book, patience);
-  const { compose, changedSecrets } = await prepareProject(session);
-  const services = chosenServices(blueprint, undefined);
-  if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
-  else await writeRendered(context.project);
-  const targets = await readTargets(session, compose, await book.scales());
-  const force = new Set(
-    Object.values(blueprint.services)
-      .filter((service) => service.secrets.some((use) => changedSecrets.includes(use.secret)))
-      .map(({ name }) => name),
-  );
-  const plan = planDeploy(targets, await readPresent(session), { force });
-  const result = (generation: number | undefined): DeployResult => ({
-    project: blueprint.project,
-    generation,
-    changed: plan.steps.map(({ service }) => service),
-    unchanged: plan.unchanged,
-    durationMs: Date.now() - begun,
-  });
-  if (plan.steps.length === 0) return result(undefined);
-  const record = await newRecord(session, book, plan, targets);
-  await book.keepCompose(record.generation, await readFile(composeFile(context.project, blueprint), "utf8"));
-  if (plan.first) {
-    await createAndStart(session, { compose, services, restart: new Set(), keep: false });
-    await book.close({ ...record, outcome: "ok", durationMs: Date.now() - begun });
-  } else {
-    const by = { by: lock.owner.user, host: hostname() };
-    await carryOut(session, book, {
-      plan,
-      composer: { project: compose, flags: [] },
-      patience,
-      record,
-      ...by,
-    });
+/** Carries a change out; when it fails, the names of images mean again what runs. */
+export async function carryOrRestore(session: Session, book: DeployBook, change: Change): Promise<void> {
+  const history = await book.history();
+  for (const { service, away, why } of planLines(change.plan, history)) {
+    if (away !== undefined)
+      session.task.warn(deployProblems.away(service, aloneOf(change.plan, service) ?? why, away));
   }
-  return result(record.generation);
+  try {
+    await carryOut(session, book, change);
+  } catch (error) {
+    const serving = servingRecord(await book.history());
+    // Otherwise the next `docker compose up` would start what just failed.
+    if (serving !== undefined) await bringImages(session, serving).catch(() => {});
+    throw error;
+  }
+  await keepImages(session, change.record);
+  await forgetOld(session, book);
+}
+
+function aloneOf(plan: DeployPlan, service: string): string | undefined {
+  return plan.steps.find((step) => step.service === service)?.alone;
 }
 
 /** Times to wait, as given or by default. */
-export function patienceOf(options: Pick<DeployOptions, "soakMs" | "drainMs" | "watchMs">): Patience {
-  return {
-    soakMs: options.soakMs ?? 5000,
-    drainMs: options.drainMs,
-    watchMs: options.watchMs ?? 5000,
-  };
+export function patienceOf(options: PatienceOptions): Patience {
+  return { soakMs: options.soakMs ?? 5000, drainMs: options.drainMs, watchMs: options.watchMs ?? 5000 };
 }
 
-async function newRecord(
-  session: Session,
-  book: DeployBook,
-  plan: DeployPlan,
-  targets: readonly Target[],
-): Promise<GenerationRecord> {
-  const last = (await book.history()).at(-1)?.generation ?? 0;
-  const source = await sourceState(session.context.project.root, session.signal);
-  return {
-    format: 1,
-    generation: last + 1,
-    kind: "deploy",
-    content: last + 1,
-    outcome: "running",
-    startedAt: Date.now(),
-    durationMs: 0,
-    by: userInfo().username,
-    ...(source === undefined ? {} : { commit: source.revision, version: source.version }),
-    changed: plan.steps.map(({ service }) => service),
-    services: Object.fromEntries(
-      targets
-        .filter(({ role }) => role !== "job")
-        .map(({ service, image, reference, configHash, replicas }) => [
-          service,
-          { image: image ?? "", reference, configHash, replicas },
-        ]),
-    ),
-  };
+function usersOf(blueprint: Blueprint, secrets: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    Object.values(blueprint.services)
+      .filter((service) => service.secrets.some((use) => secrets.includes(use.secret)))
+      .map(({ name }) => name),
+  );
 }
-
-export { readDuration } from "./deploy/ready.ts";

@@ -1,29 +1,23 @@
-import { listing } from "../../base/names.ts";
-import { humanDuration } from "../../base/units.ts";
+import { deploy, planOfDeploy } from "../../operations/deploy.ts";
 import type { Invocation } from "../invocation.ts";
+import { planText, shipText } from "../output/generations.ts";
+import { patienceFrom, requireProduction } from "../patience.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
 
-/** `gantry deploy`: ships what changed, and says which generation serves. */
+/** `gantry deploy`: ships what changed; with --plan says what that would be. */
 export async function run(call: Invocation): Promise<Ending> {
-  const { deploy, readDuration } = await import("../../operations/deploy.ts");
+  requireProduction(call, "deploy");
+  const patience = patienceFrom(call);
+  const build = call.flag("no-build") ? { build: false } : {};
   const context = await operationContext(call);
-  const soakMs = readDuration("soak", call.text("soak"));
-  const drainMs = readDuration("drain", call.text("drain"));
-  const watchMs = readDuration("watch", call.text("watch"));
-  const result = await deploy(context, {
-    ...(call.flag("no-build") ? { build: false } : {}),
-    ...(soakMs === undefined ? {} : { soakMs }),
-    ...(drainMs === undefined ? {} : { drainMs }),
-    ...(watchMs === undefined ? {} : { watchMs }),
-  });
-  const { paintResult: paint } = call;
-  const name = paint("strong", result.project);
-  call.result(
-    result,
-    result.generation === undefined
-      ? `${paint("good", "✓")} ${name} runs as it should, nothing was touched`
-      : `${paint("good", "✓")} ${name} serves generation ${result.generation} after ${humanDuration(result.durationMs)}: ${listing(result.changed)} changed`,
-  );
+  if (call.flag("plan")) {
+    const plan = await planOfDeploy(context, build);
+    call.result(plan, planText(plan, call.paintResult));
+    return "ok";
+  }
+  const room = call.flag("no-room-check") ? { roomCheck: false } : {};
+  const result = await deploy(context, { ...patience, ...build, ...room });
+  call.result(result, shipText(result, call.paintResult));
   return "ok";
 }

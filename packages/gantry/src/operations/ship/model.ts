@@ -9,6 +9,8 @@ export interface Present {
   readonly number: number;
   /** Id of the image that it runs. */
   readonly image: string;
+  /** Name by which it was made with that image. */
+  readonly reference: string;
   readonly configHash: string;
   readonly running: boolean;
   /** Only for jobs: it ended with 0. */
@@ -100,6 +102,8 @@ export interface Journal {
   readonly startedAt: number;
   /** Ids of all containers that were there before. */
   readonly before: readonly string[];
+  /** Containers of the changing services that stay. */
+  readonly keep: readonly Named[];
   /** Old containers that go when all went well. */
   readonly remove: readonly Named[];
   /** Old containers that stop before their successors start. */
@@ -137,5 +141,7 @@ export interface GenerationRecord {
   readonly commit?: string;
   readonly version?: string;
   readonly changed: readonly string[];
+  /** How long services were away that cannot run twice, milliseconds. */
+  readonly away?: Readonly<Record<string, number>>;
   readonly services: Readonly<Record<string, GenerationService>>;
 }

@@ -96,4 +96,9 @@ export const deployProblems = {
     what: `--${option} cannot be ${JSON.stringify(text)}`,
     fix: "Write a span of time such as 5s, 500ms or 2m.",
   }),
+  away: (service: string, why: string, away: string): Problem => ({
+    code: "GTY6017",
+    what: `${service} will be away: ${away}`,
+    why: `It stops before its successor starts, because ${why}.`,
+  }),
 } as const;

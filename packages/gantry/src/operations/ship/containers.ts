@@ -1,6 +1,7 @@
 import { GantryError } from "../../base/errors.ts";
-import { runCompose } from "../../engine/compose.ts";
+import { EngineFailure } from "../../engine/client.ts";
 import type { ComposeProject } from "../../engine/compose.ts";
+import { runCompose } from "../../engine/compose.ts";
 import {
   findContainer,
   removeContainer,
@@ -8,7 +9,6 @@ import {
   stopContainer,
   waitContainer,
 } from "../../engine/containers.ts";
-import { EngineFailure } from "../../engine/client.ts";
 import { translate } from "../../engine/translate.ts";
 import { explainMember } from "../evidence.ts";
 import type { Member } from "../lifecycle.ts";
@@ -65,7 +65,16 @@ export async function runJob(session: Session, composer: Composer, job: string):
   task.progress("starting");
   await runCompose(
     composer.project,
-    [...composer.flags, "up", "--no-start", "--force-recreate", "--no-deps", "--no-build", "--quiet-pull", job],
+    [
+      ...composer.flags,
+      "up",
+      "--no-start",
+      "--force-recreate",
+      "--no-deps",
+      "--no-build",
+      "--quiet-pull",
+      job,
+    ],
     { engine, signal },
   );
   const container = (await readPresent(session)).find(({ service }) => service === job);

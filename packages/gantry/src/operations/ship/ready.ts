@@ -46,7 +46,9 @@ export async function waitReady(
     const container = await requireAlive(session, fresh);
     const health = container.State.Health?.Status ?? "none";
     const well = container.State.Running && (health === "healthy" || health === "none");
-    const answer = well ? await askAll(session, fresh, container, gateways) : { good: false, text: `its health check says ${health}` };
+    const answer = well
+      ? await askAll(session, fresh, container, gateways)
+      : { good: false, text: `its health check says ${health}` };
     last = answer.text;
     good = answer.good ? good + 1 : 0;
     if (good >= inARow) return;

@@ -24,6 +24,7 @@ export async function readPresent(session: Session): Promise<readonly Present[]>
             service: labels[composeLabels.service] ?? "",
             number: Number(labels[composeLabels.number] ?? 1),
             image: one.Image,
+            reference: one.Config.Image,
             configHash: labels[composeLabels.configHash] ?? "",
             running: one.State.Running || one.State.Status === "restarting",
             succeeded: one.State.Status === "exited" && one.State.ExitCode === 0,

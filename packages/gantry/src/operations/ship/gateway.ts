@@ -80,7 +80,9 @@ export function sharedAddress(
   gateway: Pick<Gateway, "networks">,
   networks: Readonly<Record<string, string>>,
 ): string | undefined {
-  const shared = Object.keys(networks).sort().find((name) => gateway.networks[name] !== undefined);
+  const shared = Object.keys(networks)
+    .sort()
+    .find((name) => gateway.networks[name] !== undefined);
   return shared === undefined ? undefined : networks[shared];
 }
 
@@ -139,12 +141,20 @@ export async function proveAnswers(
   const url = `http://127.0.0.1:${gateway.facts.statusPort}/answers/${upstream.name}${path}`;
   const end = Date.now() + proveMs;
   for (;;) {
-    const answers = await askInside(session, gateway, `${url}${path.includes("?") ? "&" : "?"}proof=[1-${proofs}]`);
+    const answers = await askInside(
+      session,
+      gateway,
+      `${url}${path.includes("?") ? "&" : "?"}proof=[1-${proofs}]`,
+    );
     if (answers.length === proofs && answers.every(({ by }) => addresses.has(hostOf(by)))) return;
     if (Date.now() > end) {
       const seen = [...new Set(answers.map(({ by }) => by))].join(", ");
       throw new GantryError(
-        deployProblems.notSwitched(gateway.service, [...addresses].join(", "), seen === "" ? "nothing" : seen),
+        deployProblems.notSwitched(
+          gateway.service,
+          [...addresses].join(", "),
+          seen === "" ? "nothing" : seen,
+        ),
         { exit: "unhealthy" },
       );
     }

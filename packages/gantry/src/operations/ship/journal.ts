@@ -1,6 +1,7 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describeUnknown, GantryError } from "../../base/errors.ts";
+import type { Blueprint } from "../../blueprint/model.ts";
 import { readText, writeAtomic } from "../../engine/files.ts";
 import type { GenerationRecord, Journal } from "./model.ts";
 import { deployProblems } from "./problems.ts";
@@ -61,19 +62,24 @@ export class DeployBook {
         .filter((name) => name.endsWith(".json"))
         .map((name) => readText(join(this.folder, "generations", name))),
     );
-    return texts
-      .flatMap((text) => parseRecord(text))
-      .sort((a, b) => a.generation - b.generation);
+    return texts.flatMap((text) => parseRecord(text)).sort((a, b) => a.generation - b.generation);
   }
 
-  /** Keeps the Compose file of a generation, for going back to it. */
-  async keepCompose(generation: number, text: string): Promise<void> {
-    await writeAtomic(this.composeFile(generation), text);
+  /** Keeps what going back to a generation needs: its Compose file, and the blueprint that it was rendered from. */
+  async keep(generation: number, compose: string, blueprint: Blueprint): Promise<void> {
+    await writeAtomic(this.#file(generation, "compose.yaml"), compose);
+    await writeAtomic(this.#file(generation, "blueprint.json"), JSON.stringify(blueprint));
   }
 
-  /** Where the Compose file of a generation is kept. */
-  composeFile(generation: number): string {
-    return this.#file(generation, "compose.yaml");
+  /** What was kept of a generation: the Compose file's path, and the blueprint; `undefined` when either is gone. */
+  async kept(
+    generation: number,
+  ): Promise<{ readonly compose: string; readonly blueprint: Blueprint } | undefined> {
+    const compose = this.#file(generation, "compose.yaml");
+    const text = await readText(this.#file(generation, "blueprint.json"));
+    if (text === undefined || (await readText(compose)) === undefined) return undefined;
+    const blueprint = JSON.parse(text) as Blueprint;
+    return blueprint.format === 1 ? { compose, blueprint } : undefined;
   }
 
   /** How many of each service somebody asked for with `gantry scale`, where that differs from the stack. */
@@ -87,8 +93,9 @@ export class DeployBook {
   }
 
   /** Drops what was kept of a generation, its record aside. */
-  async forgetCompose(generation: number): Promise<void> {
-    await rm(this.composeFile(generation), { force: true });
+  async forget(generation: number): Promise<void> {
+    await rm(this.#file(generation, "compose.yaml"), { force: true });
+    await rm(this.#file(generation, "blueprint.json"), { force: true });
   }
 
   #file(generation: number, ending: string): string {

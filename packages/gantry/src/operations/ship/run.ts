@@ -1,31 +1,25 @@
 import { GantryError, type Problem } from "../../base/errors.ts";
-import type { Upstream } from "../../blueprint/gateway.ts";
 import { findContainer, stopContainer } from "../../engine/containers.ts";
 import { asProblem, translate } from "../../engine/translate.ts";
 import { dependenciesOf } from "../compose-run.ts";
 import type { Session } from "../session.ts";
-import { type Composer, createBeside, named, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
 import {
-  addressesOf,
-  drain,
-  findGateways,
-  type Gateway,
-  isPinned,
-  type Leaving,
-  pinGateway,
-  proveAnswers,
-  readinessPath,
-  readUpstreams,
-  servedGeneration,
-  sharedAddress,
-} from "./gateway.ts";
+  type Composer,
+  createBeside,
+  named,
+  runJob,
+  start,
+  startAgain,
+  stopAndRemove,
+} from "./containers.ts";
+import { drain, findGateways, type Gateway, type Leaving, servedGeneration } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { readPresent } from "./look.ts";
 import type { DeployPlan, GenerationRecord, Journal, Named, Step } from "./model.ts";
 import { startWaves } from "./plan.ts";
 import { deployProblems } from "./problems.ts";
 import { keepWell, type Patience, waitReady } from "./ready.ts";
-import { upstreamsIn } from "../../blueprint/gateway.ts";
+import { giveBack, holdOld, pointTo } from "./switch.ts";
 
 /** A change that is decided. */
 export interface Change {
@@ -64,7 +58,11 @@ export function wordsOf(step: Step): string {
  * Carries a change out: every step is written down before the next begins. Whatever goes wrong before the old
  * containers stop is taken back, and what ran before serves again.
  */
-export async function carryOut(session: Session, book: DeployBook, change: Change): Promise<GenerationRecord> {
+export async function carryOut(
+  session: Session,
+  book: DeployBook,
+  change: Change,
+): Promise<GenerationRecord> {
   const run = new Run(session, book, await begin(session, book, change), change.patience);
   try {
     await run.prepare(change);
@@ -87,12 +85,17 @@ export async function converge(
   const present = await readPresent(session);
   // A crash between making containers and writing them down leaves them unnamed; they are those that were not there.
   const fresh = present
-    .filter(({ id, service }) => !journal.before.includes(id) && session.blueprint.services[service]?.role !== "job")
+    .filter(
+      ({ id, service }) =>
+        !journal.before.includes(id) && session.blueprint.services[service]?.role !== "job",
+    )
     .map(named);
   const run = new Run(session, book, { ...journal, fresh }, patience);
   if (await run.mayFinish()) {
     session.task.warn(
-      deployProblems.converged(`The ${kind} of generation ${generation} was cut off; its switch is finished now`),
+      deployProblems.converged(
+        `The ${kind} of generation ${generation} was cut off; its switch is finished now`,
+      ),
     );
     try {
       await run.finish();
@@ -103,7 +106,9 @@ export async function converge(
     }
   }
   session.task.warn(
-    deployProblems.converged(`The ${kind} of generation ${generation} was cut off before its switch; it is taken back`),
+    deployProblems.converged(
+      `The ${kind} of generation ${generation} was cut off before its switch; it is taken back`,
+    ),
   );
   await run.takeBack();
   return run.record("failed", "cut off, and taken back by the next run");
@@ -121,6 +126,7 @@ async function begin(session: Session, book: DeployBook, change: Change): Promis
     host: change.host,
     startedAt: record.startedAt,
     before: present.map(({ id }) => id),
+    keep: plan.steps.flatMap(({ keep }) => keep.map(named)),
     remove: plan.steps.flatMap(({ remove }) => remove.map(named)),
     inPlace: plan.steps.filter(({ how }) => how === "in place").map(({ service }) => service),
     fresh: [],
@@ -138,6 +144,7 @@ class Run {
   #session: Session;
   #journal: Journal;
   #leaving: Leaving[] = [];
+  readonly #away: Record<string, number> = {};
 
   constructor(session: Session, book: DeployBook, journal: Journal, patience: Patience) {
     this.#session = session;
@@ -149,7 +156,7 @@ class Run {
   /** Everything up to the moment when the new containers could take requests. */
   async prepare({ plan, composer }: Change): Promise<void> {
     await this.#step("begun");
-    await this.#holdOld();
+    await holdOld(this.#session, await this.#gateways(), this.#journal);
     await this.#step("pinned");
     const fresh = await createBeside(this.#session, composer, plan);
     await this.#step("created", { fresh });
@@ -168,7 +175,7 @@ class Run {
   /** From the switch to the end; may be called again after a crash, at any of its steps. */
   async finish(): Promise<void> {
     await this.#step("switching");
-    for (const gateway of await this.#gateways()) await this.#point(gateway, this.#freshRunning());
+    await this.#point(await this.#gateways());
     await this.#step("switched");
     const rest = this.#journal.inPlace.filter((name) => !this.#isData(name));
     for (const wave of this.#wavesOf(rest)) for (const service of wave) await this.#replaceInPlace(service);
@@ -186,7 +193,9 @@ class Run {
     const { step, generation, routed } = this.#journal;
     if (["begun", "pinned", "created", "prepared", "started", "ready"].includes(step)) return false;
     const alive = await Promise.all(
-      this.#beside().map(async ({ id }) => (await findContainer(this.#session.engine, id))?.State.Running === true),
+      this.#beside().map(
+        async ({ id }) => (await findContainer(this.#session.engine, id))?.State.Running === true,
+      ),
     );
     if (alive.includes(false)) return ["drained", "stopped", "done"].includes(step);
     if (step !== "switching" || routed.length === 0) return true;
@@ -207,7 +216,10 @@ class Run {
     await this.takeBack();
     await this.record("failed", reason);
     if (!(known instanceof GantryError)) return known;
-    return new GantryError([...problems, deployProblems.takenBack(reason)], { exit: known.exit, cause: known.cause });
+    return new GantryError([...problems, deployProblems.takenBack(reason)], {
+      exit: known.exit,
+      cause: known.cause,
+    });
   }
 
   /** Gives requests back to the old containers and removes the new ones. */
@@ -226,14 +238,9 @@ class Run {
       });
       for (const one of old) await waitReady(session, one, [], () => {}).catch(() => {});
     }
-    const old = remove.filter(({ service }) => this.#journal.routed.includes(service));
-    const leaving: Leaving[] = [];
-    for (const gateway of await this.#gateways()) {
-      const served = await servedGeneration(session, gateway);
-      if (served === String(this.#journal.generation))
-        leaving.push(await pinGateway(session, gateway, await this.#pinTo(gateway, old, `before-${this.#journal.generation}`)));
-    }
-    if (leaving.length > 0) await drain(session, leaving, this.#drainLimit(leaving.map(({ gateway }) => gateway)), () => {});
+    const leaving = await giveBack(session, await this.#gateways(), this.#journal);
+    if (leaving.length > 0)
+      await drain(session, leaving, this.#drainLimit(leaving.map(({ gateway }) => gateway)), () => {});
     const gone = this.#journal.fresh.filter(({ service }) => !inPlace.includes(service));
     await stopAndRemove(session, gone);
   }
@@ -245,6 +252,7 @@ class Run {
       ...record,
       outcome,
       durationMs: Date.now() - record.startedAt,
+      ...(Object.keys(this.#away).length === 0 ? {} : { away: this.#away }),
       ...(note === undefined ? {} : { note }),
     };
     await this.#book.close(final);
@@ -256,27 +264,6 @@ class Run {
     await this.#book.write(this.#journal);
     this.#session.task.progress(wordsOf(step));
     this.#session.signal.throwIfAborted();
-  }
-
-  /**
-   * New containers answer to the service's name from the moment that they start, ready or not. So the gateway is told
-   * the old ones' addresses first, unless an earlier deploy has named its containers already.
-   */
-  async #holdOld(): Promise<void> {
-    const { routed, remove } = this.#journal;
-    if (routed.length === 0) return;
-    for (const gateway of await this.#gateways()) {
-      if (await isPinned(this.#session, gateway)) continue;
-      const old = remove.filter(({ service }) => routed.includes(service));
-      const hosts: Record<string, string[]> = {};
-      for (const one of old) {
-        const container = await findContainer(this.#session.engine, one.id);
-        const address = sharedAddress(gateway, addressesOf(container?.NetworkSettings.Networks ?? {}));
-        if (address !== undefined) (hosts[one.service] ??= []).push(address);
-      }
-      if (Object.keys(hosts).length > 0)
-        await pinGateway(this.#session, gateway, { generation: `before-${this.#journal.generation}`, hosts });
-    }
   }
 
   async #startBeside(): Promise<void> {
@@ -302,50 +289,6 @@ class Run {
       );
   }
 
-  /** Names the containers that answer from now on, and asks until they do. */
-  async #point(gateway: Gateway, to: readonly Named[]): Promise<void> {
-    const routed = to.filter(({ service }) => gateway.upstreams.some((upstream) => upstream.service === service));
-    const generation = String(this.#journal.generation);
-    if (routed.length === 0) return;
-    const served = await servedGeneration(this.#session, gateway);
-    if (served !== generation)
-      this.#leaving.push(await pinGateway(this.#session, gateway, await this.#pinTo(gateway, routed, generation)));
-    for (const upstream of gateway.upstreams) {
-      const addresses = await this.#addresses(gateway, await this.#hosts(gateway, upstream, routed));
-      if (addresses.size > 0)
-        await proveAnswers(this.#session, gateway, upstream, readinessPath(this.#session.blueprint, upstream) ?? "/", addresses);
-    }
-  }
-
-  /** These containers for their services, and for every other service what the gateway says now. */
-  async #pinTo(
-    gateway: Gateway,
-    containers: readonly Named[],
-    generation: string,
-  ): Promise<{ generation: string; hosts: Readonly<Record<string, readonly string[]>> }> {
-    const written = upstreamsIn(await readUpstreams(this.#session, gateway));
-    const hosts: Record<string, readonly string[]> = {};
-    for (const upstream of written) {
-      const own = containers.filter(({ service }) => service === upstream.service).map(({ name }) => name);
-      hosts[upstream.service] = own.length > 0 ? own : upstream.hosts;
-    }
-    return { generation, hosts };
-  }
-
-  async #hosts(_gateway: Gateway, upstream: Upstream, routed: readonly Named[]): Promise<readonly Named[]> {
-    return routed.filter(({ service }) => service === upstream.service);
-  }
-
-  async #addresses(gateway: Gateway, containers: readonly Named[]): Promise<ReadonlySet<string>> {
-    const found = await Promise.all(
-      containers.map(async ({ id }) => {
-        const container = await findContainer(this.#session.engine, id);
-        return sharedAddress(gateway, addressesOf(container?.NetworkSettings.Networks ?? {}));
-      }),
-    );
-    return new Set(found.filter((address) => address !== undefined));
-  }
-
   /** The old stops before the new starts; when the new does not get well, taking back starts the old again. */
   async #replaceInPlace(service: string): Promise<void> {
     const session = this.#session;
@@ -366,10 +309,12 @@ class Run {
     for (const one of fresh) await waitReady(session, one, [], (state) => task.progress(state));
     if (isGateway) {
       this.#leaving = this.#leaving.filter(({ gateway }) => gateway.service !== service);
-      for (const gateway of await this.#gateways())
-        if (gateway.service === service) await this.#point(gateway, this.#freshRunning());
+      // It starts with the names of services, and both generations answer to them.
+      await this.#point((await this.#gateways()).filter((gateway) => gateway.service === service));
     }
-    task.finish("ok", `replaced in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    const away = Date.now() - begun;
+    this.#away[service] = away;
+    task.finish("ok", `replaced, away for ${(away / 1000).toFixed(1)} s`);
   }
 
   async #drainAndWatch(): Promise<void> {
@@ -385,7 +330,7 @@ class Run {
     const gateways = await this.#gateways();
     const watching = keepWell(
       this.#session,
-      this.#freshRunning(),
+      this.#beside(),
       gateways,
       () => drained && Date.now() - begun >= watchMs,
     );
@@ -407,8 +352,13 @@ class Run {
     return this.#journal.fresh.filter(({ service }) => !this.#journal.inPlace.includes(service));
   }
 
-  #freshRunning(): readonly Named[] {
-    return this.#beside();
+  /** Tells gateways who serves from now on, and proves it; their old processes go when they have answered. */
+  async #point(gateways: readonly Gateway[]): Promise<void> {
+    const serving = [...this.#journal.keep, ...this.#beside()];
+    for (const gateway of gateways) {
+      const leaving = await pointTo(this.#session, gateway, serving, this.#journal);
+      if (leaving !== undefined) this.#leaving.push(leaving);
+    }
   }
 
   #isData(service: string): boolean {

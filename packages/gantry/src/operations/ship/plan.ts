@@ -25,7 +25,11 @@ export function planDeploy(
   const steps: ServiceStep[] = [];
   const unchanged: string[] = [];
   for (const target of services) {
-    const step = planService(target, of(present, target.service), options.force?.has(target.service) === true);
+    const step = planService(
+      target,
+      of(present, target.service),
+      options.force?.has(target.service) === true,
+    );
     if (step === undefined) unchanged.push(target.service);
     else steps.push(step);
   }
@@ -86,7 +90,8 @@ function reasonsOf(target: Target, there: readonly Present[], forced: boolean): 
   if (forced) reasons.push("a secret that it reads changed");
   if (target.image !== undefined && there.some(({ image }) => image !== target.image))
     reasons.push("its image changed");
-  if (there.some(({ configHash }) => configHash !== target.configHash)) reasons.push("its description changed");
+  if (there.some(({ configHash }) => configHash !== target.configHash))
+    reasons.push("its description changed");
   if (there.some(({ running }) => !running)) reasons.push("it does not run");
   const alike = there.filter((one) => isCurrent(one, target)).length;
   if (reasons.length === 0) reasons.push(`${alike} → ${target.replicas} replicas`);
@@ -119,7 +124,9 @@ function jobsToRun(
 
 function orphans(targets: readonly Target[], present: readonly Present[]): readonly string[] {
   const known = new Set(targets.map(({ service }) => service));
-  return [...new Set(present.map(({ service }) => service))].filter((name) => !known.has(name)).sort(compareText);
+  return [...new Set(present.map(({ service }) => service))]
+    .filter((name) => !known.has(name))
+    .sort(compareText);
 }
 
 function of(present: readonly Present[], service: string): readonly Present[] {

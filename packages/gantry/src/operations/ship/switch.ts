@@ -1,0 +1,109 @@
+import { type Pin, upstreamsIn } from "../../blueprint/gateway.ts";
+import { findContainer } from "../../engine/containers.ts";
+import type { Session } from "../session.ts";
+import {
+  addressesOf,
+  type Gateway,
+  isPinned,
+  type Leaving,
+  pinGateway,
+  proveAnswers,
+  readinessPath,
+  readUpstreams,
+  servedGeneration,
+  sharedAddress,
+} from "./gateway.ts";
+import type { Journal, Named } from "./model.ts";
+
+/** What a gateway calls the state in which what ran before a generation serves. */
+const beforeName = (generation: number): string => `before-${generation}`;
+
+/**
+ * New containers answer to the service's name from the moment that they start, ready or not. So the gateway is told the
+ * old ones' addresses first, unless an earlier deploy has named its containers already.
+ */
+export async function holdOld(
+  session: Session,
+  gateways: readonly Gateway[],
+  journal: Journal,
+): Promise<void> {
+  const old = oldOf(journal);
+  if (old.length === 0) return;
+  for (const gateway of gateways) {
+    if (await isPinned(session, gateway)) continue;
+    const hosts: Record<string, string[]> = {};
+    for (const one of old) {
+      // Addresses count at once; names would have to be looked up first, and nobody would answer until then.
+      const address = await addressFrom(session, gateway, one);
+      if (address !== undefined) hosts[one.service] = [...(hosts[one.service] ?? []), address];
+    }
+    if (Object.keys(hosts).length > 0)
+      await pinGateway(session, gateway, { generation: beforeName(journal.generation), hosts });
+  }
+}
+
+/** Names the containers that answer from now on, and asks until they do. `undefined` when it was so already. */
+export async function pointTo(
+  session: Session,
+  gateway: Gateway,
+  serving: readonly Named[],
+  { generation, routed }: Journal,
+): Promise<Leaving | undefined> {
+  const own = serving.filter(
+    ({ service }) => routed.includes(service) && gateway.upstreams.some((one) => one.service === service),
+  );
+  if (own.length === 0) return undefined;
+  const served = await servedGeneration(session, gateway);
+  const leaving =
+    served === String(generation)
+      ? undefined
+      : await pinGateway(session, gateway, await pinOf(session, gateway, own, String(generation)));
+  for (const upstream of gateway.upstreams) {
+    const containers = own.filter(({ service }) => service === upstream.service);
+    const found = await Promise.all(containers.map((one) => addressFrom(session, gateway, one)));
+    const addresses = new Set(found.filter((address) => address !== undefined));
+    const path = readinessPath(session.blueprint, upstream) ?? "/";
+    if (addresses.size > 0) await proveAnswers(session, gateway, upstream, path, addresses);
+  }
+  return leaving;
+}
+
+/** Names the old containers again, in gateways that have switched. */
+export async function giveBack(
+  session: Session,
+  gateways: readonly Gateway[],
+  journal: Journal,
+): Promise<readonly Leaving[]> {
+  const leaving: Leaving[] = [];
+  for (const gateway of gateways) {
+    if ((await servedGeneration(session, gateway)) !== String(journal.generation)) continue;
+    const pin = await pinOf(session, gateway, oldOf(journal), beforeName(journal.generation));
+    leaving.push(await pinGateway(session, gateway, pin));
+  }
+  return leaving;
+}
+
+/** What served the changing routes before. */
+function oldOf({ routed, keep, remove }: Journal): readonly Named[] {
+  return [...keep, ...remove].filter(({ service }) => routed.includes(service));
+}
+
+/** These containers for their services, and for every other service what the gateway says now. */
+async function pinOf(
+  session: Session,
+  gateway: Gateway,
+  containers: readonly Named[],
+  generation: string,
+): Promise<Pin> {
+  const hosts: Record<string, readonly string[]> = {};
+  for (const upstream of upstreamsIn(await readUpstreams(session, gateway))) {
+    const own = containers.filter(({ service }) => service === upstream.service).map(({ name }) => name);
+    hosts[upstream.service] = own.length > 0 ? own : upstream.hosts;
+  }
+  return { generation, hosts };
+}
+
+async function addressFrom(session: Session, gateway: Gateway, one: Named): Promise<string | undefined> {
+  const container = await findContainer(session.engine, one.id);
+  return sharedAddress(gateway, addressesOf(container?.NetworkSettings.Networks ?? {}));
+}
