@@ -110,7 +110,7 @@ export function parseStepName(
   const words = (match[1] as string).split(" ");
   const named = targets.length > 1 && targets.includes(words[0] as string);
   const target = named ? (words.shift() as string) : only;
-  const instruction = match[2] as string;
+  const instruction = shortInstruction(match[2] as string);
   const position = /^\d+\/\d+$/.test(words.at(-1) ?? "") ? words.pop() : undefined;
   const stage = words.join(" ");
   return {
@@ -120,6 +120,14 @@ export function parseStepName(
     stage,
     internal: position === undefined,
   };
+}
+
+/** An instruction without what says nothing about the work: flags, mounts, and the line that trusts extra authorities. */
+function shortInstruction(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replace(/^(RUN|COPY|ADD)((?: --[\w-]+(?:=\S+)?)+)/, "$1")
+    .replace(/ if \[ -s \/run\/secrets\/extra-ca \]; then [^;]*; fi &&/, "");
 }
 
 /**

@@ -12,9 +12,12 @@ export const probeTimes: Readonly<
   timeoutMs: 3_000,
   retries: 3,
   startPeriodMs: 60_000,
-  // The engine asks this often only inside start_period; each probe of a node image takes about 50 ms of processor time.
-  startIntervalMs: 500,
+  // The engine asks this often only inside start_period.
+  startIntervalMs: 200,
 };
+
+/** Probes that start an interpreter take 50 ms of a processor and more: asked less often, or they slow down what they wait for. */
+const interpreterStartIntervalMs = 500;
 
 /** Health of a user's own service, with a probe that its image can run. */
 export function healthOf(
@@ -55,7 +58,12 @@ export function healthOf(
       timeoutMs: ms(timing.timeout, probeTimes.timeoutMs),
       retries: timing.retries ?? probeTimes.retries,
       startPeriodMs: ms(timing.startPeriod, probeTimes.startPeriodMs),
-      startIntervalMs: ms(timing.startInterval, probeTimes.startIntervalMs),
+      startIntervalMs: ms(
+        timing.startInterval,
+        test !== "impossible" && /^(node|python)/.test(test?.[1] ?? "")
+          ? interpreterStartIntervalMs
+          : probeTimes.startIntervalMs,
+      ),
       livenessPath: typeof input === "object" && "http" in input ? input.live : undefined,
     },
   };

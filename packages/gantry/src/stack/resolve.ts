@@ -14,7 +14,7 @@ import type {
 } from "../blueprint/model.ts";
 import type { BuildPlan, EnvironmentName, Recipe } from "../blueprint/plan.ts";
 import { recipes } from "../recipes/index.ts";
-import { addressesOf } from "./addresses.ts";
+import { addressesOf, useOptions } from "./addresses.ts";
 import { volumeFolders, withFolders } from "./folders.ts";
 import { networksOf, withSubnets } from "./networks.ts";
 import { outputFolder } from "./output.ts";
@@ -82,6 +82,7 @@ export function resolve(
     image: (service) =>
       known.get(service) ??
       known.get(String((input.services[service] as ApplicationService | undefined)?.image)),
+    sharedJob: (service) => sharedJob(input, service),
   };
   const drafts: Draft[] = [];
   const made: Record<string, string> = {};
@@ -215,6 +216,32 @@ function changed(input: StackInput<string>, environment: EnvironmentName): Stack
   }
   // What is not there cannot be used: a tool of development may be named by no other service's routes or uses.
   return { ...input, services: services as StackInput<string>["services"] };
+}
+
+/**
+ * The last job of the service whose image this one shares: the same code expects the same schema. None when that service
+ * needs this one itself, because its job would then wait for what waits for it.
+ */
+function sharedJob(input: StackInput<string>, name: string): string | undefined {
+  const service = input.services[name] as ApplicationService | undefined;
+  const owner =
+    service?.image === undefined
+      ? undefined
+      : (input.services[service.image] as ApplicationService | undefined);
+  const job = Object.keys(owner?.before ?? {}).at(-1);
+  return job === undefined || needs(input, service?.image ?? "", name)
+    ? undefined
+    : `${service?.image}-${job}`;
+}
+
+/** Whether a service uses another one, itself or through others. */
+function needs(input: StackInput<string>, from: string, to: string, seen: Set<string> = new Set()): boolean {
+  if (seen.has(from)) return false;
+  seen.add(from);
+  const service = input.services[from];
+  if (service === undefined || isPart(service)) return false;
+  const uses = ((service as ApplicationService).uses ?? []).map((use) => useOptions(use).service);
+  return uses.includes(to) || uses.some((use) => needs(input, use, to, seen));
 }
 
 function partner(input: StackInput<string>, name: string): ReturnType<PartInput<never>["service"]> {

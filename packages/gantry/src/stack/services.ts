@@ -30,6 +30,8 @@ export interface ServiceContext {
   readonly addresses: Readonly<Record<string, Address>>;
   /** Image of a service that is built here, or that shares one. */
   image(service: string): KnownImage | undefined;
+  /** Last job of the service that this one shares its image with: the same code expects the same schema. */
+  sharedJob(service: string): string | undefined;
 }
 
 /** A service before networks and ports of the host are known. */
@@ -100,9 +102,12 @@ export function applicationDrafts(
             },
           ],
     uses: uses.map((use) => use.service),
-    after: uses.flatMap((use): readonly StartCondition[] =>
-      use.wait === "none" ? [] : [{ service: use.service, condition: use.wait ?? "healthy" }],
-    ),
+    after: [
+      ...uses.flatMap((use): readonly StartCondition[] =>
+        use.wait === "none" ? [] : [{ service: use.service, condition: use.wait ?? "healthy" }],
+      ),
+      ...sharedJobs(context, name),
+    ],
     mounts,
     health,
     replicas: environment === "dev" ? 1 : (service.replicas ?? 1),
@@ -134,6 +139,11 @@ export function applicationDrafts(
   }
   drafts.push({ ...base, after: previous === base.after ? base.after : [...base.after, ...previous] });
   return { drafts, problems };
+}
+
+function sharedJobs(context: ServiceContext, name: string): readonly StartCondition[] {
+  const job = context.sharedJob(name);
+  return job === undefined ? [] : [{ service: job, condition: "completed" }];
 }
 
 /** A command in development: reloading by itself where the recipe knows how. */

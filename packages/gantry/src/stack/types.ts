@@ -206,7 +206,7 @@ export interface HealthTiming {
   readonly retries?: number;
   /** How long it may take to start: failures do not count so long. Default: `"60s"`. */
   readonly startPeriod?: Duration;
-  /** Between probes while it starts. Default: `"500ms"`. */
+  /** Between probes while it starts. Default: `"200ms"`, or `"500ms"` where the probe starts an interpreter. */
   readonly startInterval?: Duration;
 }
 

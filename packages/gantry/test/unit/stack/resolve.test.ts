@@ -58,6 +58,21 @@ describe("resolve", () => {
     assert.equal(services["api-migrate"]?.health.test, undefined);
   });
 
+  test("a service that shares an image waits for that image's jobs, unless they wait for it", () => {
+    assert.deepEqual(blueprintOf(exampleStack).services["worker"]?.after.at(-1), {
+      service: "api-migrate",
+      condition: "completed",
+    });
+    const stack = {
+      ...exampleStack,
+      services: {
+        ...exampleStack.services,
+        api: { ...exampleStack.services.api, uses: ["db", "queue", { service: "worker", wait: "started" }] },
+      },
+    };
+    assert.ok(!JSON.stringify(blueprintOf(stack).services["worker"]?.after).includes("api-migrate"));
+  });
+
   test("production: no rights, a read-only root, limits, and only the gateway's port", () => {
     const { services } = blueprintOf(exampleStack);
     for (const service of Object.values(services)) {
