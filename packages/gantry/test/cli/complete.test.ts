@@ -10,7 +10,7 @@ const offered = (...words: readonly string[]): readonly string[] => {
 };
 
 test("commands come first, those that go on from what is typed", () => {
-  assert.deepEqual(offered("c"), ["config", "completion"]);
+  assert.deepEqual(offered("c"), ["config", "check", "completion"]);
   assert.ok(offered("").includes("up"));
 });
 

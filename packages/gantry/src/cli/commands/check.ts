@@ -7,6 +7,7 @@ import { type CheckReport, check } from "../../operations/check/index.ts";
 import type { Invocation } from "../invocation.ts";
 import { diffText } from "../output/diff.ts";
 import { type FindingsStyle, findingsText, nothingText } from "../output/findings.ts";
+import { tame } from "../output/text.ts";
 import { type Ending, usageCodes } from "../spec.ts";
 
 const exits: Readonly<Record<Rank, ExitName>> = {
@@ -74,6 +75,9 @@ async function machineText(format: string | undefined, report: CheckReport): Pro
 
 function peopleText(report: CheckReport, style: FindingsStyle): string {
   if (report.files === 0 && report.findings.length === 0) return nothingText(report, style);
-  const diffs = report.fixes.map(({ path, before, after }) => diffText(path, before, after, style.paint));
+  const safe = (text: string): string => text.split("\n").map(tame).join("\n");
+  const diffs = report.fixes.map(({ path, before, after }) =>
+    diffText(path, safe(before), safe(after), style.paint),
+  );
   return [...diffs, findingsText(report, style)].filter((part) => part !== "").join("\n\n");
 }

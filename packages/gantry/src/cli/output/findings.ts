@@ -4,7 +4,7 @@ import { ranks } from "../../check/types.ts";
 import type { CheckReport, ShownFinding } from "../../operations/check/index.ts";
 import { frameLines } from "./frame.ts";
 import type { Palette, Tone } from "./palette.ts";
-import { wrap } from "./text.ts";
+import { tame, wrap } from "./text.ts";
 
 /** How findings are printed. */
 export interface FindingsStyle {
@@ -29,6 +29,15 @@ const headings: Readonly<Record<Rank, string>> = {
   tidy: "Tidy",
 };
 
+/** For one finding, and for several. */
+const verbs: Readonly<Record<Rank, readonly [string, string]>> = {
+  "will-fail": ["will fail", "will fail"],
+  "loses-data": ["loses data", "lose data"],
+  leaks: ["leaks", "leak"],
+  hardening: ["hardening", "hardening"],
+  tidy: ["tidy", "tidy"],
+};
+
 const tones: Readonly<Record<Rank, Tone>> = {
   "will-fail": "bad",
   "loses-data": "bad",
@@ -49,7 +58,8 @@ const mostShown: Readonly<Record<Rank, number>> = {
 const widest = 100;
 
 /** All that a check found, for people: by rank, then by rule, then the summary. */
-export function findingsText(report: CheckReport, style: FindingsStyle): string {
+export function findingsText(given: CheckReport, style: FindingsStyle): string {
+  const report = { ...given, findings: given.findings.map(tamed) };
   const groups = style.oneLine
     ? [report.findings.map((finding) => lineOf(finding, style.paint)).join("\n")]
     : groupFindings(report.findings).flatMap(({ rank, rules }) => [
@@ -58,6 +68,19 @@ export function findingsText(report: CheckReport, style: FindingsStyle): string 
       ]);
   const end = style.quiet ? [] : [notesText(report, style), summaryText(report, style)];
   return [...groups, ...end].filter((part) => part !== "").join("\n\n");
+}
+
+/** Names in somebody's files may hold what a terminal would obey. */
+function tamed(finding: ShownFinding): ShownFinding {
+  const { file, message, why, fix, related } = finding;
+  return {
+    ...finding,
+    file: tame(file),
+    message: tame(message),
+    why: tame(why),
+    fix: tame(fix),
+    related: related.map((place) => ({ ...place, file: tame(place.file), message: tame(place.message) })),
+  };
 }
 
 /** What is said when nothing there is of a kind that it reads. */
@@ -194,7 +217,7 @@ function summaryText(report: CheckReport, style: FindingsStyle): string {
   }
   const counts = ranks.flatMap((rank) => {
     const count = findings.filter((finding) => finding.rank === rank).length;
-    return count === 0 ? [] : [paint(tones[rank], `${count} ${headings[rank].toLowerCase()}`)];
+    return count === 0 ? [] : [paint(tones[rank], `${count} ${verbs[rank][count === 1 ? 0 : 1]}`)];
   });
   const first = firstThings(findings);
   const list = first.flatMap((finding, index) => {
@@ -213,7 +236,7 @@ function summaryText(report: CheckReport, style: FindingsStyle): string {
   return [
     ...fixed,
     ...wrote,
-    paint("strong", `${counted(findings.length, "finding")} in ${looked}`) + `: ${counts.join(", ")}${tail}`,
+    `${paint("strong", `${counted(findings.length, "finding")} in ${looked}`)}: ${counts.join(", ")}${tail}`,
     ...(findings.length > 1 ? ["", paint("strong", "Fix first"), ...list] : []),
     "",
     paint("dim", hint),
