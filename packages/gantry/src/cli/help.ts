@@ -31,7 +31,7 @@ function argumentText(argument: ArgumentSpec): string {
 }
 
 function overview(paint: Palette, room: number): string {
-  const groups = ["Write", "Check", "Run", "Look", "More"] as const;
+  const groups = ["Write", "Check", "Run", "Ship", "Look", "More"] as const;
   const rows = (group: (typeof groups)[number]): readonly (readonly [string, string])[] =>
     commands.filter((command) => command.group === group).map((command) => [command.name, command.summary]);
   return [

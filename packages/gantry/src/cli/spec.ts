@@ -60,7 +60,7 @@ export interface CommandSpec {
   readonly summary: string;
   /** Paragraphs for its own help. */
   readonly details: readonly string[];
-  readonly group: "Write" | "Check" | "Run" | "Look" | "More";
+  readonly group: "Write" | "Check" | "Run" | "Ship" | "Look" | "More";
   /** Environment when nobody names one; dev without it. */
   readonly environment?: EnvironmentName;
   /** Words of its own for `--format`, and what they mean: it prints a document instead of events and a result. */

@@ -12,6 +12,10 @@ export interface ComposeProject {
   readonly files: readonly string[];
   /** Values of `${…}` in the files. Handed over in the environment, never as arguments. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Files of variables that Compose reads itself: values that must not stand in its environment. */
+  readonly variableFiles?: readonly string[];
+  /** Names of secrets, which Compose must not inherit from us. */
+  readonly withhold?: readonly string[];
 }
 
 /** `docker compose … ARGS` of a project. */
@@ -23,10 +27,12 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
       "--ansi=never",
       "-p",
       project.name,
+      ...(project.variableFiles ?? []).flatMap((file) => ["--env-file", file]),
       ...project.files.flatMap((file) => ["-f", file]),
       ...args,
     ],
     environment: { ...project.variables, COMPOSE_MENU: "false" },
+    ...(project.withhold === undefined ? {} : { withhold: project.withhold }),
   };
 }
 

@@ -8,6 +8,23 @@ export interface Command {
   readonly cwd?: string;
   /** Added to the process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Variables of the process's own environment that it must not get: secrets. */
+  readonly withhold?: readonly string[];
+}
+
+/** Variables that no program gets: the key that opens everything. */
+const withheld = ["GANTRY_AGE_KEY"];
+
+/** Environment of a program: our own without what is withheld, then what the command adds. */
+export function childEnvironment(
+  command: Pick<Command, "environment" | "withhold">,
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const hidden = new Set([...withheld, ...(command.withhold ?? [])]);
+  return {
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => !hidden.has(name))),
+    ...command.environment,
+  };
 }
 
 /** How a program ended. */
@@ -51,7 +68,7 @@ export async function runCommand(command: Command, settings: RunSettings = {}): 
   settings.signal?.throwIfAborted();
   const child = spawn(command.program, command.args, {
     cwd: command.cwd,
-    env: { ...process.env, ...command.environment },
+    env: childEnvironment(command, process.env),
     stdio: [settings.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   });
@@ -75,7 +92,7 @@ export async function runInteractive(
   settings.signal?.throwIfAborted();
   const child = spawn(command.program, command.args, {
     cwd: command.cwd,
-    env: { ...process.env, ...command.environment },
+    env: childEnvironment(command, process.env),
     stdio: "inherit",
   });
   return ended(child, command.program, settings, (signal) => child.kill(signal));

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describeUnknown, GantryError, type Problem } from "../base/errors.ts";
 import { Secret } from "../base/secret.ts";
 import { problems } from "./catalogue.ts";
 import { createOnce, isInMemory, privateFolder, readText, stateFolder, writeIfChanged } from "./files.ts";
+import { storeReader } from "./secret-store/store.ts";
 
 /** A secret that an environment needs. */
 export interface SecretRequest {
@@ -28,8 +29,8 @@ export interface SecretSources {
 }
 
 /**
- * Finds the value of every secret: the variable of its name, the file that `NAME_FILE` names, the file that Gantry
- * keeps. All that are missing are reported at once.
+ * Finds the value of every secret: the variable of its name, the file that `NAME_FILE` names, the encrypted file of the
+ * environment, the file that Gantry keeps. All that are missing are reported at once.
  */
 export async function findSecrets(
   requests: readonly SecretRequest[],
@@ -37,37 +38,47 @@ export async function findSecrets(
 ): Promise<readonly Secret[]> {
   const found: Secret[] = [];
   const missing: Problem[] = [];
+  const fromStore = storeReader(sources.root, sources.environment, sources.variables);
   for (const request of requests) {
-    const result = await findSecret(request, sources);
+    const result = await findSecret(request, sources, fromStore);
     if (result instanceof Secret) found.push(result);
-    else if (result !== undefined) missing.push(result);
+    else if (result !== undefined) missing.push(...result);
   }
-  if (missing.length > 0 && sources.create) throw new GantryError(missing);
+  if (missing.length > 0 && sources.create) throw new GantryError(distinct(missing));
   return found;
+}
+
+/** A file that cannot be read, or a key that is missing, is said once and not for every name. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 async function findSecret(
   request: SecretRequest,
   sources: SecretSources,
-): Promise<Secret | Problem | undefined> {
+  fromStore: ReturnType<typeof storeReader>,
+): Promise<Secret | readonly Problem[] | undefined> {
   const { name } = request;
   const direct = sources.variables[name];
   if (direct !== undefined && direct !== "") return new Secret(name, direct);
   const named = sources.variables[`${name}_FILE`];
   if (named !== undefined && named !== "") return readSecret(name, named, true);
-  const folder = join(sources.root, stateFolder, "secrets", sources.environment);
-  const own = join(folder, name);
+  const encrypted = await fromStore(name);
+  if (encrypted !== undefined) return encrypted;
+  const own = keptFile(sources.root, sources.environment, name);
   const kept = await readSecret(name, own, false);
   if (kept !== undefined) return kept;
   if (!request.generate)
-    return problems.secretMissing(
-      name,
-      request.usedBy,
-      sources.environment,
-      join(stateFolder, "secrets", sources.environment, name),
-    );
+    return [
+      problems.secretMissing(
+        name,
+        request.usedBy,
+        sources.environment,
+        join(stateFolder, "secrets", sources.environment, name),
+      ),
+    ];
   if (!sources.create) return undefined;
-  await privateFolder(folder);
+  await privateFolder(dirname(own));
   // The folder keeps others out. The file itself may be read, because plain `docker compose` mounts it as it is, and
   // the process in the container has another user.
   await createOnce(own, randomBytes(request.bytes).toString("base64url"), 0o444);
@@ -79,14 +90,36 @@ async function readSecret(
   name: string,
   file: string,
   required: boolean,
-): Promise<Secret | Problem | undefined> {
+): Promise<Secret | readonly Problem[] | undefined> {
   try {
     const text = await readText(file);
     if (text !== undefined) return new Secret(name, text.replace(/\r?\n$/, ""));
-    return required ? problems.secretUnreadable(name, file, "It does not exist.") : undefined;
+    return required ? [problems.secretUnreadable(name, file, "It does not exist.")] : undefined;
   } catch (error) {
-    return problems.secretUnreadable(name, file, describeUnknown(error));
+    return [problems.secretUnreadable(name, file, describeUnknown(error))];
   }
+}
+
+/** The file that Gantry keeps a value in that it made up. */
+export function keptFile(root: string, environment: string, name: string): string {
+  return join(root, stateFolder, "secrets", environment, name);
+}
+
+/** Where a value comes from, in the order that counts. */
+export type SecretOrigin = "variable" | "file" | "encrypted" | "kept" | "missing";
+
+/** Where the value of a name would come from; opens nothing. */
+export async function originOf(
+  name: string,
+  sources: Pick<SecretSources, "root" | "environment" | "variables">,
+  encrypted: ReadonlySet<string>,
+): Promise<SecretOrigin> {
+  if (sources.variables[name]) return "variable";
+  if (sources.variables[`${name}_FILE`]) return "file";
+  if (encrypted.has(name)) return "encrypted";
+  return (await readText(keptFile(sources.root, sources.environment, name))) === undefined
+    ? "missing"
+    : "kept";
 }
 
 /** Where containers find the values. */
@@ -116,6 +149,31 @@ export async function deliverSecrets(
     if (before !== undefined && before !== secret.reveal()) changed.push(secret.name);
   }
   return { folder, changed };
+}
+
+/**
+ * Writes values that Compose puts into containers' environments into a file of variables beside the others, for us
+ * alone, and says which files Compose is to read. The `.env` of the project comes first, as it would by itself.
+ */
+export async function deliverVariables(
+  secrets: readonly Secret[],
+  folder: string,
+  projectFolder: string,
+): Promise<readonly string[]> {
+  const file = join(folder, ".compose.env");
+  const text = secrets.map((secret) => `${secret.name}=${quoteVariable(secret.reveal())}\n`).join("");
+  await writeIfChanged(file, text, 0o600);
+  const usual = join(projectFolder, ".env");
+  return (await readText(usual)) === undefined ? [file] : [usual, file];
+}
+
+/** A value in the form of Compose's env files, in which it means nothing but itself. */
+export function quoteVariable(value: string): string {
+  const escaped = value
+    .replace(/[\\"$]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r");
+  return `"${escaped}"`;
 }
 
 /** Takes the delivered files of a project away. */

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GantryError } from "../base/errors.ts";
 import { closest, listing } from "../base/names.ts";
 import type { Secret } from "../base/secret.ts";
@@ -6,7 +6,7 @@ import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { ComposeProject } from "../engine/compose.ts";
 import { prepareState, writeAtomic } from "../engine/files.ts";
-import { deliverSecrets, findSecrets } from "../engine/secrets.ts";
+import { deliverSecrets, deliverVariables, findSecrets } from "../engine/secrets.ts";
 import { extraAuthorities } from "./build.ts";
 import { composeFile } from "./rendered.ts";
 import { type Session, secretRequests } from "./session.ts";
@@ -37,7 +37,9 @@ export async function prepareProject(session: Session, settings: RunSettings = {
   });
   session.conceal(secrets);
   const { folder, changed } = await deliverSecrets(secrets, blueprint.project, context.project.root);
-  const files = [composeFile(context.project, blueprint)];
+  const rendered = composeFile(context.project, blueprint);
+  const files = [rendered];
+  const exposed = exposedSecrets(blueprint, secrets);
   if (settings.override !== undefined) {
     const file = join(state, "run", `${blueprint.project}.yaml`);
     await writeAtomic(file, settings.override);
@@ -51,22 +53,39 @@ export async function prepareProject(session: Session, settings: RunSettings = {
         SECRETS_DIR: folder,
         EXTRA_CA: extraAuthorities(process.env) ?? "",
         ...(settings.tag === undefined ? {} : { TAG: settings.tag }),
-        ...exposedSecrets(blueprint, secrets),
       },
+      ...(exposed.length === 0
+        ? {}
+        : { variableFiles: await deliverVariables(exposed, folder, dirname(rendered)) }),
+      withhold: secrets.map(({ name }) => name),
     },
     changedSecrets: changed,
   };
 }
 
 /** Values of secrets that software takes only from its environment; the Compose file refers to them by name. */
-function exposedSecrets(blueprint: Blueprint, secrets: readonly Secret[]): Record<string, string> {
+function exposedSecrets(blueprint: Blueprint, secrets: readonly Secret[]): readonly Secret[] {
   const exposed = new Set(
     Object.values(blueprint.services).flatMap((service) =>
       service.secrets.filter((use) => use.exposed !== undefined).map((use) => use.secret),
     ),
   );
-  return Object.fromEntries(
-    secrets.filter(({ name }) => exposed.has(name)).map((secret) => [secret.name, secret.reveal()]),
+  return secrets.filter(({ name }) => exposed.has(name));
+}
+
+/**
+ * Services that have to be replaced because the file of a secret changed. A database does not read its own password
+ * again after its first start: to replace it would interrupt everybody for nothing.
+ */
+export function readersOf(blueprint: Blueprint, secrets: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    Object.values(blueprint.services)
+      .filter((service) =>
+        service.secrets.some(
+          (use) => secrets.includes(use.secret) && use.secret !== service.backing?.passwordSecret,
+        ),
+      )
+      .map(({ name }) => name),
   );
 }
 

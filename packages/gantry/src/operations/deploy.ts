@@ -4,7 +4,7 @@ import type { Blueprint } from "../blueprint/model.ts";
 import { takeLock } from "../engine/lock.ts";
 import { removeImage } from "../engine/resources.ts";
 import { buildImages } from "./build.ts";
-import { prepareProject } from "./compose-run.ts";
+import { prepareProject, readersOf } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
@@ -210,9 +210,5 @@ export function patienceOf(options: PatienceOptions): Patience {
 }
 
 function usersOf(blueprint: Blueprint, secrets: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    Object.values(blueprint.services)
-      .filter((service) => service.secrets.some((use) => secrets.includes(use.secret)))
-      .map(({ name }) => name),
-  );
+  return readersOf(blueprint, secrets);
 }

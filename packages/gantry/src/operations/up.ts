@@ -7,9 +7,10 @@ import { takeLock } from "../engine/lock.ts";
 import { asProblem, translate } from "../engine/translate.ts";
 import { buildImages } from "./build.ts";
 import { type ProjectRemains, removeAll, serviceOf, surveyProject } from "./cleanup.ts";
-import { dependenciesOf, prepareProject, requireServices } from "./compose-run.ts";
+import { dependenciesOf, prepareProject, readersOf, requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
 import { debugOverride } from "./debug.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { withNeeded } from "./lifecycle.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
@@ -71,6 +72,7 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     "gantry up",
   );
   const services = chosenServices(blueprint, options.services);
+  for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
   // First what can be missing, then what takes time.
   const { compose, changedSecrets } = await prepareProject(
     session,
@@ -160,12 +162,9 @@ export function imagesOf(blueprint: Blueprint, services: ReadonlySet<string>): r
 }
 
 function usersOf(session: Session, secrets: readonly string[]): ReadonlySet<string> {
-  if (secrets.length === 0) return new Set();
-  const services = Object.values(session.blueprint.services)
-    .filter((service) => service.secrets.some((use) => secrets.includes(use.secret)))
-    .map(({ name }) => name);
-  if (services.length > 0) session.task.warn(problems.secretChanged(secrets, services));
-  return new Set(services);
+  const services = readersOf(session.blueprint, secrets);
+  if (services.size > 0) session.task.warn(problems.secretChanged(secrets, [...services]));
+  return services;
 }
 
 /**
