@@ -31,7 +31,7 @@ def configure(name: str) -> logging.Logger:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level="INFO", handlers=[handler], force=True)
-    for other in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for other in ("uvicorn", "uvicorn.error"):
         logging.getLogger(other).handlers.clear()
         logging.getLogger(other).propagate = True
     return logging.getLogger(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -39,4 +40,5 @@ class Progress(Base):
     repetitions: Mapped[int] = mapped_column(default=0)
     interval_days: Mapped[int] = mapped_column(default=0)
     easiness: Mapped[float] = mapped_column(CheckConstraint("easiness >= 1.3"), default=2.5)
+    last_review: Mapped[UUID | None]
     due: Mapped[datetime] = mapped_column(server_default=func.now())

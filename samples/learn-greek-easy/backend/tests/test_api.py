@@ -33,11 +33,20 @@ def test_decks_come_with_their_cards(client: TestClient) -> None:
 
 def test_an_answered_card_is_not_due_any_more(client: TestClient, learner: dict[str, str]) -> None:
     first = client.get("/api/v1/decks/2/due", headers=learner).json()[0]
-    answer = client.post("/api/v1/reviews", json={"card_id": first["id"], "quality": 5}, headers=learner)
+    review = {"id": str(uuid4()), "card_id": first["id"], "quality": 5}
+    answer = client.post("/api/v1/reviews", json=review, headers=learner)
     assert answer.json() == {"card_id": first["id"], "due_in_days": 1}
     left = client.get("/api/v1/decks/2/due", headers=learner).json()
     assert len(left) == 7 and first not in left
     assert client.get("/api/v1/statistics", headers=learner).json()["learned"] == 1
+
+
+def test_an_answer_that_comes_twice_counts_once(client: TestClient, learner: dict[str, str]) -> None:
+    review = {"id": str(uuid4()), "card_id": 3, "quality": 5}
+    for _ in range(3):
+        assert client.post("/api/v1/reviews", json=review, headers=learner).json()["due_in_days"] == 1
+    again = {**review, "id": str(uuid4())}
+    assert client.post("/api/v1/reviews", json=again, headers=learner).json()["due_in_days"] == 6
 
 
 def test_words_are_found_without_accents_and_misspelt(client: TestClient) -> None:

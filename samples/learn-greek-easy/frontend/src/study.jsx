@@ -19,7 +19,7 @@ export function Study({ deck, learner, leave }) {
 
   async function answer(quality) {
     try {
-      await ask("/reviews", { token, body: { card_id: cards[0].id, quality } });
+      await ask("/reviews", { token, body: { id: crypto.randomUUID(), card_id: cards[0].id, quality } });
       setCards(cards.slice(1));
       setShown(false);
       setProblem(undefined);

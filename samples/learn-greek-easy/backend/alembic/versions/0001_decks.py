@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("repetitions", sa.Integer, nullable=False),
         sa.Column("interval_days", sa.Integer, nullable=False),
         sa.Column("easiness", sa.Float, sa.CheckConstraint("easiness >= 1.3"), nullable=False),
+        sa.Column("last_review", sa.Uuid),
         sa.Column("due", sa.DateTime, nullable=False, server_default=sa.func.now()),
     )
     op.create_index("progress_due", "progress", ["learner", "due"])

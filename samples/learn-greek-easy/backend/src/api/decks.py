@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,8 +33,9 @@ class CardOut(BaseModel):
 
 
 class ReviewIn(BaseModel):
-    """An answer."""
+    """An answer; one that comes a second time, with the same id, counts once."""
 
+    id: UUID
     card_id: int
     quality: int = Field(ge=0, le=5)
 
@@ -70,7 +72,10 @@ async def answer(given: ReviewIn, learner: Learner, session: Database) -> dict[s
     if progress is None:
         progress = Progress(learner=learner, card_id=given.card_id, repetitions=0, interval_days=0, easiness=2.5)
         session.add(progress)
+    if progress.last_review == given.id:
+        return {"card_id": given.card_id, "due_in_days": progress.interval_days}
     after = review(Memory(progress.repetitions, progress.interval_days, progress.easiness), given.quality)
+    progress.last_review = given.id
     progress.repetitions = after.repetitions
     progress.interval_days = after.interval_days
     progress.easiness = after.easiness
