@@ -1,5 +1,7 @@
+import type { EngineEvent } from "./api-types.ts";
 import type { EngineClient } from "./client.ts";
-import { ignoring } from "./containers.ts";
+import type { Filters } from "./containers.ts";
+import { jsonLines } from "./frames.ts";
 
 /** A process in a container, as the engine's machine sees it. */
 export interface ContainerProcess {
@@ -38,15 +40,22 @@ export async function tagImage(
   });
 }
 
-/** Sends a signal to a container's main process; one that does not run is left alone. */
-export async function signalContainer(
+/** Events of a span of time that is over (seconds since the epoch); ends when the last was read. */
+export async function* pastEvents(
   engine: EngineClient,
-  container: string,
-  name: string,
+  filters: Filters,
+  window: { readonly since: number; readonly until: number },
   signal?: AbortSignal,
-): Promise<void> {
-  await ignoring(
-    [404, 409],
-    engine.call({ method: "POST", path: `/containers/${container}/kill`, query: { signal: name }, signal }),
-  );
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const { body } = await engine.stream({
+    path: "/events",
+    // The engine reads fractions, but no exponents.
+    query: {
+      filters: JSON.stringify(filters),
+      since: window.since.toFixed(3),
+      until: window.until.toFixed(3),
+    },
+    signal,
+  });
+  yield* jsonLines<EngineEvent>(body);
 }

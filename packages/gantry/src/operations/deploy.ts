@@ -124,11 +124,14 @@ export async function planOfDeploy(
       const image = blueprint.services[target.service]?.image;
       return image?.kind === "built" ? { ...target, image: built.get(image.image) ?? target.image } : target;
     });
-    const plan = planDeploy(targets, await readPresent(session));
+    const present = await readPresent(session);
+    const plan = planDeploy(targets, present);
     const history = await book.history();
+    // What runs already becomes a generation of its own, so that one can go back to it.
+    const last = history.at(-1)?.generation ?? (present.some(({ running }) => running) ? 1 : 0);
     return {
       project: blueprint.project,
-      generation: (history.at(-1)?.generation ?? 0) + 1,
+      generation: last + 1,
       lines: planLines(plan, history),
       unchanged: plan.unchanged,
     };

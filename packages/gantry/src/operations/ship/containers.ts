@@ -14,7 +14,7 @@ import { explainMember } from "../evidence.ts";
 import type { Member } from "../lifecycle.ts";
 import type { Session } from "../session.ts";
 import { readPresent } from "./look.ts";
-import type { DeployPlan, Named, Present, ServiceStep } from "./model.ts";
+import type { DeployPlan, Named, Present } from "./model.ts";
 
 /** Compose, with what a deploy adds to each call of it. */
 export interface Composer {
@@ -23,60 +23,50 @@ export interface Composer {
   readonly flags: readonly string[];
 }
 
-/** Lets Compose create the new containers beside the old ones, as it would itself; starts none of them. */
+/**
+ * Lets Compose create the new containers beside the old ones, as it would itself; starts none of them. Jobs that run
+ * again are made anew.
+ */
 export async function createBeside(
   session: Session,
   composer: Composer,
   plan: DeployPlan,
 ): Promise<readonly Named[]> {
-  const steps = plan.steps.filter(({ create }) => create > 0);
-  if (steps.length === 0) return [];
-  const before = new Set((await readPresent(session)).map(({ id }) => id));
-  const scales = steps.flatMap((step) => ["--scale", `${step.service}=${thereAre(step) + step.create}`]);
+  const { engine, blueprint, signal } = session;
+  const present = await readPresent(session);
+  const outdated = present.filter(({ service }) => plan.jobs.includes(service));
+  await Promise.all(outdated.map(({ id }) => removeContainer(engine, id, signal)));
+  const before = present.filter((one) => !outdated.includes(one));
+  const wanted = (service: string): number =>
+    before.filter((one) => one.service === service).length +
+    (plan.jobs.includes(service) ? 1 : 0) +
+    (plan.steps.find((step) => step.service === service)?.create ?? 0);
+  // Every service by number, so that none is made fewer. Without dependencies (`--no-deps`) Compose would hash a service
+  // without its `depends_on`, and the next run would take it for outdated.
+  const scales = Object.values(blueprint.services)
+    .filter(({ role }) => role !== "test")
+    .flatMap(({ name }) => ["--scale", `${name}=${wanted(name)}`]);
   await runCompose(
     composer.project,
-    [
-      ...composer.flags,
-      "up",
-      "--no-start",
-      "--no-recreate",
-      "--no-deps",
-      "--no-build",
-      "--quiet-pull",
-      ...scales,
-      ...steps.map(({ service }) => service),
-    ],
-    { engine: session.engine, signal: session.signal },
+    [...composer.flags, "up", "--no-start", "--no-recreate", "--no-build", "--quiet-pull", ...scales],
+    { engine, signal },
   );
-  return (await readPresent(session)).filter(({ id }) => !before.has(id)).map(named);
+  const known = new Set(before.map(({ id }) => id));
+  return (await readPresent(session))
+    .filter(({ id, service }) => !known.has(id) && !plan.jobs.includes(service))
+    .map(named);
 }
-
-const thereAre = (step: ServiceStep): number => step.keep.length + step.remove.length;
 
 /** What finds a container again. */
 export function named({ id, name, service }: Present): Named {
   return { id, name, service };
 }
 
-/** Makes a one-off job anew and runs it to its end; a failure is explained with its last lines. */
-export async function runJob(session: Session, composer: Composer, job: string): Promise<void> {
+/** Runs a one-off job to its end; a failure is explained with its last lines. */
+export async function runJob(session: Session, job: string): Promise<void> {
   const { engine, signal } = session;
   const task = session.part("job", `service:${job}`, job);
   task.progress("starting");
-  await runCompose(
-    composer.project,
-    [
-      ...composer.flags,
-      "up",
-      "--no-start",
-      "--force-recreate",
-      "--no-deps",
-      "--no-build",
-      "--quiet-pull",
-      job,
-    ],
-    { engine, signal },
-  );
   const container = (await readPresent(session)).find(({ service }) => service === job);
   if (container === undefined) return;
   await start(session, named(container));

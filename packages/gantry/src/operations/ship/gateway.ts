@@ -124,6 +124,15 @@ export async function pinGateway(session: Session, gateway: Gateway, pin: Pin): 
   return { gateway, workers };
 }
 
+/** Workers that are on their way out already, for a run that did not see the reload itself. */
+export async function findLeaving(session: Session, gateway: Gateway): Promise<Leaving> {
+  const workers = await readWorkers(session, gateway);
+  return {
+    gateway,
+    workers: workers.filter(({ title }) => title.includes("shutting down")).map(({ pid }) => pid),
+  };
+}
+
 /** Whether the gateway's own file says this already. */
 export async function isPinned(session: Session, gateway: Gateway): Promise<boolean> {
   const hosts = upstreamsIn(await readUpstreams(session, gateway)).flatMap(({ hosts }) => hosts);

@@ -59,7 +59,7 @@ export class DeployBook {
     const names = await readdir(join(this.folder, "generations")).catch(() => []);
     const texts = await Promise.all(
       names
-        .filter((name) => name.endsWith(".json"))
+        .filter((name) => /^\d+\.json$/.test(name))
         .map((name) => readText(join(this.folder, "generations", name))),
     );
     return texts.flatMap((text) => parseRecord(text)).sort((a, b) => a.generation - b.generation);

@@ -4,7 +4,8 @@ import { parseDuration } from "../../base/units.ts";
 import type { ServiceBlueprint } from "../../blueprint/model.ts";
 import type { ContainerInspect } from "../../engine/api-types.ts";
 import { findContainer, lastLines } from "../../engine/containers.ts";
-import { explainMember } from "../evidence.ts";
+import { pastEvents } from "../../engine/deploying.ts";
+import { type Death, explainMember } from "../evidence.ts";
 import type { Failure, Member } from "../lifecycle.ts";
 import type { Session } from "../session.ts";
 import { addressesOf, askInside, type Gateway, readinessPath, sharedAddress } from "./gateway.ts";
@@ -18,7 +19,7 @@ const lookMs = 250;
 const inARow = 2;
 
 /** Least time that a service gets to become ready. */
-const leastPatienceMs = 60_000;
+const leastPatienceMs = 10_000;
 
 /** Durations that people may choose; milliseconds. */
 export interface Patience {
@@ -109,10 +110,28 @@ async function requireAlive(session: Session, fresh: Named): Promise<ContainerIn
   const problem = await explainMember(engine, member, failure, {
     job: false,
     refusal: undefined,
-    death: undefined,
+    death: container === undefined ? undefined : await firstDeath(session, container),
     signal,
   });
   throw new GantryError(problem, { exit: "unhealthy" });
+}
+
+/** How it ended the first time; the engine starts it again at once, and its own record forgets. */
+async function firstDeath(session: Session, container: ContainerInspect): Promise<Death | undefined> {
+  const { engine, signal } = session;
+  let death: Death | undefined;
+  let oom = false;
+  const window = { since: Date.parse(container.Created) / 1000 - 1, until: Date.now() / 1000 };
+  for await (const event of pastEvents(
+    engine,
+    { container: [container.Id], event: ["die", "oom"] },
+    window,
+    signal,
+  )) {
+    if (event.Action === "oom") oom = true;
+    else death ??= { exitCode: Number(event.Actor.Attributes["exitCode"] ?? -1), oom };
+  }
+  return death;
 }
 
 function failureOf(container: ContainerInspect | undefined): Failure | undefined {

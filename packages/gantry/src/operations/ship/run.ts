@@ -19,7 +19,7 @@ import type { DeployPlan, GenerationRecord, Journal, Named, Step } from "./model
 import { startWaves } from "./plan.ts";
 import { deployProblems } from "./problems.ts";
 import { keepWell, type Patience, waitReady } from "./ready.ts";
-import { giveBack, holdOld, pointTo } from "./switch.ts";
+import { giveBack, holdOld, nameOld, pointTo } from "./switch.ts";
 
 /** A change that is decided. */
 export interface Change {
@@ -162,7 +162,7 @@ class Run {
     await this.#step("created", { fresh });
     for (const wave of this.#wavesOf(this.#journal.inPlace.filter((name) => this.#isData(name))))
       for (const service of wave) await this.#replaceInPlace(service);
-    for (const job of plan.jobs) await runJob(this.#session, composer, job);
+    for (const job of plan.jobs) await runJob(this.#session, job);
     await this.#step("prepared");
     await this.#startBeside();
     await this.#step("started");
@@ -213,8 +213,14 @@ class Run {
     if (over) return known;
     const problems: readonly Problem[] = known instanceof GantryError ? known.problems : [];
     const reason = signal.aborted ? "interrupted" : (problems[0]?.what ?? "it failed");
-    await this.takeBack();
-    await this.record("failed", reason);
+    try {
+      await this.takeBack();
+      await this.record("failed", reason);
+    } catch (second) {
+      // The journal stays, and the next run goes on from it. What went wrong first is what people must know.
+      this.#session.task.warn(asProblem(await translate(second, { engine })));
+      return known;
+    }
     if (!(known instanceof GantryError)) return known;
     return new GantryError([...problems, deployProblems.takenBack(reason)], {
       exit: known.exit,
@@ -243,6 +249,7 @@ class Run {
       await drain(session, leaving, this.#drainLimit(leaving.map(({ gateway }) => gateway)), () => {});
     const gone = this.#journal.fresh.filter(({ service }) => !inPlace.includes(service));
     await stopAndRemove(session, gone);
+    await nameOld(session, await this.#gateways(), this.#journal);
   }
 
   /** Closes the journal with how it ended. */
@@ -269,8 +276,11 @@ class Run {
   async #startBeside(): Promise<void> {
     const fresh = this.#beside();
     const gateways = await this.#gateways();
+    // The first that fails ends the waiting for its siblings: they are about to be removed.
+    const failed = new AbortController();
+    const session = { ...this.#session, signal: AbortSignal.any([this.#session.signal, failed.signal]) };
     for (const wave of this.#wavesOf(fresh.map(({ service }) => service)))
-      await Promise.all(
+      await settleAll(
         fresh
           .filter(({ service }) => wave.includes(service))
           .map(async (one) => {
@@ -278,11 +288,13 @@ class Run {
             const task = this.#session.part("service", `service:${title}`, title);
             task.progress("starting");
             try {
-              await start(this.#session, one);
-              await waitReady(this.#session, one, gateways, (state) => task.progress(state));
+              await start(session, one);
+              await waitReady(session, one, gateways, (state) => task.progress(state));
               task.finish("ok", "ready");
             } catch (error) {
-              task.finish("failed", "not ready", error instanceof GantryError ? error.problems : []);
+              if (session.signal.aborted) task.finish("cancelled", "stopped");
+              else task.finish("failed", "not ready", error instanceof GantryError ? error.problems : []);
+              failed.abort(error);
               throw error;
             }
           }),
@@ -369,6 +381,19 @@ class Run {
   #wavesOf(names: readonly string[]): readonly (readonly string[])[] {
     return startWaves(names, dependenciesOf(this.#session.blueprint));
   }
+}
+
+/** Waits for all, then rejects with what went wrong first. */
+async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
+  let first: { readonly error: unknown } | undefined;
+  await Promise.all(
+    work.map((one) =>
+      one.catch((error: unknown) => {
+        first ??= { error };
+      }),
+    ),
+  );
+  if (first !== undefined) throw first.error;
 }
 
 function unstoppable(session: Session): Session {

@@ -3,6 +3,7 @@ import { findContainer } from "../../engine/containers.ts";
 import type { Session } from "../session.ts";
 import {
   addressesOf,
+  findLeaving,
   type Gateway,
   isPinned,
   type Leaving,
@@ -42,7 +43,7 @@ export async function holdOld(
   }
 }
 
-/** Names the containers that answer from now on, and asks until they do. `undefined` when it was so already. */
+/** Names the containers that answer from now on, and asks until they do. `undefined` when nothing leads to them. */
 export async function pointTo(
   session: Session,
   gateway: Gateway,
@@ -56,7 +57,7 @@ export async function pointTo(
   const served = await servedGeneration(session, gateway);
   const leaving =
     served === String(generation)
-      ? undefined
+      ? await findLeaving(session, gateway)
       : await pinGateway(session, gateway, await pinOf(session, gateway, own, String(generation)));
   for (const upstream of gateway.upstreams) {
     const containers = own.filter(({ service }) => service === upstream.service);
@@ -68,7 +69,10 @@ export async function pointTo(
   return leaving;
 }
 
-/** Names the old containers again, in gateways that have switched. */
+/**
+ * Sends requests to the old containers again, in every gateway that has switched, and in every one that was restarted
+ * and goes by names since.
+ */
 export async function giveBack(
   session: Session,
   gateways: readonly Gateway[],
@@ -80,7 +84,22 @@ export async function giveBack(
     const pin = await pinOf(session, gateway, oldOf(journal), beforeName(journal.generation));
     leaving.push(await pinGateway(session, gateway, pin));
   }
+  await holdOld(session, gateways, journal);
   return leaving;
+}
+
+/** Names containers where only their addresses were written: an address changes when the engine starts one again. */
+export async function nameOld(
+  session: Session,
+  gateways: readonly Gateway[],
+  journal: Journal,
+): Promise<void> {
+  for (const gateway of gateways) {
+    const hosts = upstreamsIn(await readUpstreams(session, gateway)).flatMap((upstream) => upstream.hosts);
+    if (!hosts.some((host) => /^[\d.]+$/.test(host))) continue;
+    const pin = await pinOf(session, gateway, oldOf(journal), beforeName(journal.generation));
+    await pinGateway(session, gateway, pin);
+  }
 }
 
 /** What served the changing routes before. */
