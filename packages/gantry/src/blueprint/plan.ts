@@ -94,7 +94,13 @@ interface Commented {
 export type Step =
   | ({ readonly kind: "run" } & RunStep & Commented)
   | ({ readonly kind: "copy" } & CopyStep & Commented)
-  | ({ readonly kind: "file"; readonly path: string; readonly lines: readonly string[] } & Commented)
+  | ({
+      readonly kind: "file";
+      readonly path: string;
+      readonly lines: readonly string[];
+      /** Octal, such as `755`. */
+      readonly mode?: string;
+    } & Commented)
   | ({ readonly kind: "env"; readonly values: Readonly<Record<string, string>> } & Commented)
   | ({ readonly kind: "arg"; readonly name: string; readonly value?: string } & Commented)
   | ({ readonly kind: "label"; readonly values: Readonly<Record<string, string>> } & Commented)
@@ -138,6 +144,8 @@ export type Mount =
       readonly target?: string;
       readonly env?: string;
       readonly required?: boolean;
+      /** Who may read it. Default: root, whoever the step runs as. */
+      readonly uid?: number;
     }
   | { readonly kind: "tmpfs"; readonly target: string };
 

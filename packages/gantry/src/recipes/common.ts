@@ -1,3 +1,4 @@
+import { parse } from "smol-toml";
 import type { Problem } from "../base/errors.ts";
 import type { FileTree } from "../blueprint/files.ts";
 import type { BuildSecret, IgnoreLine, Mount, Step } from "../blueprint/plan.ts";
@@ -88,4 +89,35 @@ export function readJson(
   } catch (error) {
     return { broken: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** TOML of a file; empty when there is none, `broken` with the reason when it cannot be read. */
+export function readToml(
+  files: FileTree,
+  path: string,
+): { readonly value?: Readonly<Record<string, unknown>>; readonly broken?: string } {
+  const text = files.read(path);
+  if (text === undefined) return {};
+  try {
+    return { value: parse(text) };
+  } catch (error) {
+    return { broken: (error instanceof Error ? error.message : String(error)).split("\n")[0] as string };
+  }
+}
+
+/** Names that Debian cannot have: a typing error, or a package of another distribution or index. */
+export function debianPackageProblems(names: readonly string[], path: string): readonly Problem[] {
+  return names.flatMap((name, index) =>
+    /^[a-z0-9][a-z0-9+.-]+(=[\w.+:~-]+)?$/.test(name)
+      ? []
+      : [
+          recipeProblem(
+            "GTY2129",
+            `${path}[${index}]`,
+            `${JSON.stringify(name)} cannot be the name of a Debian package`,
+            "They have small letters, digits and + - . only.",
+            "Look it up with `apt-cache search`.",
+          ),
+        ],
+  );
 }

@@ -45,7 +45,11 @@ function instruction(step: Step): readonly string[] {
       ];
     }
     case "file":
-      return [`COPY <<'EOF' ${step.path}`, ...step.lines, "EOF"];
+      return [
+        `COPY ${step.mode === undefined ? "" : `--chmod=${step.mode} `}<<'EOF' ${step.path}`,
+        ...step.lines,
+        "EOF",
+      ];
     case "env":
       return aligned("ENV", step.values);
     case "label":
@@ -110,6 +114,7 @@ function mount(entry: Mount): string {
           ["target", entry.target],
           ["env", entry.env],
           ["required", entry.required === true ? true : undefined],
+          ["uid", entry.uid],
         ] as const;
       case "tmpfs":
         return [

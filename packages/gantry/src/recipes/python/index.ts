@@ -1,7 +1,7 @@
 import type { Problem } from "../../base/errors.ts";
 import { joinPath, subtree } from "../../blueprint/files.ts";
 import type { Recipe } from "../../blueprint/plan.ts";
-import { recipeProblem } from "../common.ts";
+import { debianPackageProblems, recipeProblem } from "../common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type PythonOptions, pythonShape } from "./options.ts";
 import { readProject } from "./project.ts";
@@ -41,22 +41,9 @@ function planPython({ options, files, path }: PlanInput<PythonOptions>): PlanRes
   };
 }
 
-/** Names that Debian cannot have: a typing error, or a package of another distribution or index. */
 function packageProblems(options: PythonOptions, path: string): readonly Problem[] {
   return (["packages", "buildPackages"] as const).flatMap((key) =>
-    (options[key] ?? []).flatMap((name, index) =>
-      /^[a-z0-9][a-z0-9+.-]+(=[\w.+:~-]+)?$/.test(name)
-        ? []
-        : [
-            recipeProblem(
-              "GTY2129",
-              `${path}.${key}[${index}]`,
-              `${JSON.stringify(name)} cannot be the name of a Debian package`,
-              "They have small letters, digits and + - . only.",
-              "Look it up with `apt-cache search`.",
-            ),
-          ],
-    ),
+    debianPackageProblems(options[key] ?? [], `${path}.${key}`),
   );
 }
 

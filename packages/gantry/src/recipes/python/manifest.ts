@@ -1,6 +1,4 @@
-import { parse } from "smol-toml";
 import { isPlain } from "../../base/shape.ts";
-import type { FileTree } from "../../blueprint/files.ts";
 import { normalName, requirementName } from "./requirements.ts";
 
 /** The parts of pyproject.toml that a build depends on. */
@@ -31,20 +29,6 @@ export interface LockFile {
 }
 
 type Table = Readonly<Record<string, unknown>>;
-
-/** A TOML file; `undefined` when there is none, `broken` with the reason when it cannot be read. */
-export function readToml(
-  files: FileTree,
-  path: string,
-): { readonly value?: Table; readonly broken?: string } {
-  const text = files.read(path);
-  if (text === undefined) return {};
-  try {
-    return { value: parse(text) as Table };
-  } catch (error) {
-    return { broken: (error instanceof Error ? error.message : String(error)).split("\n")[0] as string };
-  }
-}
 
 const table = (value: unknown): Table => (isPlain(value) ? value : {});
 const at = (value: unknown, ...keys: readonly string[]): Table =>

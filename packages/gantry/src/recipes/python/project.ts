@@ -1,8 +1,8 @@
 import type { Problem } from "../../base/errors.ts";
 import { listing } from "../../base/names.ts";
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import { recipeProblem } from "../common.ts";
-import { type LockFile, lockFile, type PyProject, pyProject, readToml } from "./manifest.ts";
+import { readToml, recipeProblem } from "../common.ts";
+import { type LockFile, lockFile, type PyProject, pyProject } from "./manifest.ts";
 import type { PythonOptions } from "./options.ts";
 import { type Requirements, readRequirements } from "./requirements.ts";
 import { acceptsPython, pythonFor } from "./versions.ts";
