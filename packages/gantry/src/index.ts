@@ -16,6 +16,8 @@ export { type DockerfileOptions, dockerfile } from "./recipes/dockerfile.ts";
 export { type NodeOptions, node } from "./recipes/node.ts";
 export { python } from "./recipes/python/index.ts";
 export type { PythonOptions } from "./recipes/python/options.ts";
+export { rust } from "./recipes/rust/index.ts";
+export type { RustOptions } from "./recipes/rust/options.ts";
 export { type SiteOptions, site } from "./recipes/site.ts";
 export { render } from "./render/index.ts";
 export { defineStack } from "./stack/define.ts";

@@ -1,6 +1,7 @@
 import { dockerfileRecipe } from "./dockerfile.ts";
 import { nodeRecipe } from "./node.ts";
 import { pythonRecipe } from "./python/index.ts";
+import { rustRecipe } from "./rust/index.ts";
 import { siteRecipe } from "./site.ts";
 import type { RecipeDefinition } from "./types.ts";
 
@@ -9,5 +10,6 @@ export const recipes: Readonly<Record<string, RecipeDefinition>> = {
   dockerfile: dockerfileRecipe as RecipeDefinition,
   node: nodeRecipe as RecipeDefinition,
   python: pythonRecipe as RecipeDefinition,
+  rust: rustRecipe as RecipeDefinition,
   site: siteRecipe as RecipeDefinition,
 };
