@@ -20,6 +20,12 @@ WORKDIR /app
 
 # Packages of production, in a virtual environment that is copied as it is.
 FROM base AS dependencies
+# For strip, below; it stays in this stage.
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean && \
+    apt-get update && \
+    apt-get install -y --no-install-recommends binutils
 # Without a pip of its own: the base image's fills it.
 RUN python -m venv --without-pip /opt/venv
 # Poetry in an environment of its own: its dependencies are not the application's.
@@ -39,6 +45,9 @@ RUN --mount=type=cache,id=pip-cache,target=/root/.cache/pip \
     poetry export --only main --output /tmp/locked.txt && \
     pip --python /opt/venv/bin/python install --no-compile --no-deps -r /tmp/locked.txt && \
     rm /tmp/locked.txt
+# Some packages come with debug symbols, which are most of their size and of no use here.
+RUN --network=none \
+    find /opt/venv -name '*.so*' -type f | while read -r file; do if readelf -S "$file" | grep -q '\.debug_info'; then strip --strip-debug "$file"; fi; done
 # Compiled once here instead of at each start.
 RUN --network=none \
     { python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib >/dev/null || true; }

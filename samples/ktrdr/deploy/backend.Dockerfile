@@ -20,6 +20,12 @@ WORKDIR /home/ktrdr/app
 
 # Packages of production, in a virtual environment that is copied as it is.
 FROM base AS dependencies
+# For strip, below; it stays in this stage.
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean && \
+    apt-get update && \
+    apt-get install -y --no-install-recommends binutils
 # Without a pip of its own: the base image's fills it.
 RUN python -m venv --without-pip /opt/venv
 # Only what installing reads: a changed source line keeps this layer.
@@ -30,6 +36,9 @@ RUN --mount=type=cache,id=pip-cache,target=/root/.cache/pip \
     if [ -s /run/secrets/extra-ca ]; then cat /etc/ssl/certs/ca-certificates.crt /run/secrets/extra-ca >/dev/shm/ca.pem && export PIP_CERT=/dev/shm/ca.pem SSL_CERT_FILE=/dev/shm/ca.pem REQUESTS_CA_BUNDLE=/dev/shm/ca.pem; fi && \
     pip --python /opt/venv/bin/python install --no-compile --no-deps -r requirements.txt && \
     pip --python /opt/venv/bin/python check
+# Some packages come with debug symbols, which are most of their size and of no use here.
+RUN --network=none \
+    find /opt/venv -name '*.so*' -type f | while read -r file; do if readelf -S "$file" | grep -q '\.debug_info'; then strip --strip-debug "$file"; fi; done
 # Compiled once here instead of at each start.
 RUN --network=none \
     { python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib >/dev/null || true; }

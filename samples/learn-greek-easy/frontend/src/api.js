@@ -11,7 +11,8 @@ export async function ask(path, { token, body } = {}) {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(typeof said.detail === "string" ? said.detail : `The server said ${answer.status}.`);
+  if (!answer.ok)
+    throw new Error(typeof said.detail === "string" ? said.detail : `The server said ${answer.status}.`);
   return said;
 }
 

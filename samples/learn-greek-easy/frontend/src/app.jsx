@@ -32,7 +32,9 @@ export function App() {
           <label>
             Your name <input name="name" data-testid="name" required minLength={2} maxLength={40} />
           </label>
-          <button data-testid="start">Start</button>
+          <button type="submit" data-testid="start">
+            Start
+          </button>
         </form>
       ) : deck === undefined ? (
         <>
@@ -40,7 +42,7 @@ export function App() {
           <ul>
             {decks.map((each) => (
               <li key={each.id}>
-                <button data-testid={`deck-${each.id}`} onClick={() => setDeck(each)}>
+                <button type="button" data-testid={`deck-${each.id}`} onClick={() => setDeck(each)}>
                   {each.name} <small>{each.cards} cards</small>
                 </button>
               </li>

@@ -45,13 +45,18 @@ export function Study({ deck, learner, leave }) {
             <>
               <p data-testid="english">{cards[0].english}</p>
               {answers.map(([quality, label]) => (
-                <button key={quality} data-testid={`answer-${quality}`} onClick={() => answer(quality)}>
+                <button
+                  type="button"
+                  key={quality}
+                  data-testid={`answer-${quality}`}
+                  onClick={() => answer(quality)}
+                >
                   {label}
                 </button>
               ))}
             </>
           ) : (
-            <button data-testid="show" onClick={() => setShown(true)}>
+            <button type="button" data-testid="show" onClick={() => setShown(true)}>
               Show
             </button>
           )}
@@ -60,7 +65,9 @@ export function Study({ deck, learner, leave }) {
           </p>
         </article>
       )}
-      <button onClick={leave}>Other decks</button>
+      <button type="button" onClick={leave}>
+        Other decks
+      </button>
     </section>
   );
 }
