@@ -41,6 +41,8 @@ async function runGroup(group: string): Promise<Counts> {
     files: files.map((file) => `${root}${file}`),
     cwd: root,
     concurrency: group === "live" ? 1 : true,
+    // A file that hangs must not hold CI until it is ended without a word.
+    timeout: 15 * 60_000,
   });
   stream.on("test:summary", (summary) => {
     // Without a file it is the summary of the whole run.

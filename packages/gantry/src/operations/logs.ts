@@ -99,9 +99,29 @@ async function* gather(
       containerLogs(engine, source.container, { since, until: turn, tail: options.tail, signal }),
     ),
   );
-  yield* mergeSorted(pasts, byTime);
-  if (turn !== undefined) yield* followAll(session, sources, wanted, Math.max(turn, since ?? 0));
+  if (turn === undefined) {
+    yield* mergeSorted(pasts, byTime);
+    return;
+  }
+  // The engine stamps a line before it can be read back: one from just before the turn may only show up after it.
+  const from = Math.max(turn - overlapSeconds, since ?? 0);
+  const seen = new Map<string, number>();
+  for await (const line of mergeSorted(pasts, byTime)) {
+    if (line.time / 1000 >= from) seen.set(lineKey(line), (seen.get(lineKey(line)) ?? 0) + 1);
+    yield line;
+  }
+  for await (const line of followAll(session, sources, wanted, from)) {
+    const before = seen.get(lineKey(line)) ?? 0;
+    if (before === 0) yield line;
+    else seen.set(lineKey(line), before - 1);
+  }
 }
+
+/** How far past and present are read twice, in seconds; far longer than the engine needs to write a line. */
+const overlapSeconds = 5;
+
+const lineKey = (line: SourceLine): string =>
+  `${line.source.container.Id} ${line.time} ${line.stream} ${line.text}`;
 
 async function* followAll(
   session: OpenSession,
@@ -121,8 +141,10 @@ async function* followAll(
   pool.work(async () => {
     for await (const event of starts) {
       const source = await findSource(engine, event.Actor.ID, wanted, signal);
-      // A restarted container has a log already; only what comes from here on is new.
-      if (source !== undefined) follow(source, event.timeNano / 1e9 - 1e-3);
+      // A restarted container has a log already: what it said since its last end is new. The time of the event would be
+      // too late, a quick process has spoken before the engine reports its start.
+      if (source !== undefined)
+        follow(source, Math.max(0, Date.parse(source.container.State.FinishedAt) / 1000));
     }
   });
   yield* pool.drain(signal);
