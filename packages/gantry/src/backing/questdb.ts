@@ -1,5 +1,5 @@
 import type { Problem } from "../base/errors.ts";
-import { flag, object, record, size, text } from "../base/shape.ts";
+import { flag, integer, object, record, size, text } from "../base/shape.ts";
 import { humanBytes, parseBytes } from "../base/units.ts";
 import type { ServiceMount } from "../blueprint/model.ts";
 import { commonKeys, version } from "./common.ts";
@@ -13,6 +13,8 @@ export interface QuestdbOptions extends CommonOptions {
   readonly memory?: string;
   /** Settings of the server by their own names, such as `{ "cairo.sql.copy.buffer.size": "4M" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Files it may have open. Default: what the engine allows, which is a million for most; more than that, and it cannot start. */
+  readonly openFiles?: number;
   /** Back the data up. Default: true. */
   readonly backup?: boolean;
   /** Variable that others find its HTTP address in. Default: `QUESTDB_URL`. */
@@ -109,8 +111,9 @@ function describe({ name, environment, options, path }: PartInput<QuestdbOptions
     graceMs: 60_000,
     security: { user, readOnlyRoot: true, addCapabilities: [] },
     resources: { memory },
-    // Each column of each partition is a mapped file; the kernel's own limit is the host's to set.
-    ulimits: { nofile: 1_048_576 },
+    // Each column of each partition is a file. Most engines allow a million; one that allows less starts no container
+    // that asks for more.
+    ulimits: options.openFiles === undefined ? {} : { nofile: options.openFiles },
     files: {},
     comment:
       "Time series. On the host: sysctl vm.max_map_count=1048576, or large tables fail with `could not mmap`.",
@@ -123,9 +126,18 @@ function describe({ name, environment, options, path }: PartInput<QuestdbOptions
 /** QuestDB. */
 export const questdbPart: PartDefinition<QuestdbOptions> = {
   name: "questdb",
-  shape: object({ ...commonKeys, version, memory: size, settings: record(text), backup: flag, env: text }, [
-    "version",
-  ]),
+  shape: object(
+    {
+      ...commonKeys,
+      version,
+      memory: size,
+      settings: record(text),
+      openFiles: integer(1024, 1_048_576),
+      backup: flag,
+      env: text,
+    },
+    ["version"],
+  ),
   describe,
   address: (_name, options) => ({
     variable: options.env ?? "QUESTDB_URL",

@@ -20,7 +20,11 @@ const stack = defineStack({
   services: {
     db: postgres({ version: "17" }),
     cache: redis({ version: "8", use: "cache" }),
-    series: questdb({ version: "8.2.1", settings: { "cairo.sql.copy.buffer.size": "4M" } }),
+    series: questdb({
+      version: "8.2.1",
+      openFiles: 500_000,
+      settings: { "cairo.sql.copy.buffer.size": "4M" },
+    }),
     pgadmin: pgadmin({ version: "9.10", servers: ["db"] }),
     commander: redisCommander({ version: "0.9.0", servers: ["cache"] }),
   },
@@ -117,7 +121,7 @@ describe("questdb", () => {
     const series = blueprint("production").services["series"];
     assert.equal(series?.security.user, "10001:10001");
     assert.ok(series?.security.readOnlyRoot);
-    assert.equal(series?.ulimits["nofile"], 1_048_576);
+    assert.deepEqual(series?.ulimits, { nofile: 500_000 });
     assert.equal(series?.resources.memory, 1024 ** 3);
   });
 

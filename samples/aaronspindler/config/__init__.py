@@ -1,0 +1,5 @@
+"""Settings, addresses and the entry points of the servers."""
+
+from .celery_app import app as celery_app
+
+__all__ = ["celery_app"]
