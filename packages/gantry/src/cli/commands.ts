@@ -515,6 +515,99 @@ export const commands: readonly CommandSpec[] = [
     exits: ["invalidStack", "noEngine", "unhealthy"],
   },
   {
+    name: "push",
+    summary: "Push the images to the registry, under every tag they deserve",
+    details: [
+      "Builds, then pushes each image under all of its tags, which name one digest: sha-COMMIT always; vX.Y.Z of a release; of a branch its name and BRANCH-COMMIT; latest on the main branch only; of a pull request pr-N. They come from Git, or in CI from the variables of GitHub and GitLab.",
+      "Where the stack asks for several platforms, a bill of materials or provenance, the builder pushes by itself. Log in with docker login first.",
+    ],
+    group: "Ship",
+    arguments: [
+      {
+        name: "IMAGE",
+        summary: "Only these images; every one that a service runs without it",
+        many: true,
+        complete: { kind: "images" },
+      },
+    ],
+    options: [
+      {
+        name: "registry",
+        value: { name: "PREFIX", complete: nothing },
+        summary: "Registry and path, such as ghcr.io/acme; the stack's own without it",
+      },
+      {
+        name: "tag",
+        value: { name: "TAG", complete: nothing },
+        repeat: true,
+        summary: "This tag instead of those that Git gives",
+      },
+      {
+        name: "platform",
+        value: { name: "PLATFORM", complete: words("linux/amd64", "linux/arm64") },
+        repeat: true,
+        summary: "Build for this platform too, such as linux/arm64; the stack's own without it",
+      },
+      noBuild,
+    ],
+    examples: [
+      { line: "gantry push --env production", says: "all images, named after the commit" },
+      { line: "gantry push api --env production --tag try-1", says: "one image under a name of your own" },
+    ],
+    stopping: "Stopping; what was pushed stays.",
+    exits: ["invalidStack", "noEngine", "buildFailed"],
+  },
+  {
+    name: "prune",
+    summary: "Remove old images, generations and build cache",
+    details: [
+      "Keeps the newest images of each name, and everything that runs, is deployed, or is kept for rollback. In the registry it walks from each index to its platforms, attestations and signatures, and removes an image with all of them. Without --yes it only says what would go, and why the rest stays.",
+      "registry works with every registry that has the distribution API and allows deleting, and with ghcr.io through GitHub's packages (GITHUB_TOKEN). A registry frees its disk when its own garbage collection runs.",
+    ],
+    group: "Ship",
+    arguments: [
+      {
+        name: "WHAT",
+        summary: "registry, images, generations, cache; all without it",
+        many: true,
+        complete: words("registry", "images", "generations", "cache"),
+      },
+    ],
+    options: [
+      { name: "yes", short: "y", summary: "Remove; without it nothing is touched" },
+      {
+        name: "keep",
+        value: { name: "N", complete: nothing, type: "count" },
+        summary: "Newest images to keep, of each name; 10 without it",
+      },
+      {
+        name: "keep-tag",
+        value: { name: "PATTERN", complete: nothing },
+        repeat: true,
+        summary: "Keep these tags too, such as v*; latest and buildcache always stay",
+      },
+      {
+        name: "cache",
+        value: { name: "SIZE", complete: nothing },
+        summary: "Build cache to leave; 5g without it",
+      },
+      {
+        name: "registry",
+        value: { name: "PREFIX", complete: nothing },
+        summary: "Registry and path, such as ghcr.io/acme; the stack's own without it",
+      },
+    ],
+    examples: [
+      { line: "gantry prune --env production", says: "what would go" },
+      {
+        line: "gantry prune registry --keep 20 --keep-tag 'v*' --yes",
+        says: "keep 20 images and all releases",
+      },
+    ],
+    stopping: "Stopping; what is removed by now stays removed.",
+    exits: ["invalidStack", "noEngine"],
+  },
+  {
     name: "version",
     summary: "Print the versions of Gantry, Node and the engine",
     details: [

@@ -161,7 +161,7 @@ function chooseImages(
  * Values of the Bake file's variables. Version, revision and time go into images only for production: with them every
  * commit would make new images, and `up` in dev would restart everything after each.
  */
-async function buildVariables(session: Session, options: BuildOptions): Promise<Record<string, string>> {
+export async function buildVariables(session: Session, options: BuildOptions): Promise<Record<string, string>> {
   const { blueprint, context, signal } = session;
   const { tag, registry } = destination(options);
   const source =

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, type Dispatcher } from "undici";
+import { describeUnknown, GantryError } from "../../base/errors.ts";
+import { registryProblems } from "./problems.ts";
+
+/** One request to a registry or to an interface beside it. */
+export interface WebRequest {
+  readonly method: "GET" | "HEAD" | "DELETE" | "PUT";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer that has arrived whole. */
+export interface WebAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/** How long and how often to wait for a server that asks for it. */
+export interface WebPatience {
+  /** Longest wait that is waited out, seconds; longer ones are told. */
+  readonly longestSeconds: number;
+  /** Waits in a row. */
+  readonly attempts: number;
+}
+
+const usual: WebPatience = { longestSeconds: 60, attempts: 5 };
+
+/** Sends requests, waits when the server says so, and gives whole answers or problems. */
+export class WebClient implements AsyncDisposable {
+  readonly host: string;
+  readonly #agent = new Agent({ connectTimeout: 10_000, headersTimeout: 60_000, bodyTimeout: 60_000 });
+  readonly #signal: AbortSignal | undefined;
+  readonly #patience: WebPatience;
+
+  constructor(
+    host: string,
+    options: { readonly signal?: AbortSignal; readonly patience?: WebPatience } = {},
+  ) {
+    this.host = host;
+    this.#signal = options.signal;
+    this.#patience = options.patience ?? usual;
+  }
+
+  /** Any status but 429 and 503 with a time to wait comes back; those are waited out. */
+  async send(request: WebRequest): Promise<WebAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#once(request);
+      const seconds = waitOf(answer, Date.now());
+      if (seconds === undefined) return answer;
+      if (seconds > this.#patience.longestSeconds || attempt > this.#patience.attempts)
+        throw new GantryError(registryProblems.throttled(this.host, seconds));
+      await sleep(seconds * 1000, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
+    }
+  }
+
+  async #once({ method, url, headers, body }: WebRequest): Promise<WebAnswer> {
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.#agent.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method,
+        headers,
+        signal: this.#signal ?? null,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      throw new GantryError(registryProblems.unreachable(this.host, reason(error)), { cause: error });
+    }
+    const flat = Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value[0] : value,
+      ]),
+    );
+    try {
+      const bytes = Buffer.from(await response.body.arrayBuffer());
+      return { status: response.statusCode, headers: flat, body: bytes };
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      const what = `the answer to ${method} ${url.pathname}`;
+      throw new GantryError(registryProblems.truncated(this.host, what, reason(error)), { cause: error });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** Seconds that a server asks to wait; `undefined` when it does not. */
+export function waitOf({ status, headers }: Omit<WebAnswer, "body">, now: number): number | undefined {
+  const after = headers["retry-after"];
+  // GitHub answers 403 when a limit is reached, and says when the next hour begins.
+  const spent = status === 403 && (after !== undefined || headers["x-ratelimit-remaining"] === "0");
+  if (status !== 429 && !spent && !(status === 503 && after !== undefined)) return undefined;
+  if (after !== undefined && /^\d+$/.test(after)) return Number(after);
+  const reset = Number(headers["x-ratelimit-reset"]);
+  const until =
+    after === undefined ? (Number.isFinite(reset) ? reset * 1000 : Number.NaN) : Date.parse(after);
+  return Number.isNaN(until) ? 1 : Math.max(0, Math.ceil((until - now) / 1000));
+}
+
+/** The next page of a list, as RFC 8288 says it. */
+export function nextPage(link: string | undefined, base: URL): URL | undefined {
+  const match = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? "");
+  return match?.[1] === undefined ? undefined : new URL(match[1], base);
+}
+
+function reason(error: unknown): string {
+  const text = describeUnknown(error);
+  const inner = error instanceof AggregateError ? error.errors.map(describeUnknown).join("; ") : "";
+  return `${text === "" ? inner : text}.`.replace(/\.\.$/, ".");
+}
