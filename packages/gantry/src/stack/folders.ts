@@ -28,26 +28,42 @@ export function volumeFolders(input: StackInput<string>): ReadonlyMap<string, re
 
 /** The plan with these folders made, for its user, in every stage that runs. */
 export function withFolders(plan: BuildPlan, folders: readonly string[]): BuildPlan {
-  if (folders.length === 0 || plan.stages.length === 0 || !plan.image.shell) return plan;
+  const [first] = plan.stages;
+  if (folders.length === 0 || first === undefined) return plan;
   const running = new Set([...Object.values(plan.targets), plan.testTarget ?? ""]);
-  const { uid, gid } = plan.image.user;
-  const step: Step = {
-    kind: "run",
-    comment: "Volumes take the owner of the folder they are mounted to.",
-    script: [`install -d -o ${uid} -g ${gid} ${folders.join(" ")}`],
-  };
-  return {
-    ...plan,
-    // A stage that stands on another running one has them already, and may be another user by then.
-    stages: plan.stages.map((stage) =>
-      running.has(stage.name) && !running.has(stage.from) ? beforeUser(stage, step) : stage,
-    ),
-  };
+  const steps = plan.image.shell ? [makeFolders(plan, folders)] : copyFolders(plan, folders);
+  // A stage that stands on another running one has them already, and may be another user by then.
+  const stages = plan.stages.map((stage) =>
+    running.has(stage.name) && !running.has(stage.from) ? beforeUser(stage, steps) : stage,
+  );
+  const empty: Stage = { name: emptyStage, from: first.from, steps: [{ kind: "workdir", path: "/empty" }] };
+  return { ...plan, stages: plan.image.shell ? stages : [empty, ...stages] };
 }
 
-function beforeUser(stage: Stage, step: Step): Stage {
+const emptyStage = "empty-folder";
+
+const why = "Volumes take the owner of the folder they are mounted to.";
+
+function makeFolders({ image }: BuildPlan, folders: readonly string[]): Step {
+  const { uid, gid } = image.user;
+  return { kind: "run", comment: why, script: [`install -d -o ${uid} -g ${gid} ${folders.join(" ")}`] };
+}
+
+/** Where no shell could make them, an empty folder of another stage becomes each of them. */
+function copyFolders({ image }: BuildPlan, folders: readonly string[]): readonly Step[] {
+  return folders.map((folder, index) => ({
+    kind: "copy",
+    ...(index === 0 ? { comment: why } : {}),
+    from: emptyStage,
+    sources: ["/empty/"],
+    to: `${folder}/`,
+    owner: image.user,
+  }));
+}
+
+function beforeUser(stage: Stage, steps: readonly Step[]): Stage {
   const at = stage.steps.findIndex((candidate) => candidate.kind === "user");
   return at === -1
-    ? { ...stage, steps: [...stage.steps, step] }
-    : { ...stage, steps: [...stage.steps.slice(0, at), step, ...stage.steps.slice(at)] };
+    ? { ...stage, steps: [...stage.steps, ...steps] }
+    : { ...stage, steps: [...stage.steps.slice(0, at), ...steps, ...stage.steps.slice(at)] };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { memoryFiles, redis, resolve } from "../../../src/index.ts";
+import { memoryFiles, redis, resolve, rust } from "../../../src/index.ts";
 import { blueprintOf, exampleFiles, exampleStack } from "./example.ts";
 
 describe("resolve", () => {
@@ -141,6 +141,34 @@ describe("resolve", () => {
     );
     const step = production?.steps.find((candidate) => candidate.kind === "run");
     assert.deepEqual(step?.kind === "run" ? step.script : [], ["install -d -o 1000 -g 1000 /app/uploads"]);
+  });
+
+  test("makes folders for volumes in an image without a shell, from an empty one", () => {
+    const files = {
+      "Cargo.toml": '[package]\nname = "shop"\n',
+      "Cargo.lock": '[[package]]\nname = "shop"\n',
+      "src/main.rs": "",
+    };
+    const stack = {
+      name: "shop",
+      services: { api: { build: rust(), port: 8080, volumes: { "/data/uploads": "uploads" } } },
+    };
+    const { blueprint, problems } = resolve(stack, "production", memoryFiles(files));
+    assert.deepEqual(problems, []);
+    const stages = blueprint?.images["api"]?.plan.stages ?? [];
+    const made = stages.find((stage) => stage.name === "production")?.steps ?? [];
+    const copies = made.flatMap((step) =>
+      step.kind === "copy" && step.to === "/data/uploads/" ? [step] : [],
+    );
+    assert.deepEqual(
+      copies.map(({ owner }) => owner),
+      [{ uid: 65_532, gid: 65_532 }],
+    );
+    assert.ok(
+      stages.some((stage) => stage.name === copies[0]?.from),
+      "the stage that it is copied from is there",
+    );
+    assert.ok(!made.some((step) => step.kind === "run"), "nothing runs where there is no shell");
   });
 
   test("reports what recipes and parts find, all at once", () => {
