@@ -40,7 +40,8 @@ function describe({ environment, options, path, service }: PartInput<RedisComman
     uses: options.servers,
     health: {
       probe: { kind: "http", port, path: "/favicon.png" },
-      test: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${port}/favicon.png`],
+      // The image's own, which needs no program beside it.
+      test: ["CMD", "/redis-commander/bin/healthcheck.js"],
       startPeriodMs: 60_000,
     },
     graceMs: 10_000,
