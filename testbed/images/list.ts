@@ -1,3 +1,4 @@
+import { alpine } from "./alpine.ts";
 import { debian } from "./debian.ts";
 import { distroless } from "./distroless.ts";
 import { nginx } from "./nginx.ts";
@@ -23,6 +24,7 @@ export const STAND_INS: readonly StandIn[] = [
   rustSlim,
   rust,
   ...distroless,
+  alpine,
   registry,
   questdb,
   redisCommander,

@@ -4,7 +4,12 @@ import type { DockerfileStandIn } from "./stand-in.ts";
 export const redisCommander: DockerfileStandIn = {
   kind: "dockerfile",
   name: "redis-commander",
-  references: ["rediscommander/redis-commander:latest", "rediscommander/redis-commander"],
+  references: [
+    "rediscommander/redis-commander:latest",
+    "rediscommander/redis-commander",
+    "ghcr.io/joeferner/redis-commander:0.9.0",
+    "ghcr.io/joeferner/redis-commander:latest",
+  ],
   needs: ["node:24-trixie-slim"],
   files: "redis-commander",
   downloads: [{ package: "redis-commander@0.9", to: "app" }],

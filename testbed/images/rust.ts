@@ -2,12 +2,13 @@ import type { DockerfileStandIn } from "./stand-in.ts";
 
 const SLIM = "rust:1-slim-trixie";
 
-/** Debian's newest Rust for trixie, under the paths of `rust:1-slim-trixie`. There is no rustup in it. */
+/** Debian's newest Rust for trixie, under the paths of `rust:1-slim-trixie`. Of rustup there is `target add`, for musl. */
 export const rustSlim: DockerfileStandIn = {
   kind: "dockerfile",
   name: "rust-1-slim-trixie",
   references: [SLIM, "rust:1-slim", "rust:slim-trixie", "rust:slim"],
   needs: ["debian:trixie-slim"],
+  files: "rust",
   dockerfile: `FROM debian:trixie-slim
 ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:$PATH
 RUN sed '/^$/,$d; s/^Suites: .*/Suites: trixie-backports/' /etc/apt/sources.list.d/debian.sources >/etc/apt/sources.list.d/backports.sources \\
@@ -21,6 +22,7 @@ RUN sed '/^$/,$d; s/^Suites: .*/Suites: trixie-backports/' /etc/apt/sources.list
     done \\
  && chmod -R a+w "$RUSTUP_HOME" "$CARGO_HOME" \\
  && cargo --version && rustc --version
+COPY --chmod=755 rustup /usr/local/cargo/bin/rustup
 CMD ["bash"]
 `,
 };
