@@ -4,23 +4,14 @@ import { type FileTree, joinPath, subtree } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Mount, Stage, Step } from "../../blueprint/plan.ts";
 import { aptInstall, commonIgnore, extraCaMount, extraCaSecret, trustExtraCa } from "../common.ts";
 import type { PlanInput } from "../types.ts";
+import { developPlan, runnableSources } from "./develop.ts";
+import { builtFolders, ignoreLines } from "./ignore.ts";
 import { type NodeProject, readProject } from "./manifest.ts";
 import type { PackageOptions } from "./options.ts";
+import { asCommand, type PackagePaths, type PackageWork, workdir } from "./work.ts";
 
 /** uid and gid of `node` in the official images. */
 export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1000, gid: 1000 };
-
-const workdir = "/app";
-
-/** What a recipe decides beyond the package's own options; `undefined` is found out from package.json. */
-export interface PackageWork {
-  readonly build: string | false | undefined;
-  readonly outputs: readonly string[] | undefined;
-  readonly include?: readonly string[] | undefined;
-  readonly args?: Readonly<Record<string, string>> | undefined;
-  readonly command: readonly string[] | undefined;
-  readonly dev?: readonly string[] | undefined;
-}
 
 /** The plan of an npm or pnpm package: what `node` and `site` have in common. An empty command means that none was found. */
 export function planPackage(
@@ -80,14 +71,7 @@ export function planPackage(
   };
 }
 
-/** Where the built package lies, what its build makes, and what the image takes of it; paths below the context. */
-interface Paths {
-  readonly folder: string;
-  readonly outputs: readonly string[];
-  readonly shipped: readonly string[];
-}
-
-function packagePaths(project: NodeProject, options: PackageOptions, work: PackageWork): Paths {
+function packagePaths(project: NodeProject, options: PackageOptions, work: PackageWork): PackagePaths {
   const folder = joinPath(options.workspace ?? "");
   const outputs = work.outputs ?? project.manifest.files ?? ["dist"];
   const shipped = [...outputs, ...(work.include ?? [])].map((entry) =>
@@ -97,14 +81,6 @@ function packagePaths(project: NodeProject, options: PackageOptions, work: Packa
       .replace(/\/$/, ""),
   );
   return { folder, outputs: [...new Set(outputs)], shipped: [...new Set(shipped)].sort() };
-}
-
-/** `node dist/server.js --port 80` as a list; anything that needs a shell is not taken. */
-function asCommand(script: string | undefined): readonly string[] | undefined {
-  if (script === undefined || /[&|;<>$`"'\\*?(){}]/.test(script)) return undefined;
-  const words = script.trim().split(/\s+/);
-  // An assignment before the program needs a shell.
-  return words[0]?.includes("=") === true ? undefined : words;
 }
 
 function startCommand(project: NodeProject): readonly string[] | undefined {
@@ -309,7 +285,7 @@ function productionStage(
   project: NodeProject,
   built: boolean,
   start: readonly string[],
-  paths: Paths,
+  paths: PackagePaths,
   deployed: boolean,
 ): Stage {
   const steps: Step[] = [{ kind: "env", values: { NODE_ENV: "production" } }];
@@ -370,99 +346,3 @@ function copyOutput(from: string | undefined, path: string): Step {
     to: `${workdir}/${path}`,
   };
 }
-
-/** Folders that builds write, in this package and in those it is built with; sources beside outputs are not touched. */
-function builtFolders(project: NodeProject, paths: Paths): readonly string[] {
-  const generated = (output: string): boolean => /^(dist|build|out|lib|\.next|\.output)$/.test(output);
-  const clean = (output: string): string => output.replace(/^\.?\//, "").replace(/\/.*$/, "");
-  const own = paths.outputs
-    .map(clean)
-    .filter(generated)
-    .map((output) => joinPath(paths.folder, output));
-  const others = project.closure
-    .filter((member) => member !== paths.folder)
-    .flatMap((member) =>
-      (project.members[member]?.files ?? ["dist"])
-        .map(clean)
-        .filter(generated)
-        .map((output) => joinPath(member, output)),
-    );
-  return [...new Set([...own, ...others])].sort();
-}
-
-function ignoreLines(options: PackageOptions, outputs: readonly string[]): readonly IgnoreLine[] {
-  return [
-    ...commonIgnore,
-    { comment: "Made by the build or by tools" },
-    { pattern: "**/node_modules" },
-    ...outputs.map((pattern) => ({ pattern })),
-    { pattern: "**/coverage" },
-    { pattern: "**/*.tsbuildinfo" },
-    ...((options.ignore ?? []).length === 0
-      ? []
-      : [{ comment: "From the stack" }, ...(options.ignore ?? []).map((pattern) => ({ pattern }))]),
-  ];
-}
-
-/**
- * Built files by the sources that Node can run in their place: where the compiler is told to allow only types that can be
- * erased, and imports name `.ts` files.
- */
-function runnableSources(files: FileTree, outputs: readonly string[]): Readonly<Record<string, string>> {
-  const settings = files.read("tsconfig.json") ?? "";
-  const erasable = /"(erasableSyntaxOnly|rewriteRelativeImportExtensions)"\s*:\s*true/.test(settings);
-  const output = outputs[0];
-  if (!erasable || output === undefined) return {};
-  const found: Record<string, string> = {};
-  const walk = (folder: string): void => {
-    for (const name of files.list(folder)) {
-      if (name.endsWith("/")) walk(joinPath(folder, name));
-      else if (/(?<!\.d)\.ts$/.test(name)) {
-        const source = joinPath(folder, name);
-        found[`${joinPath(output)}/${source.slice("src/".length).replace(/\.ts$/, ".js")}`] = source;
-      }
-    }
-  };
-  walk("src");
-  return found;
-}
-
-function developPlan(
-  work: PackageWork,
-  project: NodeProject,
-  context: string,
-  start: readonly string[],
-  outputs: readonly string[],
-  sources: Readonly<Record<string, string>>,
-  built: boolean,
-): DevelopPlan {
-  const script = asCommand(project.manifest.scripts["dev"]);
-  const command = work.dev ?? script ?? fromSource(start, sources);
-  const path = context === "" ? "." : context;
-  const ignore = ["node_modules/", ...outputs.map((output) => `${output.replace(/\/$/, "")}/`)];
-  // Without sources that run as they are, each change is built anew.
-  const rebuilt = built && command === undefined;
-  return {
-    command: command ?? (built ? undefined : watching(start)),
-    sources,
-    debug: { port: 9229, command: ["node", "--inspect=0.0.0.0:9229", ...(command ?? start).slice(1)] },
-    watch: rebuilt
-      ? [{ action: "rebuild", path, ignore }]
-      : [
-          { action: "sync", path, target: workdir, ignore },
-          { action: "rebuild", path: joinPath(context, "package.json") },
-          { action: "rebuild", path: joinPath(context, project.lockFile) },
-        ],
-  };
-}
-
-function fromSource(
-  start: readonly string[],
-  sources: Readonly<Record<string, string>>,
-): readonly string[] | undefined {
-  if (start[0] !== "node" || !start.some((word) => sources[word] !== undefined)) return undefined;
-  return watching(start.map((word) => sources[word] ?? word));
-}
-
-/** Node's own watcher, which restarts when a file that was imported changes. */
-const watching = (command: readonly string[]): readonly string[] => ["node", "--watch", ...command.slice(1)];

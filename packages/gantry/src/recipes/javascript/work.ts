@@ -1,0 +1,27 @@
+/** Folder of the application in every image. */
+export const workdir = "/app";
+
+/** What a recipe decides beyond the package's own options; `undefined` is found out from package.json. */
+export interface PackageWork {
+  readonly build: string | false | undefined;
+  readonly outputs: readonly string[] | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly args?: Readonly<Record<string, string>> | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly dev?: readonly string[] | undefined;
+}
+
+/** Where the built package lies, what its build makes, and what the image takes of it; paths below the context. */
+export interface PackagePaths {
+  readonly folder: string;
+  readonly outputs: readonly string[];
+  readonly shipped: readonly string[];
+}
+
+/** `node dist/server.js --port 80` as a list; anything that needs a shell is not taken. */
+export function asCommand(script: string | undefined): readonly string[] | undefined {
+  if (script === undefined || /[&|;<>$`"'\\*?(){}]/.test(script)) return undefined;
+  const words = script.trim().split(/\s+/);
+  // An assignment before the program needs a shell.
+  return words[0]?.includes("=") === true ? undefined : words;
+}
