@@ -1,8 +1,8 @@
 import type { Problem } from "../../base/errors.ts";
 import { parseBytes } from "../../base/units.ts";
-import { type FileTree, joinPath, subtree } from "../../blueprint/files.ts";
-import type { BuildPlan, DevelopPlan, IgnoreLine, Mount, Stage, Step } from "../../blueprint/plan.ts";
-import { aptInstall, commonIgnore, extraCaMount, extraCaSecret, trustExtraCa } from "../common.ts";
+import { joinPath, subtree } from "../../blueprint/files.ts";
+import type { BuildPlan, Mount, Stage, Step } from "../../blueprint/plan.ts";
+import { aptInstall, extraCaMount, extraCaSecret, trustExtraCa } from "../common.ts";
 import type { PlanInput } from "../types.ts";
 import { developPlan, runnableSources } from "./develop.ts";
 import { builtFolders, ignoreLines } from "./ignore.ts";
