@@ -2,7 +2,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { join } from "../packages/gantry/tools/join.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = `${root}packages/gantry/`;
@@ -16,7 +15,10 @@ export async function makeRelease(): Promise<string> {
     stdio: "inherit",
   });
   // `gantry check` starts from one joined file.
-  await join();
+  const joiner = (await import(new URL("../packages/gantry/tools/join.mjs", import.meta.url).href)) as {
+    join(): Promise<void>;
+  };
+  await joiner.join();
   cpSync(`${source}dist/check.cjs`, `${release}dist/check.cjs`);
   cpSync(`${source}bin`, `${release}bin`, { recursive: true });
   cpSync(`${root}LICENSE`, `${release}LICENSE`);
