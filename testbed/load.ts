@@ -41,7 +41,7 @@ export interface LoadSettings {
 }
 
 /** Clients that go on until they are told to stop. */
-export interface Load {
+export interface Load extends AsyncDisposable {
   /** Milliseconds since it began. */
   now(): number;
   /** How many requests were answered well by now. */
@@ -113,19 +113,9 @@ export function startLoad(settings: LoadSettings): Load {
 
   const events = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      try {
-        const response = await fetch(`${settings.url}/events`, { signal: stopped.signal });
-        if (response.status !== 200) {
-          fail("events", `status ${response.status}`);
-          continue;
-        }
-        for await (const _chunk of response.body as AsyncIterable<Uint8Array>) good.events++;
-        ended.events++;
-      } catch (error) {
-        // A stream that is cut in the middle is the drain limit's work; one that cannot begin is a failure.
-        if (/terminated/.test(String(error))) ended.events++;
-        else fail("events", String((error as { cause?: unknown }).cause ?? error));
-      }
+      const outcome = await listen(`${settings.url}/events`, stopped.signal, () => good.events++);
+      if (outcome === "ended") ended.events++;
+      else fail("events", outcome);
     }
   };
 
@@ -135,13 +125,17 @@ export function startLoad(settings: LoadSettings): Load {
     for (let i = 0; i < count; i++)
       clients.push(kind === "websocket" ? sockets() : kind === "events" ? events() : requests(kind, index++));
 
+  const stop = async (): Promise<LoadReport> => {
+    stopped.abort();
+    await Promise.all(clients);
+    return { good, failures, ended, orders, times, versions };
+  };
   return {
     now,
     count: () => good.get + good["get-new"] + good.post + good["post-new"],
-    stop: async () => {
-      stopped.abort();
-      await Promise.all(clients);
-      return { good, failures, ended, orders, times, versions };
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
     },
   };
 }
@@ -170,6 +164,22 @@ function send(
     request.on("timeout", () => request.destroy(new Error("no answer in 20 s")));
     request.on("error", reject);
     request.end(target.body);
+  });
+}
+
+/** Reads an event stream until it ends; one that is cut in the middle is the drain limit's work, one that cannot begin a failure. */
+function listen(url: string, signal: AbortSignal, onEvent: () => void): Promise<"ended" | string> {
+  return new Promise((resolve) => {
+    const request = httpRequest(url, { agent: false, signal }, (response) => {
+      if (response.statusCode !== 200) resolve(`status ${response.statusCode}`);
+      response.on("data", onEvent);
+      response.on("error", () => {});
+      response.on("close", () => resolve("ended"));
+    });
+    request.on("error", (error) =>
+      resolve(signal.aborted ? "ended" : String((error as { code?: string }).code ?? error)),
+    );
+    request.end();
   });
 }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startLoad } from "../../../../testbed/load.ts";
@@ -33,26 +32,21 @@ describe("a deploy whose process is killed leaves a stack that serves, and the n
 
   for (const [index, step] of steps.entries()) {
     test(`killed when it had written "${step}"`, async () => {
-      const old = await (await fetch(yard.url)).text();
-      const load = startLoad({
+      const old = await yard.ask();
+      await using load = startLoad({
         url: yard.url,
         clients: { get: 2, "get-new": 1, post: 2, "post-new": 1, websocket: 1, events: 1 },
         pauseMs: 10,
       });
       yard.version(`killed at ${step}`);
-      const killed = spawnSync(process.execPath, [child, yard.root, step], {
-        env: yard.env,
-        encoding: "utf8",
-      });
-      assert.equal(killed.signal, "SIGKILL", killed.stderr);
-      assert.equal(killed.stdout, step);
+      assert.deepEqual(await yard.run(child, yard.root, step), { code: 137, out: step });
       const serves = index < switched ? old : `killed at ${step}`;
-      assert.equal(await (await fetch(yard.url)).text(), serves);
+      assert.equal(await yard.ask(), serves);
 
       const { code, out } = await yard.gantry("deploy", "--soak", "300ms", "--watch", "0s");
       assert.equal(code, 0, out);
       assert.match(out, /GTY6010.*cut off/);
-      assert.equal(await (await fetch(yard.url)).text(), `killed at ${step}`);
+      assert.equal(await yard.ask(), `killed at ${step}`);
       const running = (await yard.running()).map((name) => name.replace(/-\d+$/, ""));
       assert.deepEqual(running, ["api", "api", "clock", "edge", "worker"]);
       assert.match(await yard.sure("history"), /\d+ serves/);

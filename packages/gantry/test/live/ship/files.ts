@@ -7,11 +7,17 @@ export type Mood =
   | "migration fails"
   | "uses too much memory";
 
+/** What tests change of the stack. */
+export interface StackOptions {
+  readonly replicas?: number;
+  /** Settings added to the service. */
+  readonly extra?: string;
+  readonly startPeriod?: string;
+  readonly overrides?: string;
+}
+
 /** The stack: a service behind a gateway, a worker, a clock that may run only once, and a job before. */
-export function stackText(
-  name: string,
-  options: { readonly replicas?: number; readonly extra?: string } = {},
-): string {
+export function stackText(name: string, options: StackOptions = {}): string {
   return `import { defineStack, dockerfile, nginx } from "gantry";
 
 export default defineStack({
@@ -20,7 +26,7 @@ export default defineStack({
     api: {
       build: dockerfile({ context: "app", programs: ["node"], command: ["node", "/app/server.mjs"] }),
       port: 3000,
-      health: { http: "/health", startInterval: "200ms", interval: "1s" },
+      health: { http: "/health", startInterval: "200ms", interval: "1s", startPeriod: "${options.startPeriod ?? "60s"}" },
       before: { migrate: ["node", "/app/migrate.mjs"] },
       volumes: { "/ledger": "ledger" },
       replicas: ${options.replicas ?? 2},
@@ -44,6 +50,7 @@ export default defineStack({
     },
     edge: nginx({ routes: { "/": "api" }, drain: "2s", memory: "128m" }),
   },
+  overrides: { ${options.overrides ?? ""} },
 });
 `;
 }

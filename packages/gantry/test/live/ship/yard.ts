@@ -11,6 +11,7 @@ import { appFiles, type Mood, stackText } from "./files.ts";
 
 /** How a command ended. */
 export interface Ended {
+  /** Exit code, or 128 and the signal's number as shells say it. */
   readonly code: number;
   readonly out: string;
 }
@@ -29,14 +30,21 @@ export interface Yard extends AsyncDisposable {
   /** The same, and it must succeed. */
   sure(...args: readonly string[]): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
+  /** The answer to a GET on a connection of its own; the version that serves. */
+  ask(path?: string): Promise<string>;
+  /** Runs a program of the tests with the yard's engine; any end resolves. */
+  run(program: string, ...args: readonly string[]): Promise<Ended>;
   /** Text of a file in the ledger that all versions write to. */
   ledger(pattern: string): Promise<string>;
+  /** The table of `gantry history`. */
+  history(): Promise<string>;
   /** Containers of the project that run, by name. */
   running(): Promise<readonly string[]>;
 }
 
 const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
-const command = join(packageFolder, "bin", "gantry.mjs");
+/** The command line's own file. */
+export const gantryCommand: string = join(packageFolder, "bin", "gantry.mjs");
 
 /** Lays one out: the stack's files, an engine, the images that it is built on, a free port. Nothing runs yet. */
 export async function layYard(options: Parameters<typeof stackText>[1] = {}): Promise<Yard> {
@@ -56,7 +64,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
   };
   write({ "stack.ts": stackText(name, options), ...appFiles("v1") });
   const gantry = (...args: readonly string[]): Promise<Ended> =>
-    run(process.execPath, [command, ...args], root, env);
+    run(process.execPath, [gantryCommand, ...args], root, env);
   const docker = (...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       execFile("docker", args, { env, maxBuffer: 256 * 1024 ** 2 }, (error, stdout) =>
@@ -84,6 +92,9 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
       return out;
     },
     docker,
+    ask: async (path = "/") =>
+      (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: "close" } })).text(),
+    run: (program, ...args) => run(process.execPath, [program, ...args], root, env),
     ledger: async (pattern) => {
       const api = (await running()).find((one) => one.startsWith("api-"));
       return docker(
@@ -94,6 +105,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
         `cat /ledger/${pattern} 2>/dev/null || true`,
       );
     },
+    history: async () => (await gantry("history")).out,
     running,
     async [Symbol.asyncDispose]() {
       await gantry("down", "--volumes", "--env", "production");
@@ -113,6 +125,6 @@ function run(program: string, args: readonly string[], cwd: string, env: NodeJS.
         out += text;
       });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, out }));
+    child.on("close", (code, signal) => resolve({ code: code ?? (signal === "SIGKILL" ? 137 : 143), out }));
   });
 }
