@@ -5,6 +5,8 @@ export interface SecretValue {
   /** Offset in the text that was searched. */
   readonly start: number;
   readonly end: number;
+  /** Whether it is the password of an address, which only its place makes one. */
+  readonly inAddress: boolean;
   /** What can be shown: the first characters, then dots. */
   readonly masked: string;
 }
@@ -16,6 +18,8 @@ interface Pattern {
   readonly group?: number;
   readonly accept?: (value: string) => boolean;
 }
+
+const passwordInAddress = "a password in an address";
 
 // Forms that their issuers document or give a fixed prefix, so that a match is no guess.
 const patterns: readonly Pattern[] = [
@@ -58,7 +62,7 @@ const patterns: readonly Pattern[] = [
   { kind: "a Shopify token", expression: /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/g, accept: isVaried },
   { kind: "an age private key", expression: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
   {
-    kind: "a password in an address",
+    kind: passwordInAddress,
     expression: /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:([^\s:/@"'`]+)@[\w.[-]/gi,
     group: 1,
     accept: isRealPassword,
@@ -76,7 +80,8 @@ export function secretValues(text: string): readonly SecretValue[] {
       const value = match[group ?? 0] ?? "";
       if (accept !== undefined && !accept(value)) continue;
       const start = match.index + (group === undefined ? 0 : match[0].lastIndexOf(value));
-      found.push({ kind, start, end: start + value.length, masked: mask(value) });
+      const inAddress = kind === passwordInAddress;
+      found.push({ kind, start, end: start + value.length, inAddress, masked: mask(value) });
     }
   }
   return found.sort((a, b) => a.start - b.start);

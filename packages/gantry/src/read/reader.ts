@@ -10,6 +10,7 @@ import type { IgnoreFile } from "./ignore/model.ts";
 import { parseIgnoreFile } from "./ignore/parse.ts";
 import { resolvePath } from "./paths.ts";
 import { type ReadProblem, startOf } from "./source.ts";
+import { isTemplate } from "./template.ts";
 import { parseYaml, type YamlFile } from "./yaml/parse.ts";
 
 /** Reads each file of a project once, however many others point to it. */
@@ -55,6 +56,10 @@ export function readerOf(files: ProjectFiles): Reader {
       if (content === undefined) return undefined;
       if (content.length > longest) {
         notes.add(`${path} is longer than ${longest} characters and was passed over`);
+        return undefined;
+      }
+      if (isTemplate(path, content)) {
+        notes.add(`${path} is a template for another tool and was passed over`);
         return undefined;
       }
       try {

@@ -71,7 +71,7 @@ describe("values of secrets", () => {
     it(`leaves ${JSON.stringify(value)} alone`, () => assert.equal(looksLikeSecret(value), false));
   }
   it("knows formats that only secrets have", () => {
-    assert.equal(knownSecret(`ghp_${"a1B2".repeat(9)}`), "a GitHub token");
+    assert.equal(knownSecret(`ghp_${"aZ3kQ9xW7pL2".repeat(3)}`), "a GitHub token");
     assert.equal(knownSecret("-----BEGIN EC PRIVATE KEY-----"), "a private key");
     assert.equal(knownSecret("-----BEGIN CERTIFICATE-----"), undefined);
     assert.equal(isPlaceholder("change-this-in-production"), true);

@@ -1,3 +1,5 @@
+import { secretValues } from "../secret-values.ts";
+
 /** Last words of names that hold secrets; two-word ones are joined with `_`. */
 const secretEndings = new Set([
   "PASSWORD",
@@ -58,24 +60,9 @@ export function isPlaceholder(value: string): boolean {
 const talkative =
   /secret|password|passwd|token|secure|strong|develop|choose|change|your|example|login|please|insecure|random|generate/i;
 
-/** Formats that only secrets have, with what they are. */
-const formats: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, "a private key"],
-  [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key"],
-  [/\bgh[pousr]_[A-Za-z0-9]{36,}\b/, "a GitHub token"],
-  [/\bgithub_pat_[A-Za-z0-9_]{60,}\b/, "a GitHub token"],
-  [/\bglpat-[A-Za-z0-9_-]{20,}/, "a GitLab token"],
-  [/\bxox[abprs]-[A-Za-z0-9-]{20,}/, "a Slack token"],
-  [/\b[rs]k_live_[A-Za-z0-9]{20,}/, "a Stripe live key"],
-  [/\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}/, "an API key"],
-  [/\bAIza[0-9A-Za-z_-]{35}\b/, "a Google API key"],
-  [/\bnpm_[A-Za-z0-9]{36}\b/, "an npm token"],
-  [/\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b/, "a SendGrid key"],
-];
-
 /** What kind of secret a text holds, by formats that nothing else has; `undefined` when none is in it. */
 export function knownSecret(text: string): string | undefined {
-  return formats.find(([format]) => format.test(text))?.[1];
+  return secretValues(text).find(({ inAddress }) => !inAddress)?.kind;
 }
 
 /** Whether a value of a variable with a secret's name is a real one: long and mixed enough, and no placeholder or path. */

@@ -42,7 +42,7 @@ export const buildArgumentUndeclared: Rule = {
               api:
                 build:
                   context: .
-                  args: [GIT_SHA=abc, HTTP_PROXY=http://proxy:3128, BUILDKIT_INLINE_CACHE=1]
+                  args: [GIT_SHA=abc, HTTP_PROXY=http://proxy:3128, BUILDKIT_INLINE_CACHE=1, DOCKER_BUILDKIT=1]
           `,
           Dockerfile: "FROM node:22-slim\nARG GIT_SHA\nENV REVISION=$GIT_SHA\n",
         },
@@ -71,6 +71,8 @@ function undeclared(link: BuildLink, name: string): string | undefined {
   if (dockerfile === undefined || stage === undefined) return undefined;
   if (isPredefinedArgument(name) || givenByBuilder(name)) return undefined;
   if (name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH") return undefined;
+  // A setting of the command line: useless here, but nothing that a Dockerfile could declare.
+  if (name === "DOCKER_BUILDKIT") return undefined;
   const used = [...usedStages(dockerfile, stage)];
   // Bases of unknown content may declare arguments by ONBUILD.
   if (used.some((one) => one.base.kind === "unknown" || /onbuild/.test(one.rootImage?.text ?? "")))

@@ -40,6 +40,13 @@ export const syntaxBroken: Rule = {
     ],
     good: [
       {
+        title: "templates that another tool fills in",
+        files: {
+          "{{cookiecutter.slug}}/compose.yaml": "services:\n  web:\n    image: {{ name }}\n",
+          Dockerfile: "FROM node:22-slim\n{%- if cookiecutter.tests %}\nCOPY tests tests\n{%- endif %}\n",
+        },
+      },
+      {
         title: "an env file that Compose does not read",
         files: {
           Dockerfile: "FROM node:22-slim\nCOPY . .\n",

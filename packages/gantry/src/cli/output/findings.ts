@@ -178,7 +178,7 @@ function notesText(report: CheckReport, style: FindingsStyle): string {
   const failures = report.failures.map(
     ({ code, message }) => `${code} failed, a defect of Gantry's, please report it: ${message}`,
   );
-  const most = style.all ? Number.POSITIVE_INFINITY : 8;
+  const most = style.all ? Number.POSITIVE_INFINITY : 4;
   const lines = [...failures, ...idle, ...report.notes];
   const hidden = lines.length - most;
   return [...lines.slice(0, most), ...(hidden > 0 ? [`and ${hidden} more notes, which --all shows`] : [])]
