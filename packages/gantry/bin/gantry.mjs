@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node since 14 reads: it must be able to say which Node is needed.
-import * as fs from "node:fs";
 import * as nodeModule from "node:module";
-import * as path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import * as vm from "node:vm";
+
+// An import of a module of Node's loads all that it can give, promises and streams too; a require does not.
+const require = nodeModule.createRequire(import.meta.url);
+const fs = require("node:fs");
+const path = require("node:path");
+const { fileURLToPath, pathToFileURL } = require("node:url");
 
 const needed = 24;
 // Runs at whose end the code cache is made again: projects differ in which functions they need.
@@ -61,6 +63,7 @@ function isNewer(list) {
  * loaded; this one is made at the end of a run, with every function that it needed, which halves the time.
  */
 function loadJoined(file) {
+  const vm = require("node:vm");
   const { mtimeMs, size } = fs.statSync(file);
   const folder = path.join(cacheFolder, "compile");
   const version = `${process.version}-${process.arch}-${Math.round(mtimeMs)}-${size}`;

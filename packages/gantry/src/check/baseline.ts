@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ProjectFacts } from "../read/facts.ts";
 import { lineText } from "../read/source.ts";
 import type { Finding } from "./types.ts";
@@ -100,5 +99,7 @@ function fingerprint(facts: ProjectFacts, finding: Finding): string {
   const source = facts.sources.get(finding.file);
   const text =
     source === undefined ? finding.message : lineText(source, finding.line).trim().replace(/\s+/g, " ");
+  // Loading it takes longer than a whole check without a baseline may.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

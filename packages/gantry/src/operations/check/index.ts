@@ -20,13 +20,11 @@ import {
 } from "../../check/settings.ts";
 import type { Suppression } from "../../check/suppressions.ts";
 import type { Finding, Rank } from "../../check/types.ts";
-import { readText, writeAtomic } from "../../engine/files.ts";
 import { diskFiles } from "../../read/disk-files.ts";
 import type { ProjectFacts, ProjectFiles } from "../../read/facts.ts";
 import { readProject } from "../../read/project.ts";
 import { overlaid } from "./overlay.ts";
 import { isWithin, type Place, placesOf } from "./places.ts";
-import { writeFixed } from "./write.ts";
 
 /** What to check. */
 export interface CheckRequest {
@@ -119,8 +117,9 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
 
 async function checkPlace(place: Place, request: CheckRequest): Promise<CheckReport> {
   const { root } = place;
-  const settings = await readSettings(root);
-  const files = overlaid(diskFiles(root), await renderedFiles(root, request.stack));
+  const onDisk = diskFiles(root);
+  const settings = readSettings(onDisk);
+  const files = overlaid(onDisk, await renderedFiles(root, request.stack));
   const read = readProject(files);
   const { images, cwd, signal, budget } = request;
   const inspected =
@@ -140,11 +139,13 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     fixes = cured.files;
     fixed = Math.max(0, now.fresh.length - cured.now.fresh.length);
     now = cured.now;
-    if (request.fix === "write") await writeFixed(root, fixes);
+    if (request.fix === "write" && fixes.length > 0)
+      await (await import("./write.ts")).writeFixed(root, fixes);
   }
   let wroteBaseline: string | undefined;
   if (request.updateBaseline === true && baselinePath !== undefined) {
     const all = [...now.fresh, ...now.accepted];
+    const { writeAtomic } = await import("../../engine/files.ts");
     await writeAtomic(baselinePath, formatBaseline(baselineOf(now.facts, all)));
     wroteBaseline = toShown(cwd, baselinePath);
     now = { ...now, fresh: [], accepted: all, cured: 0 };
@@ -241,8 +242,8 @@ function fixAll(
   return { files: changed.sort((a, b) => (a.path < b.path ? -1 : 1)), now };
 }
 
-async function readSettings(root: string): Promise<CheckSettings> {
-  const text = await readText(join(root, settingsFile));
+function readSettings(files: ProjectFiles): CheckSettings {
+  const text = files.read(settingsFile);
   if (text === undefined) return noSettings;
   const { settings, problems } = parseSettings(text, rules);
   if (problems.length > 0) throw new GantryError(problems, { exit: "usage" });
@@ -256,6 +257,7 @@ function baselineFile(root: string, settings: CheckSettings, request: CheckReque
 }
 
 async function readBaseline(path: string, request: CheckRequest): Promise<Baseline | undefined> {
+  const { readText } = await import("../../engine/files.ts");
   const text = await readText(path);
   const baseline = text === undefined ? undefined : parseBaseline(text);
   if (baseline !== undefined || request.updateBaseline === true) return baseline;
