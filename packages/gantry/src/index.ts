@@ -5,6 +5,7 @@ export { type PostgresOptions, postgres } from "./backing/postgres/index.ts";
 export { type QuestdbOptions, questdb } from "./backing/questdb.ts";
 export { type RedisOptions, redis } from "./backing/redis.ts";
 export { type RedisCommanderOptions, redisCommander } from "./backing/redis-commander.ts";
+export { type SupervisorOptions, supervisor } from "./backing/supervisor/index.ts";
 export type { BackingService } from "./backing/types.ts";
 export { exitCodes, GantryError, type Place, type Problem } from "./base/errors.ts";
 export type { Event, EventSink } from "./base/events.ts";

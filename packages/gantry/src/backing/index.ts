@@ -4,6 +4,7 @@ import { postgresPart } from "./postgres/index.ts";
 import { questdbPart } from "./questdb.ts";
 import { redisPart } from "./redis.ts";
 import { redisCommanderPart } from "./redis-commander.ts";
+import { supervisorPart } from "./supervisor/index.ts";
 import type { PartDefinition } from "./types.ts";
 
 /** Every backing part, by the name that stacks use. A test holds this list and the folder together. */
@@ -14,4 +15,5 @@ export const parts: Readonly<Record<string, PartDefinition>> = {
   questdb: questdbPart as PartDefinition,
   redis: redisPart as PartDefinition,
   redisCommander: redisCommanderPart as PartDefinition,
+  supervisor: supervisorPart as PartDefinition,
 };

@@ -188,7 +188,7 @@ export interface NetworkBlueprint {
 /** Something mounted. */
 export type ServiceMount =
   | { readonly kind: "volume"; readonly volume: string; readonly target: string; readonly readOnly: boolean }
-  /** `source` is relative to the stack's folder. */
+  /** `source` is relative to the stack's folder; or a Compose variable that names a place of the machine. */
   | { readonly kind: "bind"; readonly source: string; readonly target: string; readonly readOnly: boolean }
   | {
       readonly kind: "tmpfs";

@@ -40,6 +40,7 @@ function headed(path: string, content: string, source: string): string {
   // JSON knows no comments; its readers pass over a key that they do not know.
   if (path.endsWith(".json"))
     return content.replace(/^\{\n/, `{\n  "//": ${JSON.stringify(line.replace(/^# /, ""))},\n`);
+  if (/\.m?js$/.test(path)) return `${line.replaceAll(/^# /gm, "// ")}\n${content}`;
   // The kernel reads the interpreter of a script from its very first line.
   if (content.startsWith("#!")) return content.replace("\n", `\n${line}\n`);
   return `${line}\n${content}`;

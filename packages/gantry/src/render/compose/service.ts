@@ -150,6 +150,9 @@ function volumeLine(mount: ServiceMount, blueprint: Blueprint): readonly string[
     case "volume":
       return [`${mount.volume}:${mount.target}${mount.readOnly ? ":ro" : ""}`];
     case "bind": {
+      // A place of the machine, not of the project: the variable says where.
+      if (mount.source.startsWith("${"))
+        return [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`];
       const path = relativePath(blueprint.output, joinPath(mount.source));
       return [`${path.startsWith(".") ? path : `./${path}`}:${mount.target}${mount.readOnly ? ":ro" : ""}`];
     }

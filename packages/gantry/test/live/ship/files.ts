@@ -14,11 +14,13 @@ export interface StackOptions {
   readonly extra?: string;
   readonly startPeriod?: string;
   readonly overrides?: string;
+  /** More services. */
+  readonly services?: string;
 }
 
 /** The stack: a service behind a gateway, a worker, a clock that may run only once, and a job before. */
 export function stackText(name: string, options: StackOptions = {}): string {
-  return `import { defineStack, dockerfile, nginx } from "gantry";
+  return `import { defineStack, dockerfile, nginx, supervisor } from "gantry";
 
 export default defineStack({
   name: "${name}",
@@ -49,6 +51,7 @@ export default defineStack({
       memory: "96m",
     },
     edge: nginx({ routes: { "/": "api" }, drain: "2s", memory: "128m" }),
+    ${options.services ?? ""}
   },
   overrides: { ${options.overrides ?? ""} },
 });
@@ -90,13 +93,17 @@ if (about.mood === "uses too much memory") {
 }
 // A start takes a moment, as real ones do: requests that come too early meet nobody.
 const begun = Date.now();
-const ready = () => Date.now() - begun > 700 && about.mood !== "never ready";
+let ill = false;
+const ready = () => Date.now() - begun > 700 && about.mood !== "never ready" && !ill;
 const sockets = new Set();
 const streams = new Set();
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://any");
   if (url.pathname === "/health") {
     response.writeHead(ready() ? 200 : 503).end(ready() ? "ok" : "not yet");
+  } else if (url.pathname === "/ill") {
+    ill = true;
+    response.end("ill");
   } else if (!ready() && about.mood === "well") {
     response.writeHead(500).end("asked before it was ready");
   } else if (url.pathname.startsWith("/orders/") && request.method === "POST") {

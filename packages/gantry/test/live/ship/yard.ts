@@ -53,7 +53,14 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
   const engine = await ensureEngine();
   await ensureImages(engine, ["node:24-trixie-slim", "nginx:1.28-trixie"]);
   const port = await freePort();
-  const env: NodeJS.ProcessEnv = { ...process.env, ...engine.env, EDGE_PORT: port, NO_COLOR: "1", CI: "1" };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...engine.env,
+    EDGE_PORT: port,
+    DOCKER_SOCKET: (engine.env["DOCKER_HOST"] ?? "").replace("unix://", ""),
+    NO_COLOR: "1",
+    CI: "1",
+  };
   mkdirSync(join(root, "node_modules"));
   symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
   const write = (files: Readonly<Record<string, string>>): void => {
