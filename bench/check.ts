@@ -128,11 +128,8 @@ function growthTable(folder: string): string {
     const place = join(folder, `size-${size}`);
     const composeCount = Math.floor(size / 6);
     writeCorpus(place, { dockerfiles: size - composeCount, composeFiles: composeCount });
-    const { ms, peak } = run(
-      [process.execPath, gantry, "check", "--format", "json"],
-      place,
-      join(folder, "warm"),
-    );
+    const command = [process.execPath, "--import", memoryProbe, gantry, "check", "--format", "json"];
+    const { ms, peak } = run(command, place, join(folder, "warm"));
     return { size, ms, peak };
   });
   const table = rows.map(({ size, ms, peak }) => [
@@ -145,18 +142,20 @@ function growthTable(folder: string): string {
   return ((rows.at(-1)?.ms ?? 0) / (rows[0]?.ms ?? 1)).toFixed(0);
 }
 
-/** Runs a program to its end, whatever its exit code: findings are no failure here. Peak memory in KB for Node only. */
+/** Makes a Node process say at its end how much memory it took at most, in KB. */
+const memoryProbe =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("\\npeak "+process.resourceUsage().maxRSS))';
+
+/** Runs a program to its end, whatever its exit code: findings are no failure here. */
 function run(
   [program = "", ...args]: readonly string[],
   cwd: string,
   cache?: string,
 ): { readonly ms: number; readonly peak: number } {
   if (cache !== undefined) mkdirSync(cache, { recursive: true });
-  const probe = `data:text/javascript,process.on("exit",()=>process.stderr.write("\\npeak "+process.resourceUsage().maxRSS))`;
-  const watched = program === process.execPath && args[0] === gantry ? ["--import", probe] : [];
   const env = { ...process.env, ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache }), NO_COLOR: "1" };
   const begun = performance.now();
-  const ended = spawnSync(program, [...watched, ...args], {
+  const ended = spawnSync(program, args, {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],

@@ -56,9 +56,13 @@ export const checkCommands: readonly CommandSpec[] = [
         summary: "Look into an image of the engine, or an archive of docker save, instead",
       },
       {
+        name: "images",
+        summary: "Look into every image of the stack, in the environment that --env names; loads stack.ts",
+      },
+      {
         name: "budget",
         value: { name: "SIZE", complete: nothing },
-        summary: "With --image: size that it may have, such as 200m",
+        summary: "With --image or --images: size that each may have, such as 200m; more ends with 1",
       },
     ],
     examples: [

@@ -26,7 +26,8 @@ export async function run(call: Invocation): Promise<Ending> {
     paths: call.argument("PATH"),
     images: call.texts("image"),
     budget: bytes(call.text("budget")),
-    stack: call.text("file"),
+    stack: call.text("file") ?? (call.flag("images") ? "." : undefined),
+    imagesOf: call.flag("images") ? call.environment : undefined,
     baseline: call.text("baseline"),
     updateBaseline: call.flag("update-baseline"),
     fix,
@@ -47,7 +48,10 @@ export async function run(call: Invocation): Promise<Ending> {
   if (report.files === 0) return "nothingToCheck";
   const worst = worstRank(report.findings);
   const failOn = (call.text("fail-on") as Rank | undefined) ?? report.failOn ?? "leaks";
-  return worst === undefined || ranks.indexOf(worst) > ranks.indexOf(failOn) ? "ok" : exits[worst];
+  if (worst !== undefined && ranks.indexOf(worst) <= ranks.indexOf(failOn)) return exits[worst];
+  // Who names a budget wants to hear of it, whatever the rank of that rule.
+  const overBudget = report.findings.some(({ name }) => name === "image-over-budget");
+  return overBudget ? "failed" : "ok";
 }
 
 function bytes(text: string | undefined): number | undefined {

@@ -190,7 +190,7 @@ function summaryText(report: CheckReport, style: FindingsStyle): string {
   const { paint } = style;
   const room = roomOf(style);
   const { findings, files } = report;
-  const looked = counted(files, "file");
+  const looked = counted(files, report.images ? "image" : "file");
   const aside = [
     ...(report.accepted > 0 ? [`${report.accepted} in the baseline`] : []),
     ...(report.silenced > 0 ? [`${report.silenced} silenced by comments`] : []),

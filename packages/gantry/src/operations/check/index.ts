@@ -1,5 +1,6 @@
 import { join, relative, resolve, sep } from "node:path";
 import { GantryError } from "../../base/errors.ts";
+import type { EnvironmentName } from "../../blueprint/plan.ts";
 import {
   type Baseline,
   baselineOf,
@@ -33,6 +34,8 @@ export interface CheckRequest {
   readonly paths: readonly string[];
   /** Images of the engine, or archives on disk; then only findings about them are told. */
   readonly images: readonly string[];
+  /** Looks into every image of the stack in this environment too. */
+  readonly imagesOf?: EnvironmentName | undefined;
   /** Bytes that an image may have. */
   readonly budget?: number | undefined;
   /** Stack whose files are checked as it would render them now. Without it nothing that is checked is ever run. */
@@ -67,6 +70,8 @@ export interface CheckReport {
   readonly notes: readonly string[];
   /** How many files (and images) were looked at; none when nothing there is of a kind that it reads. */
   readonly files: number;
+  /** Whether those were images. */
+  readonly images: boolean;
   /** Files that `--fix` changes, before and after, and how many findings that cures. */
   readonly fixes: readonly FixedFile[];
   readonly fixed: number;
@@ -107,6 +112,7 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
     failures: all((report) => report.failures),
     notes: all((report) => report.notes),
     files: sum((report) => report.files),
+    images: first.images,
     fixes: all((report) => report.fixes),
     fixed: sum((report) => report.fixed),
     fixable: sum((report) => report.fixable),
@@ -119,9 +125,11 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
   const { root } = place;
   const onDisk = diskFiles(root);
   const settings = readSettings(onDisk);
-  const files = overlaid(onDisk, await renderedFiles(root, request.stack));
+  const stack = await loadStack(root, request);
+  const files = overlaid(onDisk, stack.files);
   const read = readProject(files);
-  const { images, cwd, signal, budget } = request;
+  const { cwd, signal, budget } = request;
+  const images = [...request.images, ...stack.images];
   const inspected =
     images.length === 0
       ? []
@@ -167,6 +175,7 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     failures: now.failures,
     notes: now.facts.notes,
     files: filesLookedAt(now.facts, place.only, images.length > 0),
+    images: images.length > 0,
     fixes: fixes.map((file) => ({ ...file, path: shown(file.path) })),
     fixed,
     fixable: planFixes(now.facts, now.fresh).fixed.length,
@@ -271,13 +280,22 @@ async function readBaseline(path: string, request: CheckRequest): Promise<Baseli
   );
 }
 
-/** The files of a stack as it renders them now; none without a stack. */
-async function renderedFiles(root: string, stack: string | undefined): Promise<ReadonlyMap<string, string>> {
-  if (stack === undefined) return new Map();
+/** The files of a stack as it renders them now, and the images that were asked for; nothing without a stack. */
+async function loadStack(
+  root: string,
+  { stack, imagesOf }: CheckRequest,
+): Promise<{ readonly files: ReadonlyMap<string, string>; readonly images: readonly string[] }> {
+  if (stack === undefined) return { files: new Map(), images: [] };
   const { loadProject } = await import("../load.ts");
   const project = await loadProject({ cwd: root, file: stack, typeCheck: false });
   const from = toShown(root, project.root);
-  return new Map([...project.files()].map(([path, text]) => [from === "" ? path : `${from}/${path}`, text]));
+  const files = new Map(
+    [...project.files()].map(([path, text]) => [from === "" ? path : `${from}/${path}`, text]),
+  );
+  if (imagesOf === undefined) return { files, images: [] };
+  const { imageReference } = await import("../../blueprint/helpers.ts");
+  const blueprint = project.blueprint(imagesOf);
+  return { files, images: Object.keys(blueprint.images).map((name) => imageReference(blueprint, name)) };
 }
 
 function filesLookedAt(facts: ProjectFacts, only: readonly string[] | undefined, images: boolean): number {
