@@ -10,7 +10,12 @@ export default defineStack({
     broker: redis({ version: "8", use: "queue" }),
     sessions: redis({ version: "8", use: "sessions" }),
     cache: redis({ version: "8", use: "cache" }),
-    questdb: questdb({ version: "9.3.4", memory: "1g", cpus: 2, settings: { "cairo.sql.copy.buffer.size": "4M" } }),
+    questdb: questdb({
+      version: "9.3.4",
+      memory: "1g",
+      cpus: 2,
+      settings: { "cairo.sql.copy.buffer.size": "4M" },
+    }),
 
     web: {
       build: python({

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from http.client import HTTPConnection
 from queue import Queue
+from struct import Struct
 from threading import Thread
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -26,11 +27,22 @@ def _connection() -> HTTPConnection:
     return HTTPConnection(address.hostname or "", address.port, timeout=15)
 
 
+_double = Struct("<d").pack
+
+
 def lines(prices: Iterable[Price]) -> bytes:
-    """Rows in line protocol. Symbols are names of funds: letters, digits, dots and hyphens."""
-    return "".join(
-        [f"prices,symbol={symbol} price={price},volume={volume}i {time}000\n" for symbol, price, volume, time in prices]
-    ).encode()
+    """Rows in line protocol 2. Symbols are names of funds: letters, digits, dots and hyphens.
+
+    Prices are sent as the eight bytes that they are: writing and reading them as decimals takes longer than all else.
+    """
+    names: dict[str, bytes] = {}
+    return b"".join(
+        [
+            b"prices,symbol=%b price==\x10%b,volume=%di %d000\n"
+            % (names.get(symbol) or names.setdefault(symbol, symbol.encode()), _double(price), volume, time)
+            for symbol, price, volume, time in prices
+        ]
+    )
 
 
 def _post(connection: HTTPConnection, body: bytes) -> None:
@@ -42,7 +54,7 @@ def _post(connection: HTTPConnection, body: bytes) -> None:
 
 
 def write(batches: Iterable[Sequence[Price]]) -> int:
-    """Writes all batches and returns the number of rows. One thread sends while this one makes the next lines."""
+    """Writes all batches and returns the number of rows. Two threads send while this one makes the next lines."""
     waiting: Queue[bytes | None] = Queue(maxsize=4)
     failed: list[Exception] = []
 
@@ -57,8 +69,9 @@ def write(batches: Iterable[Sequence[Price]]) -> int:
                 failed.append(error)
         connection.close()
 
-    sender = Thread(target=send, name="questdb-sender", daemon=True)
-    sender.start()
+    senders = [Thread(target=send, name=f"questdb-sender-{number}", daemon=True) for number in range(2)]
+    for sender in senders:
+        sender.start()
     rows = 0
     try:
         for batch in batches:
@@ -68,8 +81,10 @@ def write(batches: Iterable[Sequence[Price]]) -> int:
             if failed:
                 break
     finally:
-        waiting.put(None)
-        sender.join()
+        for _ in senders:
+            waiting.put(None)
+        for sender in senders:
+            sender.join()
     if failed:
         raise QuestdbError(str(failed[0])) from failed[0]
     return rows

@@ -8,7 +8,8 @@ from funds import questdb
 class Prices(SimpleTestCase):
     def test_rows_are_line_protocol_in_nanoseconds(self) -> None:
         self.assertEqual(
-            questdb.lines([("VTI", 1.5, 7, 1_000_000)]), b"prices,symbol=VTI price=1.5,volume=7i 1000000000\n"
+            questdb.lines([("VTI", 1.0, 7, 1_000_000)]),
+            b"prices,symbol=VTI price==\x10\x00\x00\x00\x00\x00\x00\xf0?,volume=7i 1000000000\n",
         )
 
     def test_what_is_written_is_read(self) -> None:
