@@ -14,8 +14,6 @@ export interface ComposeProject {
   readonly variables: Readonly<Record<string, string>>;
   /** Files of variables that Compose reads itself: values that must not stand in its environment. */
   readonly variableFiles?: readonly string[];
-  /** Names of secrets, which Compose must not inherit from us. */
-  readonly withhold?: readonly string[];
 }
 
 /** `docker compose … ARGS` of a project. */
@@ -32,7 +30,6 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
       ...args,
     ],
     environment: { ...project.variables, COMPOSE_MENU: "false" },
-    ...(project.withhold === undefined ? {} : { withhold: project.withhold }),
   };
 }
 

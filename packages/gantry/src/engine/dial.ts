@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { EngineAddress } from "./connection.ts";
-import type { Command } from "./process.ts";
+import { type Command, childEnvironment } from "./process.ts";
 
 /**
  * The command that connects its standard streams with the engine behind SSH, as `docker` itself does it: the other
@@ -30,7 +30,7 @@ export function dialCommand(address: Extract<EngineAddress, { kind: "ssh" }>): C
 /** A connection through the standard streams of a program; ends when the program does. */
 export function dial(command: Command): Duplex {
   const child = spawn(command.program, command.args, {
-    env: { ...process.env, ...command.environment },
+    env: childEnvironment(command.environment, process.env),
     stdio: ["pipe", "pipe", "pipe"],
   });
   let said = "";

@@ -8,23 +8,26 @@ export interface Command {
   readonly cwd?: string;
   /** Added to the process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Variables of the process's own environment that it must not get: secrets. */
-  readonly withhold?: readonly string[];
 }
 
-/** Variables that no program gets: the key that opens everything. */
-const withheld = ["GANTRY_AGE_KEY"];
+/** Variables that no program gets: the key that opens everything, and the secrets that came as variables. */
+const withheld = new Set(["GANTRY_AGE_KEY"]);
+
+/**
+ * From now on no program that is started inherits this variable. There is one list because there is one environment:
+ * whoever starts a program need not know what is in it.
+ */
+export function withholdVariable(name: string): void {
+  withheld.add(name);
+}
 
 /** Environment of a program: our own without what is withheld, then what the command adds. */
 export function childEnvironment(
-  command: Pick<Command, "environment" | "withhold">,
+  added: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string | undefined>>,
+  hidden: ReadonlySet<string> = withheld,
 ): Record<string, string | undefined> {
-  const hidden = new Set([...withheld, ...(command.withhold ?? [])]);
-  return {
-    ...Object.fromEntries(Object.entries(own).filter(([name]) => !hidden.has(name))),
-    ...command.environment,
-  };
+  return { ...Object.fromEntries(Object.entries(own).filter(([name]) => !hidden.has(name))), ...added };
 }
 
 /** How a program ended. */
@@ -68,7 +71,7 @@ export async function runCommand(command: Command, settings: RunSettings = {}): 
   settings.signal?.throwIfAborted();
   const child = spawn(command.program, command.args, {
     cwd: command.cwd,
-    env: childEnvironment(command, process.env),
+    env: childEnvironment(command.environment, process.env),
     stdio: [settings.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   });
@@ -92,7 +95,7 @@ export async function runInteractive(
   settings.signal?.throwIfAborted();
   const child = spawn(command.program, command.args, {
     cwd: command.cwd,
-    env: childEnvironment(command, process.env),
+    env: childEnvironment(command.environment, process.env),
     stdio: "inherit",
   });
   return ended(child, command.program, settings, (signal) => child.kill(signal));

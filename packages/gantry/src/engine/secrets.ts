@@ -5,6 +5,7 @@ import { describeUnknown, GantryError, type Problem } from "../base/errors.ts";
 import { Secret } from "../base/secret.ts";
 import { problems } from "./catalogue.ts";
 import { createOnce, isInMemory, privateFolder, readText, stateFolder, writeIfChanged } from "./files.ts";
+import { withholdVariable } from "./process.ts";
 import { storeReader } from "./secret-store/store.ts";
 
 /** A secret that an environment needs. */
@@ -60,7 +61,10 @@ async function findSecret(
 ): Promise<Secret | readonly Problem[] | undefined> {
   const { name } = request;
   const direct = sources.variables[name];
-  if (direct !== undefined && direct !== "") return new Secret(name, direct);
+  if (direct !== undefined && direct !== "") {
+    withholdVariable(name);
+    return new Secret(name, direct);
+  }
   const named = sources.variables[`${name}_FILE`];
   if (named !== undefined && named !== "") return readSecret(name, named, true);
   const encrypted = await fromStore(name);

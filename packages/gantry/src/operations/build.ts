@@ -161,7 +161,10 @@ function chooseImages(
  * Values of the Bake file's variables. Version, revision and time go into images only for production: with them every
  * commit would make new images, and `up` in dev would restart everything after each.
  */
-export async function buildVariables(session: Session, options: BuildOptions): Promise<Record<string, string>> {
+export async function buildVariables(
+  session: Session,
+  options: BuildOptions,
+): Promise<Record<string, string>> {
   const { blueprint, context, signal } = session;
   const { tag, registry } = destination(options);
   const source =
@@ -170,6 +173,7 @@ export async function buildVariables(session: Session, options: BuildOptions): P
     ...(registry === undefined ? {} : { REGISTRY: registry }),
     ...(tag === undefined ? {} : { TAG: tag }),
     EXTRA_CA: extraAuthorities(process.env) ?? "",
+    ...buildSecrets(blueprint),
     ...(source === undefined
       ? {}
       : {
@@ -178,6 +182,19 @@ export async function buildVariables(session: Session, options: BuildOptions): P
           SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? String(source.time),
         }),
   };
+}
+
+/** Variables that steps of the build ask for by name; a service's secret of the same name is withheld otherwise. */
+function buildSecrets(blueprint: Blueprint): Record<string, string> {
+  const names = Object.values(blueprint.images).flatMap(({ plan }) =>
+    plan.secrets.flatMap(({ from }) => (from !== undefined && "variable" in from ? [from.variable] : [])),
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 /** Registry and tag: as asked for, or as the variables say that the rendered files read too. */

@@ -57,7 +57,6 @@ export async function prepareProject(session: Session, settings: RunSettings = {
       ...(exposed.length === 0
         ? {}
         : { variableFiles: await deliverVariables(exposed, folder, dirname(rendered)) }),
-      withhold: secrets.map(({ name }) => name),
     },
     changedSecrets: changed,
   };

@@ -139,7 +139,7 @@ async function inside(
   signal?: AbortSignal,
 ): Promise<string> {
   const { exitCode, stdout, stderr } = await runCommand(
-    { program: "docker", args: ["exec", "-i", holder.container, ...command], withhold: [holder.secret] },
+    { program: "docker", args: ["exec", "-i", holder.container, ...command] },
     { input, ...(signal === undefined ? {} : { signal }) },
   );
   if (exitCode === 0) return stdout.replace(/\n$/, "");

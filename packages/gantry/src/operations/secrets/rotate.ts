@@ -7,11 +7,11 @@ import { listContainers, ofProject } from "../../engine/containers.ts";
 import { writeAtomic } from "../../engine/files.ts";
 import { storeProblems } from "../../engine/secret-store/problems.ts";
 import { defaultStoreFile, saveStore } from "../../engine/secret-store/store.ts";
-import { keptFile, originOf } from "../../engine/secrets.ts";
+import { deliverSecrets, findSecrets, keptFile, originOf } from "../../engine/secrets.ts";
 import { serviceOf } from "../cleanup.ts";
 import { readersOf } from "../compose-run.ts";
 import type { OperationContext } from "../context.ts";
-import { type OpenSession, openSession } from "../session.ts";
+import { type OpenSession, openSession, secretRequests } from "../session.ts";
 import { runningContainer } from "../target.ts";
 import {
   addressesOf,
@@ -104,6 +104,8 @@ async function rotate(
     undo.push(await keeper.write(value));
     steps.push(`${keeper.file} holds it`);
     if (redeploy) {
+      // The deploy delivers the new value as a file, which a container that restarts by itself would read.
+      undo.unshift(() => deliverAgain(context, session));
       await replaceReaders(context);
       steps.push(`${listing(readers)} ${readers.length === 1 ? "runs" : "run"} with it`);
     }
@@ -126,6 +128,13 @@ async function rotate(
       `${listing(readers)} ${readers.length === 1 ? "has" : "have"} the old value until the next deploy`,
     );
   return { name, steps, redeployed: redeploy ? readers : [] };
+}
+
+/** Writes the files that containers mount anew, from what is kept now. */
+async function deliverAgain(context: OperationContext, { blueprint }: OpenSession): Promise<void> {
+  const { root } = context.project;
+  const sources = { root, environment: context.environment, variables: process.env, create: false };
+  await deliverSecrets(await findSecrets(secretRequests(blueprint), sources), blueprint.project, root);
 }
 
 /** Production replaces beside what serves; dev and test, which nobody waits for, in place. */
