@@ -44,7 +44,10 @@ function begin() {
 // These commands need many sources and no stack; what a stack imports must not be there a second time.
 function isCheck() {
   const words = process.argv.slice(2);
-  return (words[0] === "check" || words[0] === "explain") && !words.some((word) => word.startsWith("--file") || word === "--images");
+  return (
+    (words[0] === "check" || words[0] === "explain") &&
+    !words.some((word) => word.startsWith("--file") || word === "--images")
+  );
 }
 
 /** Whether a list of sources was made after all of them were last written. */

@@ -1,4 +1,4 @@
-import type { ComposeProject, ComposeService, EnvironmentEntry } from "./compose/model.ts";
+import type { ComposeProject, ComposeService } from "./compose/model.ts";
 import type { Dockerfile, Instruction, Stage } from "./dockerfile/model.ts";
 import type { ProjectFacts } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
@@ -64,15 +64,6 @@ export function* eachService(facts: ProjectFacts): Generator<ServiceInProject> {
     for (const service of project.services) yield { project, service };
 }
 
-/** Every variable of every service. */
-export function* eachEnvironmentEntry(
-  facts: ProjectFacts,
-): Generator<ServiceInProject & { readonly entry: EnvironmentEntry }> {
-  for (const { project, service } of eachService(facts)) {
-    for (const entry of service.environment) yield { project, service, entry };
-  }
-}
-
 /** Every Kubernetes object, of these kinds when some are named. */
 export function* eachObject(
   facts: ProjectFacts,
@@ -82,13 +73,6 @@ export function* eachObject(
     for (const object of file.objects)
       if (kinds.length === 0 || kinds.includes(object.kind)) yield { file, object };
   }
-}
-
-const pathSet = once((facts: ProjectFacts): ReadonlySet<string> => new Set(facts.paths));
-
-/** Whether the project has a file of this path. */
-export function hasPath(facts: ProjectFacts, path: string): boolean {
-  return pathSet(facts).has(path);
 }
 
 /** Paths in a folder and below it, relative to it; `""` is the project's folder. */

@@ -219,7 +219,8 @@ function summaryText(report: CheckReport, style: FindingsStyle): string {
     const count = findings.filter((finding) => finding.rank === rank).length;
     return count === 0 ? [] : [paint(tones[rank], `${count} ${verbs[rank][count === 1 ? 0 : 1]}`)];
   });
-  const first = firstThings(findings);
+  const serious = findings.filter(({ rank }) => rank !== "tidy");
+  const first = firstThings(serious.length > 0 ? serious : findings);
   const list = first.flatMap((finding, index) => {
     const where = `${finding.file}:${finding.line}`;
     const lines = wrap(`${where}  ${finding.message}`, room - 5);
@@ -237,7 +238,7 @@ function summaryText(report: CheckReport, style: FindingsStyle): string {
     ...fixed,
     ...wrote,
     `${paint("strong", `${counted(findings.length, "finding")} in ${looked}`)}: ${counts.join(", ")}${tail}`,
-    ...(findings.length > 1 ? ["", paint("strong", "Fix first"), ...list] : []),
+    ...(findings.length > 1 && serious.length > 0 ? ["", paint("strong", "Fix first"), ...list] : []),
     "",
     paint("dim", hint),
   ].join("\n");

@@ -1,7 +1,7 @@
 import type { CommandLine, Dockerfile, Healthcheck, Stage } from "../dockerfile/model.ts";
 import type { ImageReference } from "../image-reference.ts";
 import type { Span } from "../source.ts";
-import type { ComposeProject, ComposeResource, ComposeService, EnvironmentEntry } from "./model.ts";
+import type { ComposeProject, ComposeService, EnvironmentEntry } from "./model.ts";
 
 /** What a service runs. */
 export type ServiceImage =
@@ -136,14 +136,6 @@ export function serviceNamed(project: ComposeProject, name: string): ComposeServ
   return project.services.find((service) => service.name === name);
 }
 
-/** The top-level network, volume, secret or config of this name. */
-export function resourceNamed(
-  resources: readonly ComposeResource[],
-  name: string,
-): ComposeResource | undefined {
-  return resources.find((resource) => resource.name === name);
-}
-
 /** The service's own variable of this name. */
 export function variableOf(service: ComposeService, name: string): EnvironmentEntry | undefined {
   return service.environment.find((entry) => entry.name === name);
@@ -186,12 +178,6 @@ const serverNames: Readonly<Record<string, string>> = {
   nats: "nats",
 };
 
-const databases = new Set(
-  "postgres mysql mariadb redis valkey mongo questdb clickhouse elasticsearch opensearch influxdb minio".split(
-    " ",
-  ),
-);
-
 /** Which server an image holds: `postgres` for `postgis/postgis`; `undefined` for all that is not well known. */
 export function serverKindOf(reference: ImageReference | undefined): string | undefined {
   return reference === undefined ? undefined : serverNames[reference.name];
@@ -201,9 +187,4 @@ export function serverKindOf(reference: ImageReference | undefined): string | un
 export function serverKind(service: ComposeService): string | undefined {
   const own = service.build === undefined ? service.image?.value : undefined;
   return serverKindOf(rootImageOf(service) ?? own);
-}
-
-/** Whether it keeps data that people would miss. */
-export function isDatabase(service: ComposeService): boolean {
-  return databases.has(serverKind(service) ?? "");
 }

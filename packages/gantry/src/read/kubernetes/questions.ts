@@ -73,8 +73,3 @@ export function selects(selector: YamlMap | undefined, labels: YamlMap | undefin
     return entry.value.kind === "scalar" && textAt(labels, entry.key) === entry.value.text;
   });
 }
-
-/** The namespace an object is in: `default` when none is written. */
-export function namespaceOf(object: KubernetesObject): string {
-  return object.namespace ?? "default";
-}
