@@ -8,6 +8,7 @@ import { prepareProject, readersOf } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
+import { type Change, carryOut, converge } from "./ship/carry.ts";
 import {
   bringImages,
   composeOnDisk,
@@ -24,7 +25,6 @@ import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
 import type { Patience } from "./ship/ready.ts";
 import { requireRoom } from "./ship/room.ts";
-import { type Change, carryOut, converge } from "./ship/run.ts";
 import { type PlanLine, planLines } from "./ship/words.ts";
 import { chosenServices, createAndStart, imagesOf } from "./up.ts";
 
@@ -74,6 +74,7 @@ export async function deploy(context: OperationContext, options: DeployOptions =
     const { compose, changedSecrets } = await prepareProject(session);
     const before = await composeOnDisk(session);
     const services = chosenServices(blueprint, undefined);
+    for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
     if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
     else await writeRendered(session.context.project);
     const present = await readPresent(session);

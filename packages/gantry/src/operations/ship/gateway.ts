@@ -6,6 +6,7 @@ import {
   type Upstream,
   upstreamsIn,
   upstreamsText,
+  type WrittenUpstream,
 } from "../../blueprint/gateway.ts";
 import type { Blueprint } from "../../blueprint/model.ts";
 import { findContainer } from "../../engine/containers.ts";
@@ -27,8 +28,8 @@ export interface Gateway {
   /** Service of the stack. */
   readonly service: string;
   readonly facts: GatewayFacts;
-  /** As its running configuration has them; the stack may say something else by now. */
-  readonly upstreams: readonly Upstream[];
+  /** As its running configuration had them when it was found; the stack may say something else by now. */
+  readonly upstreams: readonly WrittenUpstream[];
   /** Its addresses by network. */
   readonly networks: Readonly<Record<string, string>>;
 }
@@ -86,11 +87,6 @@ export function sharedAddress(
   return shared === undefined ? undefined : networks[shared];
 }
 
-/** What the gateway's file says now. */
-export async function readUpstreams(session: Session, gateway: Gateway): Promise<string> {
-  return (await inside(session, gateway, ["cat", gateway.facts.upstreamsFile])).stdout;
-}
-
 /** The generation that the gateway's processes serve, whatever its file says. */
 export async function servedGeneration(session: Session, gateway: Gateway): Promise<string | undefined> {
   const url = `http://127.0.0.1:${gateway.facts.statusPort}/generation`;
@@ -110,19 +106,31 @@ export interface Leaving {
  * was reloaded.
  */
 export async function pinGateway(session: Session, gateway: Gateway, pin: Pin): Promise<Leaving> {
-  const before = await readUpstreams(session, gateway);
-  await writeUpstreams(session, gateway, upstreamsText(gateway.upstreams, pin));
-  const test = await inside(session, gateway, ["nginx", "-t"]);
-  if (test.exitCode !== 0) {
-    await writeUpstreams(session, gateway, before);
-    const evidence = test.stderr.trim().split("\n").slice(-10);
+  const { engine, signal } = session;
+  const workers = (await readWorkers(session, gateway)).map(({ pid }) => pid);
+  // One call, because each costs time in which nothing happens. A rename is one step: nginx reads the old or the new.
+  const { exitCode, stdout, stderr } = await execInContainer(engine, gateway.id, {
+    command: ["sh", "-c", switchScript],
+    environment: { TEXT: upstreamsText(gateway.upstreams, pin), FILE: gateway.facts.upstreamsFile },
+    signal,
+  });
+  if (exitCode !== 0) {
+    const evidence = `${stdout}${stderr}`.trim().split("\n").slice(-10);
     throw new GantryError(deployProblems.gatewayRefused(gateway.service, evidence), { exit: "unhealthy" });
   }
-  const workers = (await readWorkers(session, gateway)).map(({ pid }) => pid);
-  await inside(session, gateway, ["nginx", "-s", "reload"]);
   await proveGeneration(session, gateway, pin.generation, workers);
   return { gateway, workers };
 }
+
+const switchScript = `set -eu
+printf %s "$TEXT" > "$FILE.new"
+cp "$FILE" "$FILE.before"
+mv "$FILE.new" "$FILE"
+if ! nginx -t; then
+  mv "$FILE.before" "$FILE"
+  exit 1
+fi
+nginx -s reload`;
 
 /** Workers that are on their way out already, for a run that did not see the reload itself. */
 export async function findLeaving(session: Session, gateway: Gateway): Promise<Leaving> {
@@ -131,12 +139,6 @@ export async function findLeaving(session: Session, gateway: Gateway): Promise<L
     gateway,
     workers: workers.filter(({ title }) => title.includes("shutting down")).map(({ pid }) => pid),
   };
-}
-
-/** Whether the gateway's own file says this already. */
-export async function isPinned(session: Session, gateway: Gateway): Promise<boolean> {
-  const hosts = upstreamsIn(await readUpstreams(session, gateway)).flatMap(({ hosts }) => hosts);
-  return hosts.length > 0;
 }
 
 /** Asks a route until several answers in a row come from these addresses and no other. */
@@ -239,18 +241,6 @@ async function proveGeneration(
   throw new GantryError(deployProblems.notSwitched(gateway.service, generation, seen ?? "nothing"), {
     exit: "unhealthy",
   });
-}
-
-/** A rename is one step: nginx reads the old file or the new one. */
-async function writeUpstreams(session: Session, gateway: Gateway, text: string): Promise<void> {
-  const script = 'printf %s "$TEXT" > "$FILE.new" && mv "$FILE.new" "$FILE"';
-  const { exitCode, stderr } = await execInContainer(session.engine, gateway.id, {
-    command: ["sh", "-c", script],
-    environment: { TEXT: text, FILE: gateway.facts.upstreamsFile },
-    signal: session.signal,
-  });
-  if (exitCode !== 0)
-    throw new GantryError(deployProblems.gatewayRefused(gateway.service, stderr.trim().split("\n")));
 }
 
 function readWorkers(

@@ -3,142 +3,23 @@ import { findContainer, stopContainer } from "../../engine/containers.ts";
 import { asProblem, translate } from "../../engine/translate.ts";
 import { dependenciesOf } from "../compose-run.ts";
 import type { Session } from "../session.ts";
-import {
-  type Composer,
-  createBeside,
-  named,
-  runJob,
-  start,
-  startAgain,
-  stopAndRemove,
-} from "./containers.ts";
+import type { Change } from "./carry.ts";
+import { createBeside, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
 import { drain, findGateways, type Gateway, type Leaving, servedGeneration } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { readPresent } from "./look.ts";
-import type { DeployPlan, GenerationRecord, Journal, Named, Step } from "./model.ts";
+import type { GenerationRecord, Journal, Named, Step } from "./model.ts";
 import { startWaves } from "./plan.ts";
 import { deployProblems } from "./problems.ts";
 import { keepWell, type Patience, waitReady } from "./ready.ts";
+import { wordsOf } from "./steps.ts";
 import { giveBack, holdOld, nameOld, pointTo } from "./switch.ts";
-
-/** A change that is decided. */
-export interface Change {
-  readonly plan: DeployPlan;
-  readonly composer: Composer;
-  readonly patience: Patience;
-  readonly record: GenerationRecord;
-  readonly by: string;
-  readonly host: string;
-}
 
 /** Longest time that a gateway which is replaced itself may take to end what it has begun: nobody gets in meanwhile. */
 const gatewayGraceSeconds = 3;
 
-const stepWords: Readonly<Record<Step, string>> = {
-  begun: "beginning",
-  pinned: "requests stay with what runs",
-  created: "new containers are made",
-  prepared: "jobs are done",
-  started: "new containers are ready",
-  ready: "new containers keep well",
-  switching: "switching the gateway",
-  switched: "the gateway has switched",
-  replaced: "the rest is replaced",
-  drained: "nothing is in flight",
-  stopped: "old containers are gone",
-  done: "done",
-};
-
-/** Words of each step, as its event says them. */
-export function wordsOf(step: Step): string {
-  return stepWords[step];
-}
-
-/**
- * Carries a change out: every step is written down before the next begins. Whatever goes wrong before the old
- * containers stop is taken back, and what ran before serves again.
- */
-export async function carryOut(
-  session: Session,
-  book: DeployBook,
-  change: Change,
-): Promise<GenerationRecord> {
-  const run = new Run(session, book, await begin(session, book, change), change.patience);
-  try {
-    await run.prepare(change);
-    await run.finish();
-  } catch (error) {
-    throw await run.giveUp(error);
-  }
-  return run.record("ok");
-}
-
-/** Finishes or takes back a deploy whose process is gone; what it did, in words. `undefined` when there was none. */
-export async function converge(
-  session: Session,
-  book: DeployBook,
-  patience: Patience,
-): Promise<GenerationRecord | undefined> {
-  const journal = await book.unfinished();
-  if (journal === undefined) return undefined;
-  const { generation, kind } = journal;
-  const present = await readPresent(session);
-  // A crash between making containers and writing them down leaves them unnamed; they are those that were not there.
-  const fresh = present
-    .filter(
-      ({ id, service }) =>
-        !journal.before.includes(id) && session.blueprint.services[service]?.role !== "job",
-    )
-    .map(named);
-  const run = new Run(session, book, { ...journal, fresh }, patience);
-  if (await run.mayFinish()) {
-    session.task.warn(
-      deployProblems.converged(
-        `The ${kind} of generation ${generation} was cut off; its switch is finished now`,
-      ),
-    );
-    try {
-      await run.finish();
-      return await run.record("ok", "finished by the next run");
-    } catch (error) {
-      await run.giveUp(error);
-      return run.record("failed", "cut off, and taken back by the next run");
-    }
-  }
-  session.task.warn(
-    deployProblems.converged(
-      `The ${kind} of generation ${generation} was cut off before its switch; it is taken back`,
-    ),
-  );
-  await run.takeBack();
-  return run.record("failed", "cut off, and taken back by the next run");
-}
-
-async function begin(session: Session, book: DeployBook, change: Change): Promise<Journal> {
-  const { plan, record } = change;
-  const present = await readPresent(session);
-  const journal: Journal = {
-    format: 1,
-    kind: record.kind,
-    generation: record.generation,
-    step: "begun",
-    by: change.by,
-    host: change.host,
-    startedAt: record.startedAt,
-    before: present.map(({ id }) => id),
-    keep: plan.steps.flatMap(({ keep }) => keep.map(named)),
-    remove: plan.steps.flatMap(({ remove }) => remove.map(named)),
-    inPlace: plan.steps.filter(({ how }) => how === "in place").map(({ service }) => service),
-    fresh: [],
-    routed: plan.steps.filter(({ routed }) => routed).map(({ service }) => service),
-    record,
-  };
-  await book.record(record);
-  return journal;
-}
-
 /** One deploy on its way; its journal says where it stands. */
-class Run {
+export class Run {
   readonly #book: DeployBook;
   readonly #patience: Patience;
   #session: Session;

@@ -1,16 +1,14 @@
-import { type Pin, upstreamsIn } from "../../blueprint/gateway.ts";
+import type { Pin } from "../../blueprint/gateway.ts";
 import { findContainer } from "../../engine/containers.ts";
 import type { Session } from "../session.ts";
 import {
   addressesOf,
   findLeaving,
   type Gateway,
-  isPinned,
   type Leaving,
   pinGateway,
   proveAnswers,
   readinessPath,
-  readUpstreams,
   servedGeneration,
   sharedAddress,
 } from "./gateway.ts";
@@ -31,7 +29,7 @@ export async function holdOld(
   const old = oldOf(journal);
   if (old.length === 0) return;
   for (const gateway of gateways) {
-    if (await isPinned(session, gateway)) continue;
+    if (isHeld(gateway, old)) continue;
     const hosts: Record<string, string[]> = {};
     for (const one of old) {
       // Addresses count at once; names would have to be looked up first, and nobody would answer until then.
@@ -58,7 +56,7 @@ export async function pointTo(
   const leaving =
     served === String(generation)
       ? await findLeaving(session, gateway)
-      : await pinGateway(session, gateway, await pinOf(session, gateway, own, String(generation)));
+      : await pinGateway(session, gateway, pinOf(gateway, own, String(generation)));
   for (const upstream of gateway.upstreams) {
     const containers = own.filter(({ service }) => service === upstream.service);
     const found = await Promise.all(containers.map((one) => addressFrom(session, gateway, one)));
@@ -80,11 +78,11 @@ export async function giveBack(
 ): Promise<readonly Leaving[]> {
   const leaving: Leaving[] = [];
   for (const gateway of gateways) {
-    if ((await servedGeneration(session, gateway)) !== String(journal.generation)) continue;
-    const pin = await pinOf(session, gateway, oldOf(journal), beforeName(journal.generation));
-    leaving.push(await pinGateway(session, gateway, pin));
+    if ((await servedGeneration(session, gateway)) === String(journal.generation)) {
+      const pin = pinOf(gateway, oldOf(journal), beforeName(journal.generation));
+      leaving.push(await pinGateway(session, gateway, pin));
+    } else await holdOld(session, [gateway], journal);
   }
-  await holdOld(session, gateways, journal);
   return leaving;
 }
 
@@ -95,11 +93,19 @@ export async function nameOld(
   journal: Journal,
 ): Promise<void> {
   for (const gateway of gateways) {
-    const hosts = upstreamsIn(await readUpstreams(session, gateway)).flatMap((upstream) => upstream.hosts);
+    const hosts = gateway.upstreams.flatMap((upstream) => upstream.hosts);
     if (!hosts.some((host) => /^[\d.]+$/.test(host))) continue;
-    const pin = await pinOf(session, gateway, oldOf(journal), beforeName(journal.generation));
+    const pin = pinOf(gateway, oldOf(journal), beforeName(journal.generation));
     await pinGateway(session, gateway, pin);
   }
+}
+
+/** Whether it names these containers, and no others, for their services already. */
+function isHeld(gateway: Gateway, old: readonly Named[]): boolean {
+  const names = new Set(old.map(({ name }) => name));
+  return gateway.upstreams
+    .filter(({ service }) => old.some((one) => one.service === service))
+    .every(({ hosts }) => hosts.length > 0 && hosts.every((host) => names.has(host)));
 }
 
 /** What served the changing routes before. */
@@ -108,14 +114,9 @@ function oldOf({ routed, keep, remove }: Journal): readonly Named[] {
 }
 
 /** These containers for their services, and for every other service what the gateway says now. */
-async function pinOf(
-  session: Session,
-  gateway: Gateway,
-  containers: readonly Named[],
-  generation: string,
-): Promise<Pin> {
+function pinOf(gateway: Gateway, containers: readonly Named[], generation: string): Pin {
   const hosts: Record<string, readonly string[]> = {};
-  for (const upstream of upstreamsIn(await readUpstreams(session, gateway))) {
+  for (const upstream of gateway.upstreams) {
     const own = containers.filter(({ service }) => service === upstream.service).map(({ name }) => name);
     hosts[upstream.service] = own.length > 0 ? own : upstream.hosts;
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { deploy } from "../../../src/operations/deploy.ts";
 import { loadProject } from "../../../src/operations/load.ts";
 import type { Step } from "../../../src/operations/ship/model.ts";
-import { wordsOf } from "../../../src/operations/ship/run.ts";
+import { wordsOf } from "../../../src/operations/ship/steps.ts";
 
 const [folder = "", step = ""] = process.argv.slice(2);
 const project = await loadProject({ cwd: folder, typeCheck: false });

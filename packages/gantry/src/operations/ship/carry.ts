@@ -1,0 +1,101 @@
+import type { Session } from "../session.ts";
+import { type Composer, named } from "./containers.ts";
+import type { DeployBook } from "./journal.ts";
+import { readPresent } from "./look.ts";
+import type { DeployPlan, GenerationRecord, Journal } from "./model.ts";
+import { deployProblems } from "./problems.ts";
+import type { Patience } from "./ready.ts";
+import { Run } from "./run.ts";
+
+/** A change that is decided. */
+export interface Change {
+  readonly plan: DeployPlan;
+  readonly composer: Composer;
+  readonly patience: Patience;
+  readonly record: GenerationRecord;
+  readonly by: string;
+  readonly host: string;
+}
+
+/**
+ * Carries a change out: every step is written down before the next begins. Whatever goes wrong before the old
+ * containers stop is taken back, and what ran before serves again.
+ */
+export async function carryOut(
+  session: Session,
+  book: DeployBook,
+  change: Change,
+): Promise<GenerationRecord> {
+  const run = new Run(session, book, await begin(session, book, change), change.patience);
+  try {
+    await run.prepare(change);
+    await run.finish();
+  } catch (error) {
+    throw await run.giveUp(error);
+  }
+  return run.record("ok");
+}
+
+/** Finishes or takes back a deploy whose process is gone; what it did, in words. `undefined` when there was none. */
+export async function converge(
+  session: Session,
+  book: DeployBook,
+  patience: Patience,
+): Promise<GenerationRecord | undefined> {
+  const journal = await book.unfinished();
+  if (journal === undefined) return undefined;
+  const { generation, kind } = journal;
+  const present = await readPresent(session);
+  // A crash between making containers and writing them down leaves them unnamed; they are those that were not there.
+  const fresh = present
+    .filter(
+      ({ id, service }) =>
+        !journal.before.includes(id) && session.blueprint.services[service]?.role !== "job",
+    )
+    .map(named);
+  const run = new Run(session, book, { ...journal, fresh }, patience);
+  if (await run.mayFinish()) {
+    session.task.warn(
+      deployProblems.converged(
+        `The ${kind} of generation ${generation} was cut off; its switch is finished now`,
+      ),
+    );
+    try {
+      await run.finish();
+      return await run.record("ok", "finished by the next run");
+    } catch (error) {
+      await run.giveUp(error);
+      return run.record("failed", "cut off, and taken back by the next run");
+    }
+  }
+  session.task.warn(
+    deployProblems.converged(
+      `The ${kind} of generation ${generation} was cut off before its switch; it is taken back`,
+    ),
+  );
+  await run.takeBack();
+  return run.record("failed", "cut off, and taken back by the next run");
+}
+
+async function begin(session: Session, book: DeployBook, change: Change): Promise<Journal> {
+  const { plan, record } = change;
+  const present = await readPresent(session);
+  const journal: Journal = {
+    format: 1,
+    kind: record.kind,
+    generation: record.generation,
+    step: "begun",
+    by: change.by,
+    host: change.host,
+    startedAt: record.startedAt,
+    before: present.map(({ id }) => id),
+    keep: plan.steps.flatMap(({ keep }) => keep.map(named)),
+    remove: plan.steps.flatMap(({ remove }) => remove.map(named)),
+    inPlace: plan.steps.filter(({ how }) => how === "in place").map(({ service }) => service),
+    fresh: [],
+    routed: plan.steps.filter(({ routed }) => routed).map(({ service }) => service),
+    record,
+  };
+  await book.record(record);
+  return journal;
+}
