@@ -19,7 +19,7 @@ export default defineStack({
 
     web: {
       build: python({
-        packages: ["chromium", "fonts-liberation"],
+        packages: ["chromium-headless-shell", "fonts-liberation"],
         buildEnv: { DJANGO_SETTINGS_MODULE: "config.settings.build" },
         command: ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"],
       }),

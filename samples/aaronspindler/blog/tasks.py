@@ -30,8 +30,7 @@ def take_preview(post_id: int) -> None:
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "preview.png"
         command = [
-            "chromium",
-            "--headless",
+            "chromium-headless-shell",
             # The container is the sandbox: no capability, no new privileges, a read-only root, a network of its own.
             "--no-sandbox",
             "--disable-gpu",

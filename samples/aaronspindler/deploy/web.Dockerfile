@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && \
     apt-get update && \
-    apt-get install -y --no-install-recommends chromium fonts-liberation
+    apt-get install -y --no-install-recommends chromium-headless-shell fonts-liberation
 # The standard library comes uncompiled: 9 MB more, and each start (and each health probe) takes 0.1 s in place of 0.8 s.
 RUN --network=none \
     cd /usr/local/lib/python3.* && \
