@@ -67,7 +67,9 @@ export async function bench(args: readonly string[]): Promise<void> {
     await renderFiles(project);
     await ensureImages(engine, baseImages(project));
     const times: Record<string, Build[]> = {};
-    const note = (name: string, result: Build): void => void (times[name] ??= []).push(result);
+    const note = (name: string, result: Build): void => {
+      times[name] = [...(times[name] ?? []), result];
+    };
     for (let round = 0; round < rounds; round++) {
       freshCaches(folder);
       note("empty builder: no layer, no cache mount", await build("--no-cache"));

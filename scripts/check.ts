@@ -10,7 +10,8 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["declarations of the packages", ["node_modules/.bin/tsc", "--project", "tsconfig.packages.json"]],
   ["format and lint", ["node_modules/.bin/biome", "check", "--error-on-warnings", "."]],
   ["dead code", ["node_modules/.bin/knip"]],
-  ["form of the package", ["node_modules/.bin/publint", "packages/runtime", "--strict", "--pack", "npm"]],
+  ["the runtime's package is built", ["node_modules/.bin/tsc", "--project", "packages/runtime"]],
+  ["form of the runtime's package", ["node_modules/.bin/publint", "packages/runtime", "--strict"]],
   ["generated pages", [process.execPath, "scripts/docs.ts", "--check"]],
 ];
 

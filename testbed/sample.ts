@@ -48,7 +48,9 @@ export async function startSample(folder: string, options: SampleOptions = {}): 
       const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
       let out = "";
       for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => void (out += text));
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          out += text;
+        });
       child.on("error", reject);
       child.on("close", (code) => resolve({ code: code ?? 1, out }));
     });

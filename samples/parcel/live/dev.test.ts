@@ -45,7 +45,9 @@ test("in dev, an edited page and an edited service are seen without a rebuild", 
     try {
       let said = "";
       for (const stream of [watcher.stdout, watcher.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => void (said += text));
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          said += text;
+        });
       await until(
         async () => said,
         (text) => /watching/i.test(text),

@@ -58,7 +58,7 @@ export interface TestOptions<Names extends string> {
   /** Services that must be healthy first. Default: what the service itself uses. */
   readonly uses?: readonly Use<Names>[];
   /** Environment of the tests, added to the service's own. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Plain data merged into rendered files. */

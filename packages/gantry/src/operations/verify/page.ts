@@ -12,7 +12,7 @@ export function verifyPage(report: VerifyReport): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(report.project)}: ${escape(verdict)}</title>
+<title>${escaped(report.project)}: ${escaped(verdict)}</title>
 <style>
 :root { color-scheme: light dark; --ink: #1c1b19; --paper: #faf9f6; --line: #ddd8cf; --quiet: #6b665d; --good: #1a6b3c; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ece9e2; --paper: #1b1a18; --line: #3a3833; --quiet: #a39d91; --good: #6fcf97; --bad: #ff8a80; } }
@@ -24,9 +24,9 @@ li::before { display: inline-block; width: 1.6rem; text-indent: 0; font-weight: 
 li.failed::before { content: "✗"; color: var(--bad); } li.skipped::before { content: "–"; color: var(--quiet); } li.skipped { color: var(--quiet); }
 .fix { display: block; text-indent: 0; color: var(--quiet); } pre { text-indent: 0; overflow-x: auto; font-size: .85rem; background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .6rem; border-radius: .4rem; }
 </style>
-<h1><strong class="${report.failed === 0 ? "ok" : "failed"}">${escape(verdict)}</strong></h1>
-<p class="lead">${escape(report.stack)} in ${escape(report.environment)}, ${escape(report.time.replace("T", " ").slice(0, 19))} UTC. ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped, in ${humanDuration(report.durationMs)}.</p>
-${report.groups.map((group) => `<h2>${escape(group.title)}</h2>\n<ul>\n${group.results.map(item).join("\n")}\n</ul>`).join("\n")}
+<h1><strong class="${report.failed === 0 ? "ok" : "failed"}">${escaped(verdict)}</strong></h1>
+<p class="lead">${escaped(report.stack)} in ${escaped(report.environment)}, ${escaped(report.time.replace("T", " ").slice(0, 19))} UTC. ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped, in ${humanDuration(report.durationMs)}.</p>
+${report.groups.map((group) => `<h2>${escaped(group.title)}</h2>\n<ul>\n${group.results.map(item).join("\n")}\n</ul>`).join("\n")}
 </html>
 `;
 }
@@ -34,11 +34,11 @@ ${report.groups.map((group) => `<h2>${escape(group.title)}</h2>\n<ul>\n${group.r
 function item(result: CheckResult): string {
   const fix =
     result.outcome === "failed" && result.fix !== undefined
-      ? `<span class="fix">${escape(result.fix)}</span>`
+      ? `<span class="fix">${escaped(result.fix)}</span>`
       : "";
-  const evidence = result.evidence === undefined ? "" : `<pre>${escape(result.evidence.join("\n"))}</pre>`;
-  return `<li class="${result.outcome}">${escape(result.what)}${fix}${evidence}</li>`;
+  const evidence = result.evidence === undefined ? "" : `<pre>${escaped(result.evidence.join("\n"))}</pre>`;
+  return `<li class="${result.outcome}">${escaped(result.what)}${fix}${evidence}</li>`;
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escape = (text: string): string => text.replaceAll(/[&<>"]/g, (letter) => entities[letter] ?? letter);
+const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (letter) => entities[letter] ?? letter);

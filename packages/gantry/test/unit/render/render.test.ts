@@ -64,7 +64,7 @@ describe("render", () => {
       },
     };
     const { api } = compose("compose.production.yaml", stack).services;
-    assert.equal((api?.["environment"] as Record<string, string>)["PRICE"], "5$$ or $${X}");
+    assert.equal((api?.["environment"] as Record<string, string> | undefined)?.["PRICE"], "5$$ or $${X}");
     assert.deepEqual(api?.["command"], ["echo", "$$HOME"]);
     assert.equal(api?.["image"], "${REGISTRY:+${REGISTRY:-}/}shop-api:${TAG:-latest}");
   });
