@@ -6,6 +6,7 @@ import { removeImage } from "../engine/resources.ts";
 import { buildImages } from "./build.ts";
 import { prepareProject, readersOf } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
 import { type Change, carryOut, converge } from "./ship/carry.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startLoad } from "../../../../testbed/load.ts";
+import { until } from "../../../../testbed/sample.ts";
 import { layYard, type Yard } from "./ship/yard.ts";
 
 const quick = ["--soak", "500ms", "--watch", "0s"];
@@ -158,6 +159,11 @@ describe("generations: plan, history, rollback and scale", () => {
 
   test("a gateway that was restarted goes by names, and the next deploy is as quiet as ever", async () => {
     await yard.docker("restart", `${yard.name}-production-edge-1`);
+    await until(
+      () => yard.ask(),
+      (text) => text === "v3",
+      20,
+    );
     await using load = startLoad({ url: yard.url, clients: { get: 3, "get-new": 2, post: 2 }, pauseMs: 5 });
     yard.version("v4");
     await yard.sure("deploy", ...quick);
@@ -170,7 +176,6 @@ describe("generations: plan, history, rollback and scale", () => {
     const api = (await yard.running()).find((name) => name.startsWith("api-"));
     await yard.docker("kill", `${yard.name}-production-${api}`);
     await yard.docker("start", `${yard.name}-production-${api}`);
-    const { until } = await import("../../../../testbed/sample.ts");
     await until(
       () => yard.ask(),
       (text) => text === "v4",
