@@ -84,6 +84,11 @@ test(
     };
     await place.must(["push", "--env", "production", ...prefix], { env: ci });
     assert.equal((await registry.manifest("pr-12"))?.digest, branch.digest);
+
+    // Asked for a platform, the builder pushes by itself: again all tags for one digest.
+    const built = await push(place, ...prefix, "--platform", "linux/amd64", "--tag", "a", "--tag", "b");
+    assert.deepEqual(built.tags, ["a", "b"]);
+    for (const tag of built.tags) assert.equal((await registry.manifest(tag))?.digest, built.digest, tag);
   },
 );
 

@@ -403,6 +403,20 @@ test(
     // The door is shut again: the old one is of no use, from the very container that was let in.
     await assert.rejects(asked(values.DB_PASSWORD), /password authentication failed/);
     assert.ok(!(await inDb("sh", "-c", "cat $PGDATA/pg_hba.conf")).includes("gantry"));
+    // What a run leaves that was killed half-way: an open door, and a password that nobody has. The next one repairs it.
+    await inDb(
+      "sh",
+      "-c",
+      'echo "host all all 0.0.0.0/0 trust # gantry: until its container is replaced" >> $PGDATA/pg_hba.conf',
+    );
+    await inDb("sh", "-c", `psql -X -U "$POSTGRES_USER" -c "ALTER ROLE $POSTGRES_USER PASSWORD 'lost'"`);
+    await place.must(["secrets", "rotate", "DB_PASSWORD", "--stdin", "--env", "production"], {
+      input: "chosen-by-hand-1",
+    });
+    after.worker = await idOf("worker");
+    assert.equal((await asked("chosen-by-hand-1")).trim(), "1");
+    await assert.rejects(asked("lost"), /password authentication failed/);
+    assert.ok(!(await inDb("sh", "-c", "cat $PGDATA/pg_hba.conf")).includes("gantry"));
     const log = await place.run("sh", "-c", `docker logs ${after.db} 2>&1`);
     for (const secret of [value, values.DB_PASSWORD]) assert.ok(!log.includes(secret));
   },

@@ -98,7 +98,7 @@ async function set(
   const value = await readSecretValue(process.stdin, process.stderr, `${name} for ${call.environment}: `);
   if (value === undefined) return "interrupted";
   const result = await setSecrets(context, [new Secret(name, value)]);
-  call.result(result, changedText(call, result));
+  call.result(result, [changedText(call, result), ...passwordNotes(context, result.changed)].join("\n"));
   return "ok";
 }
 
@@ -140,7 +140,8 @@ async function importFile(
     result.skipped.length === 0 ? [] : [`  no secrets of the stack, left: ${result.skipped.join(", ")}`];
   const taken = result.added.length + result.changed.length + result.unchanged.length;
   const advice = taken === 0 ? [] : [`  ${file} still holds them in clear: remove them there.`];
-  call.result(result, [changedText(call, result), ...skipped, ...advice].join("\n"));
+  const notes = passwordNotes(context, result.changed);
+  call.result(result, [changedText(call, result), ...skipped, ...advice, ...notes].join("\n"));
   return "ok";
 }
 
@@ -148,7 +149,8 @@ async function edit(call: Invocation, context: OperationContext): Promise<Ending
   const { editSecrets } = await import("../../operations/secrets/edit.ts");
   const result = await editSecrets(context, call.env["VISUAL"] || call.env["EDITOR"] || "vi");
   const removed = result.removed.length === 0 ? [] : [`  removed: ${result.removed.join(", ")}`];
-  call.result(result, [changedText(call, result), ...removed].join("\n"));
+  const notes = passwordNotes(context, result.changed);
+  call.result(result, [changedText(call, result), ...removed, ...notes].join("\n"));
   return "ok";
 }
 
@@ -229,6 +231,19 @@ function changedText(
     ...part("unchanged", result.unchanged),
   ];
   return `${paint("good", "✓")} ${result.file}: ${parts.length === 0 ? "nothing changed" : parts.join("; ")}`;
+}
+
+/** A server that runs already keeps the password that it was first started with. */
+function passwordNotes(context: OperationContext, changed: readonly string[]): readonly string[] {
+  const { services } = context.project.blueprint(context.environment);
+  return Object.values(services).flatMap(({ name, backing }) =>
+    backing?.passwordSecret !== undefined && changed.includes(backing.passwordSecret)
+      ? [
+          `  ${backing.passwordSecret} is ${name}'s own password, and a server that was started before does not know the new one:`,
+          `  gantry secrets rotate ${backing.passwordSecret} --stdin --env ${context.environment}  tells it.`,
+        ]
+      : [],
+  );
 }
 
 const origins: Readonly<Record<SecretStatus["origin"], string>> = {

@@ -1,4 +1,4 @@
-import { parseDocument, stringify, type YAMLMap } from "yaml";
+import { isMap, parseDocument, stringify, type YAMLMap } from "yaml";
 import { byPlace, compareText, type Problem } from "../../base/errors.ts";
 import { storeProblems } from "./problems.ts";
 
@@ -91,6 +91,9 @@ export function writeSecretFile(content: SecretFile, file: string, before?: stri
   for (const part of ["recipients", "secrets"] as const) {
     const old = Object.keys((document.toJS() as Record<string, object>)[part] ?? {});
     for (const name of old) if (!(name in sorted[part])) document.deleteIn([part, name]);
+    // An empty map is written as {}; what comes into it goes on lines of its own.
+    const map = document.get(part);
+    if (isMap(map)) map.flow = false;
     for (const [name, value] of Object.entries(sorted[part]))
       if (document.getIn([part, name]) !== value) document.setIn([part, name], value);
   }

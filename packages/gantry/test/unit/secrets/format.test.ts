@@ -63,6 +63,13 @@ test("comments of a yaml file stay when a value changes or goes", async () => {
   assert.deepEqual((parseSecretFile(after, file, "production") as SecretFile).secrets, { KEY });
 });
 
+test("a value that comes into an empty yaml file stands on a line of its own", async () => {
+  const { content } = await store();
+  const file = "secrets/production.yaml";
+  const empty = writeSecretFile({ ...content, secrets: {} }, file);
+  assert.match(writeSecretFile(content, file, empty), /^secrets:\n {2}KEY: YWdl/m);
+});
+
 test("who is not in the list is told who is", async () => {
   const stranger = await person();
   const problem = (await unseal(await store(), "KEY", stranger)) as Problem;
