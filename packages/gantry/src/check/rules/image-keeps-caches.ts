@@ -90,7 +90,7 @@ export const imageKeepsCaches: Rule = {
         [
           {
             by: "RUN /bin/sh -c apt-get update && apt-get install -y curl # buildkit",
-            files: [{ path: "/var/lib/apt/lists/deb.debian.org_main", size: 19_000_000 }],
+            files: [{ path: "/var/lib/apt/lists/mirror.example_main", size: 19_000_000 }],
           },
         ],
       ),

@@ -22,7 +22,7 @@ export const repositoriesGone: Rule = {
       dockerfileExample("FROM python:3.13-slim-bookworm", "RUN apt-get update && apt-get install -y libpq5"),
       dockerfileExample(
         "FROM debian:stretch",
-        "RUN sed -i s/deb.debian.org/archive.debian.org/ /etc/apt/sources.list",
+        "COPY archive.list /etc/apt/sources.list",
         "RUN apt-get update && apt-get install -y curl",
       ),
       dockerfileExample("FROM node:14-buster", "RUN npm ci"),
