@@ -68,6 +68,8 @@ const outputSection = [
   '  {"kind":"result","command":"ps","exit":"ok","code":0,"problems":[],"result":{"project":"parcel-dev","services":[]}}',
   "  ```",
   "",
+  "`config`, `check` and `explain` print documents instead of events: their `--format` has words of its own, and JSON is the document alone.",
+  "",
   "A problem has a permanent code, says what is wrong, where and why, and what to do. All problems are printed, not just the first.",
   "",
   "The first Ctrl-C stops and cleans up, the second leaves at once. A reader that goes away (`gantry logs | head`) is no error. Colours follow `NO_COLOR` and `FORCE_COLOR`.",

@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -59,6 +60,16 @@ test("a folder with nothing to check says so, with an exit code of its own", asy
   const { code, out } = await gantry(project({ "README.md": "# x\n", ".env": "A=1\n" }), "check");
   assert.equal(code, 15);
   assert.match(out, /^Nothing to check: /);
+});
+
+test("a stack.ts is never run unless it is named", async () => {
+  const folder = project({
+    "stack.ts": 'import { writeFileSync } from "node:fs";\nwriteFileSync("ran", "");\nexport default {};\n',
+  });
+  const { code, out } = await gantry(folder, "check");
+  assert.equal(code, 15);
+  assert.match(out, /gantry check --file stack\.ts/);
+  assert.deepEqual(readdirSync(folder), ["stack.ts"]);
 });
 
 test("json is one document of findings, and nothing else", async () => {

@@ -158,6 +158,7 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     wroteBaseline = toShown(cwd, baselinePath);
     now = { ...now, fresh: [], accepted: all, cured: 0 };
   }
+  const looked = filesLookedAt(now.facts, place.only, images.length > 0);
   const prefix = toShown(cwd, root);
   const shown = (path: string): string =>
     prefix === "" || images.includes(path) ? path : `${prefix}/${path}`;
@@ -173,8 +174,8 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     cured: now.cured,
     idleSuppressions: now.idle.map((one) => ({ ...one, file: shown(one.file) })),
     failures: now.failures,
-    notes: now.facts.notes,
-    files: filesLookedAt(now.facts, place.only, images.length > 0),
+    notes: [...now.facts.notes, ...stackNotes(now.facts, looked, request)],
+    files: looked,
     images: images.length > 0,
     fixes: fixes.map((file) => ({ ...file, path: shown(file.path) })),
     fixed,
@@ -296,6 +297,14 @@ async function loadStack(
   const { imageReference } = await import("../../blueprint/helpers.ts");
   const blueprint = project.blueprint(imagesOf);
   return { files, images: Object.keys(blueprint.images).map((name) => imageReference(blueprint, name)) };
+}
+
+/** A stack that was never rendered would look like a folder with nothing in it. */
+function stackNotes(facts: ProjectFacts, looked: number, { stack }: CheckRequest): readonly string[] {
+  if (looked > 0 || stack !== undefined || !facts.paths.includes("stack.ts")) return [];
+  return [
+    "stack.ts is not run by a check: gantry render writes its files, gantry check --file stack.ts checks them as they would be",
+  ];
 }
 
 function filesLookedAt(facts: ProjectFacts, only: readonly string[] | undefined, images: boolean): number {
