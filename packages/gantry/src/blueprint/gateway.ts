@@ -53,11 +53,11 @@ export function upstreamBlock(
     `upstream ${name} {`,
     `  zone ${name} 64k;`,
     ...(hosts.length === 0
-      ? [`  server ${service}:${port} resolve;`]
+      ? [`  server ${service}:${port} resolve ${comeback};`]
       : [
-          ...hosts.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"};`),
+          ...hosts.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"} ${comeback};`),
           "  # Asked only when none of these answers.",
-          `  server ${service}:${port} resolve backup;`,
+          `  server ${service}:${port} resolve ${comeback} backup;`,
         ]),
     "  keepalive 32;",
     "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
@@ -66,6 +66,12 @@ export function upstreamBlock(
     "}",
   ];
 }
+
+/**
+ * A container that failed is asked again after as long as its address is believed. With nginx's own 10 s, a service of one
+ * container would be away for 10 s after every restart of it.
+ */
+const comeback = "fail_timeout=2s";
 
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 

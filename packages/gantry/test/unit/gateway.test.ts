@@ -9,7 +9,7 @@ const upstreams = [
 
 test("without a pin the names of services decide", () => {
   const text = upstreamsText(upstreams);
-  assert.match(text, /server api:3000 resolve;/);
+  assert.match(text, /server api:3000 resolve fail_timeout=2s;/);
   assert.doesNotMatch(text, /backup/);
   assert.equal(generationIn(text), unpinned);
   assert.deepEqual(
@@ -23,9 +23,12 @@ test("with a pin containers are named, and the service's name is asked only when
     generation: "7",
     hosts: { api: ["shop-production-api-3", "10.0.0.4"], monitor: [] },
   });
-  assert.match(text, /server shop-production-api-3:3000 resolve;\n {2}server 10\.0\.0\.4:3000;\n/);
-  assert.match(text, /server api:3000 resolve backup;/);
-  assert.match(text, /server monitor:3001 resolve;/);
+  assert.match(
+    text,
+    /server shop-production-api-3:3000 resolve fail_timeout=2s;\n {2}server 10\.0\.0\.4:3000 fail_timeout=2s;\n/,
+  );
+  assert.match(text, /server api:3000 resolve fail_timeout=2s backup;/);
+  assert.match(text, /server monitor:3001 resolve fail_timeout=2s;/);
   assert.equal(generationIn(text), "7");
 });
 

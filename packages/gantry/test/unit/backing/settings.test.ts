@@ -143,7 +143,7 @@ describe("nginx", () => {
 
   test("in dev the page's own server answers, with its WebSocket", () => {
     const text = blueprintOf(exampleStack, "dev").files["nginx/edge/dev/nginx.conf"] ?? "";
-    assert.match(text, /server edge-site:5173 resolve;/);
+    assert.match(text, /server edge-site:5173 resolve fail_timeout=2s;/);
     assert.match(text, /proxy_set_header Upgrade \$http_upgrade;/);
   });
 });
