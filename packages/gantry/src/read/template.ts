@@ -1,11 +1,12 @@
+// Each looks a bounded way ahead: files may be made to keep a pattern busy.
 const marks: readonly RegExp[] = [
   // Jinja, Liquid, Twig, Nunjucks: a statement.
-  /\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|include|block|extends|macro|with|unless|case|assign)\b[^\n]*%\}/,
+  /\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|include|block|extends|macro|with|unless|case|assign)\b[^\n%]{0,200}%\}/,
   /\{\{[-~]?\s*cookiecutter\./,
   // Go templates, as Helm has them: an action that stands alone on its line.
-  /^\s*\{\{-?\s*(?:if|else|end|range|with|define|template|include|block)\b[^\n]*\}\}\s*$/m,
+  /^[ \t]*\{\{-? ?(?:if|else|end|range|with|define|template|include|block)\b[^\n{}]{0,200}\}\}[ \t]*$/m,
   // ERB and EJS.
-  /<%[-=#]?\s[^\n]*%>/,
+  /<%[-=#]?[ \t][^\n%]{0,200}%>/,
 ];
 
 /** Whether a file only becomes a Dockerfile, Compose file and so on when another tool has filled it in. */
