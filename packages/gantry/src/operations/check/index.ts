@@ -145,7 +145,7 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
   if (request.fix !== undefined) {
     const cured = fixAll(files, facts, now, (after) => judged(after, judge, baseline));
     fixes = cured.files;
-    fixed = Math.max(0, now.fresh.length - cured.now.fresh.length);
+    fixed = cured.fixed;
     now = cured.now;
     if (request.fix === "write" && fixes.length > 0)
       await (await import("./write.ts")).writeFixed(root, fixes);
@@ -236,12 +236,14 @@ function fixAll(
   facts: ProjectFacts,
   begun: Judged,
   judge: (facts: ProjectFacts) => Judged,
-): { readonly files: readonly FixedFile[]; readonly now: Judged } {
+): { readonly files: readonly FixedFile[]; readonly fixed: number; readonly now: Judged } {
   const texts = new Map<string, string>();
   let now = begun;
+  let fixed = 0;
   for (let round = 0; round < mostRounds; round++) {
     const plan = planFixes(now.facts, now.fresh);
     if (plan.files.length === 0) break;
+    fixed += plan.fixed.length;
     for (const { path, after } of plan.files) texts.set(path, after);
     now = judge({ ...readProject(overlaid(files, texts)), images: facts.images });
   }
@@ -249,7 +251,7 @@ function fixAll(
     const before = files.read(path);
     return before === undefined || before === after ? [] : [{ path, before, after }];
   });
-  return { files: changed.sort((a, b) => (a.path < b.path ? -1 : 1)), now };
+  return { files: changed.sort((a, b) => (a.path < b.path ? -1 : 1)), fixed, now };
 }
 
 function readSettings(files: ProjectFiles): CheckSettings {
