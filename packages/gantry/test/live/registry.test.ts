@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RegistryClient } from "../../src/engine/registry/client.ts";
-import { Contents, digestOf } from "../engine/fake-registry.ts";
+import { Contents, digestOf, sendJson, serve } from "../engine/fake-registry.ts";
 import { makePlace, type Place, startRegistry } from "./place.ts";
 
 const within = { timeout: 300_000 };
@@ -103,6 +103,17 @@ test(
     await closed[Symbol.asyncDispose]();
     const away = await place.gantry(["push", "--tag", "a", "--registry", closed.host]);
     assert.match(away.err, /GTY5501/);
+    await using busy = await serve((request, response) =>
+      request.url === "/v2/"
+        ? sendJson(response, 200, {})
+        : sendJson(
+            response,
+            429,
+            { errors: [{ code: "TOOMANYREQUESTS", message: "slow down" }] },
+            { "retry-after": "120" },
+          ),
+    );
+    assert.match((await place.gantry(["push", "--tag", "a", "--registry", busy.host])).err, /GTY5503/);
     const two = await place.gantry([
       "push",
       "--tag",

@@ -407,7 +407,7 @@ test(
     await inDb(
       "sh",
       "-c",
-      'echo "host all all 0.0.0.0/0 trust # gantry: until its container is replaced" >> $PGDATA/pg_hba.conf',
+      'sed -i "1i host all \\"$POSTGRES_USER\\" 0.0.0.0/0 trust # gantry: until its container is replaced" $PGDATA/pg_hba.conf',
     );
     await inDb("sh", "-c", `psql -X -U "$POSTGRES_USER" -c "ALTER ROLE $POSTGRES_USER PASSWORD 'lost'"`);
     await place.must(["secrets", "rotate", "DB_PASSWORD", "--stdin", "--env", "production"], {

@@ -50,6 +50,8 @@ async function setVerifier(holder: PasswordHolder, verifier: string, signal?: Ab
 
 /** Ends each line that lets an old container in, so that the next run finds what a killed one left. */
 const marker = "# gantry: until its container is replaced";
+/** Whole lines of ours, as grep finds them. */
+const ourLines = `^host all ".*" [^ ]* trust ${marker}$`;
 
 /**
  * Lets containers that run now go on making connections while they are replaced: PostgreSQL knows one password per
@@ -75,26 +77,28 @@ export async function closeDoor(holder: PasswordHolder): Promise<void> {
   await rewriteRules(holder, []);
 }
 
+/** Puts these lines before all others, in place of those that are ours; takes them back when the server dislikes them. */
 async function rewriteRules(
   holder: PasswordHolder,
   lines: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
   const file = (await sql(holder, "SHOW hba_file", signal)).trim();
-  const before = await inside(holder, ["cat", file], "", signal);
-  const kept = before.split("\n").filter((line) => !line.endsWith(marker));
-  const after = [...lines, ...kept].join("\n");
-  if (after === before) return;
-  // A rename, so that a server that reloads at this moment reads a whole file.
-  await inside(holder, ["sh", "-c", 'cat > "$1.new" && mv "$1.new" "$1"', "sh", file], after, signal);
-  await sql(holder, "SELECT pg_reload_conf()", signal);
-  const wrong = await sql(holder, "SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL", signal);
-  if (wrong.trim() === "") return;
-  await inside(holder, ["sh", "-c", 'cat > "$1.new" && mv "$1.new" "$1"', "sh", file], before);
-  await sql(holder, "SELECT pg_reload_conf()");
-  throw new GantryError(
-    storeProblems.roleFailed(holder.secret, holder.service.name, wrong.trim().split("\n")),
+  const shell = (script: string, input = ""): Promise<string> =>
+    inside(holder, ["sh", "-c", script, "sh", file, ourLines], input, signal);
+  if (lines.length === 0 && (await shell('grep -c -e "$2" "$1" || true')).trim() === "0") return;
+  // The file never leaves the container, and is renamed: a server that reloads at this moment reads a whole one.
+  await shell(
+    'umask 077; { cat; grep -v -e "$2" "$1"; [ $? -le 1 ]; } > "$1.gantry" && cp -p "$1" "$1.before" && mv "$1.gantry" "$1"',
+    lines.map((line) => `${line}\n`).join(""),
   );
+  const wrong = (
+    await sql(holder, "SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL", signal)
+  ).trim();
+  await shell(wrong === "" ? 'rm -f "$1.before"' : 'mv "$1.before" "$1"');
+  if (wrong !== "")
+    throw new GantryError(storeProblems.roleFailed(holder.secret, holder.service.name, wrong.split("\n")));
+  await sql(holder, "SELECT pg_reload_conf()", signal);
 }
 
 /** Addresses from which the running containers of services come to the server: on the networks that it shares. */
@@ -142,7 +146,7 @@ async function inside(
     { program: "docker", args: ["exec", "-i", holder.container, ...command] },
     { input, ...(signal === undefined ? {} : { signal }) },
   );
-  if (exitCode === 0) return stdout.replace(/\n$/, "");
+  if (exitCode === 0) return stdout;
   const printed = stderr.trim().split("\n").slice(-10);
   throw new GantryError(storeProblems.roleFailed(holder.secret, holder.service.name, printed));
 }

@@ -1,17 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describeUnknown, GantryError } from "../../base/errors.ts";
 import { listing } from "../../base/names.ts";
 import { Secret } from "../../base/secret.ts";
 import type { SecretBlueprint } from "../../blueprint/model.ts";
 import { listContainers, ofProject } from "../../engine/containers.ts";
 import { writeAtomic } from "../../engine/files.ts";
+import { takeLock } from "../../engine/lock.ts";
 import { storeProblems } from "../../engine/secret-store/problems.ts";
 import { defaultStoreFile, saveStore } from "../../engine/secret-store/store.ts";
 import { deliverSecrets, findSecrets, keptFile, originOf } from "../../engine/secrets.ts";
 import { serviceOf } from "../cleanup.ts";
 import { readersOf } from "../compose-run.ts";
 import type { OperationContext } from "../context.ts";
-import { type OpenSession, openSession, secretRequests } from "../session.ts";
+import { type OpenSession, openSession, secretRequests, stateOf } from "../session.ts";
 import { runningContainer } from "../target.ts";
 import {
   addressesOf,
@@ -52,6 +54,13 @@ export async function rotateSecret(
   options: RotateOptions = {},
 ): Promise<RotateResult> {
   requireKnown(context, [name]);
+  const subject = `the rotation of secrets of ${context.environment}`;
+  // Two at once could leave the server with one value and the file with the other.
+  await using _lock = await takeLock(
+    join(stateOf(context), `rotate-${context.environment}.lock`),
+    subject,
+    "gantry secrets rotate",
+  );
   await using session = await openSession(context);
   try {
     return await rotate(context, session, name, options);
@@ -94,7 +103,7 @@ async function rotate(
         undo.push(() => closeDoor(server));
         await openDoor(server, addresses, signal);
         steps.push(
-          `${server.service.name} lets ${addresses.length} running containers in by their address while they are replaced`,
+          `${server.service.name} lets ${addresses.length === 1 ? "1 running container" : `${addresses.length} running containers`} in by address until replaced`,
         );
       } else await closeDoor(server);
       const old = await changePassword(server, value, signal);
