@@ -190,5 +190,8 @@ export interface DiskUsage {
   readonly Images: readonly { readonly Size: number; readonly Containers: number }[] | null;
   readonly Containers: readonly { readonly SizeRw?: number }[] | null;
   readonly Volumes: readonly { readonly UsageData?: { readonly Size: number } | null }[] | null;
-  readonly BuildCache: readonly { readonly Size: number; readonly InUse: boolean }[] | null;
+  /** `Shared`: images have it too, so that dropping it frees nothing. */
+  readonly BuildCache:
+    | readonly { readonly Size: number; readonly InUse: boolean; readonly Shared?: boolean }[]
+    | null;
 }

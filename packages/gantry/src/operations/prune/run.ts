@@ -214,7 +214,10 @@ async function pruneCache(
   apply: boolean,
 ): Promise<PruneResult["cache"]> {
   const { engine, signal } = session;
-  const entries = (await diskUsage(engine, signal)).BuildCache ?? [];
+  // BuildKit does not count what images hold as well, and dropping that would free nothing.
+  const entries = ((await diskUsage(engine, signal)).BuildCache ?? []).filter(
+    ({ Shared }) => Shared !== true,
+  );
   const bytes = entries.reduce((sum, { Size }) => sum + Size, 0);
   const free = entries.reduce((sum, { Size, InUse }) => sum + (InUse ? 0 : Size), 0);
   const expected = Math.max(0, Math.min(free, bytes - keepBytes));
