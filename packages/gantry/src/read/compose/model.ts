@@ -1,7 +1,7 @@
 import type { BuildLink } from "../build-link.ts";
 import type { CommandLine, Healthcheck } from "../dockerfile/model.ts";
 import type { ImageReference } from "../image-reference.ts";
-import type { Comment, ReadProblem, SourceFile, Span, Tracked } from "../source.ts";
+import type { ReadProblem, SourceFile, Span, Tracked } from "../source.ts";
 import type { YamlMap, YamlNode } from "../yaml/model.ts";
 
 /** One way to run Compose files together, as `docker compose -f a -f b` would see it. */
@@ -28,7 +28,6 @@ export interface ComposeProject {
 export interface ComposeSource {
   readonly path: string;
   readonly source: SourceFile;
-  readonly comments: readonly Comment[];
   readonly problems: readonly ReadProblem[];
 }
 

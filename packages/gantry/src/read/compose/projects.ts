@@ -114,8 +114,8 @@ export function readComposeProject(reader: Reader, paths: readonly string[]): Co
   const scope: ComposeScope = { reader, folders: model.folders, lookup };
   const resources = (key: string): readonly ComposeResource[] =>
     entriesOf(at(model.root, key)).map((entry) => resource(scope, entry));
-  const sources = [...model.files.values()].map(({ path, source, comments, problems }) => {
-    return { path, source, comments, problems };
+  const sources = [...model.files.values()].map(({ path, source, problems }) => {
+    return { path, source, problems };
   });
   return {
     files: paths,

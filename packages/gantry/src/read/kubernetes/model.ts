@@ -1,4 +1,4 @@
-import type { Comment, ReadProblem, SourceFile, Span } from "../source.ts";
+import type { ReadProblem, SourceFile, Span } from "../source.ts";
 import type { YamlMap } from "../yaml/model.ts";
 
 /** A YAML file with Kubernetes objects. */
@@ -6,7 +6,6 @@ export interface KubernetesFile {
   readonly path: string;
   readonly source: SourceFile;
   readonly objects: readonly KubernetesObject[];
-  readonly comments: readonly Comment[];
   readonly problems: readonly ReadProblem[];
 }
 

@@ -14,8 +14,8 @@ export function looksLikeKubernetes(text: string): boolean {
 export function kubernetesFile(file: YamlFile): KubernetesFile | undefined {
   const objects = file.documents.flatMap(objectsIn);
   if (objects.length === 0) return undefined;
-  const { path, source, comments, problems } = file;
-  return { path, source, objects, comments, problems };
+  const { path, source, problems } = file;
+  return { path, source, objects, problems };
 }
 
 function objectsIn(node: YamlNode): readonly KubernetesObject[] {

@@ -1,7 +1,6 @@
 import {
   type Alias,
   Composer,
-  type CST,
   type Document,
   isAlias,
   isMap,
@@ -11,7 +10,7 @@ import {
   Parser,
   type Scalar,
 } from "yaml";
-import { type Comment, type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
+import { type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./model.ts";
 
 /** A YAML file: its documents with aliases and merge keys resolved. */
@@ -20,7 +19,6 @@ export interface YamlFile {
   readonly source: SourceFile;
   /** Roots of the documents, empty ones left out. */
   readonly documents: readonly YamlNode[];
-  readonly comments: readonly Comment[];
   readonly problems: readonly ReadProblem[];
 }
 
@@ -44,17 +42,14 @@ interface State {
 export function parseYaml(path: string, text: string): YamlFile {
   const source = sourceFile(path, text);
   const problems: ReadProblem[] = [];
-  const comments: Comment[] = [];
   const documents: YamlNode[] = [];
   if (isTooDeep(text)) {
     problems.push({ span: spanOf(source, 0, 0), message: "it is nested too deeply" });
-    return { path, source, documents, comments, problems };
+    return { path, source, documents, problems };
   }
   try {
-    const tokens = [...new Parser().parse(text)];
-    for (const token of tokens) collectComments(token, source, comments);
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
-    for (const document of composer.compose(tokens)) {
+    for (const document of composer.compose(new Parser().parse(text))) {
       for (const error of document.errors) {
         // The library may point behind the end.
         const start = Math.min(error.pos[0], text.length);
@@ -73,7 +68,6 @@ export function parseYaml(path: string, text: string): YamlFile {
     path,
     source,
     documents,
-    comments: comments.sort((a, b) => a.span.start - b.span.start),
     problems,
   };
 }
@@ -229,33 +223,6 @@ function trimmedEnd(text: string, start: number, end: number): number {
 
 function firstLine(message: string): string {
   return message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? message;
-}
-
-/** Goes through the tokens for comments; a list of tokens to visit, because files may be nested deeply. */
-function collectComments(root: CST.Token, source: SourceFile, comments: Comment[]): void {
-  const waiting: unknown[] = [root];
-  while (waiting.length > 0) {
-    const token = waiting.pop();
-    if (Array.isArray(token)) {
-      for (const one of token) waiting.push(one);
-      continue;
-    }
-    if (typeof token !== "object" || token === null) continue;
-    const { type, offset, source: text } = token as { type?: string; offset?: number; source?: string };
-    if (type === "comment" && offset !== undefined && text !== undefined) {
-      const lineStart = source.text.lastIndexOf("\n", offset - 1) + 1;
-      comments.push({
-        text: text.slice(1).trim(),
-        span: spanOf(source, offset, offset + text.length),
-        trailing: source.text.slice(lineStart, offset).trim() !== "",
-      });
-      continue;
-    }
-    for (const key of ["start", "key", "sep", "value", "items", "end", "props"] as const) {
-      const part = (token as Record<string, unknown>)[key];
-      if (typeof part === "object" && part !== null) waiting.push(part);
-    }
-  }
 }
 
 /** The root of a file with one document, when it is a mapping. */
