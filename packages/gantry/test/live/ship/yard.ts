@@ -69,7 +69,9 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
       writeFileSync(join(root, path), text);
     }
   };
-  write({ "stack.ts": stackText(name, options), ...appFiles("v1") });
+  // Without it yards would share images of the same content, and one could not remove its own.
+  const own = { "app/yard": name };
+  write({ "stack.ts": stackText(name, options), ...appFiles("v1"), ...own });
   const gantry = (...args: readonly string[]): Promise<Ended> =>
     run(process.execPath, [gantryCommand, ...args], root, env);
   const docker = (...args: readonly string[]): Promise<string> =>
@@ -90,7 +92,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
     root,
     url: `http://127.0.0.1:${port}`,
     env,
-    version: (version, mood) => write(appFiles(version, mood)),
+    version: (version, mood) => write({ ...appFiles(version, mood), ...own }),
     stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
     gantry,
     sure: async (...args) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GantryError } from "../../../src/base/errors.ts";
 import { chooseGeneration } from "../../../src/operations/rollback.ts";
+import { leftBehind } from "../../../src/operations/ship/carry.ts";
 import type { GenerationRecord, Present, Target } from "../../../src/operations/ship/model.ts";
 import { planDeploy, startWaves } from "../../../src/operations/ship/plan.ts";
 import { planLines } from "../../../src/operations/ship/words.ts";
@@ -158,6 +159,25 @@ test("waves: each needs only what is in earlier ones, and a circle does not hang
     ),
     [["a", "b"]],
   );
+});
+
+describe("what a run that was cut off has left behind", () => {
+  const old = { id: "api-1", name: "shop-production-api-1", service: "api" };
+  const journal = { fresh: [], before: ["api-1"], keep: [], remove: [old] };
+
+  test("what was not there before, as long as the old is still there", () => {
+    const there = [present("api", 1), present("api", 2)];
+    assert.deepEqual(
+      leftBehind(journal, there).map(({ id }) => id),
+      ["api-2"],
+    );
+  });
+
+  test("nothing, when somebody has replaced the old since: that is what serves", () => {
+    assert.deepEqual(leftBehind(journal, [present("api", 2)]), []);
+    const written = { ...journal, fresh: [{ ...old, id: "api-2" }] };
+    assert.deepEqual(leftBehind(written, [present("api", 3)]), []);
+  });
 });
 
 describe("which generation to go back to", () => {
