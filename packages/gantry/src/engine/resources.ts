@@ -27,17 +27,7 @@ export function diskUsage(engine: EngineClient, signal?: AbortSignal): Promise<D
   return engine.json({ path: "/system/df", signal });
 }
 
-/** Events as they happen, from `since` (seconds since the epoch) on; ends only on abort, or when the engine goes. */
-export async function* engineEvents(
-  engine: EngineClient,
-  filters: Filters,
-  options: { readonly since?: number; readonly signal?: AbortSignal } = {},
-): AsyncGenerator<EngineEvent, void, undefined> {
-  const { body } = await openEvents(engine, filters, options);
-  yield* body;
-}
-
-/** The same in two steps: once it resolves, the engine sends every later event. */
+/** Events from `since` (seconds since the epoch) on: once it resolves, the engine sends every later one. They end on abort, or when the engine goes. */
 export async function openEvents(
   engine: EngineClient,
   filters: Filters,
