@@ -18,7 +18,7 @@ RUN --mount=type=secret,id=ca \\
 
 FROM python:3.13-slim-trixie
 RUN apt-get update \\
- && apt-get install -y --no-install-recommends postgresql-client \\
+ && apt-get install -y --no-install-recommends postgresql-client wget \\
  && rm -rf /var/lib/apt/lists/* \\
  && groupadd --gid 5050 pgadmin \\
  && useradd --uid 5050 --gid 0 --groups pgadmin --no-create-home --home-dir /home/pgadmin --shell /sbin/nologin pgadmin \\

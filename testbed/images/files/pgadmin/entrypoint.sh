@@ -13,7 +13,12 @@ if [ ! -f /var/lib/pgadmin/pgadmin4.db ]; then
   PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$PGADMIN_DEFAULT_PASSWORD "$python" run_pgadmin.py
   servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
   if [ -f "$servers" ]; then
-    "$python" setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"
+    # Without a login there is one user, whatever address was given: the original loads for that one.
+    if [ "${PGADMIN_CONFIG_SERVER_MODE-}" = False ]; then
+      "$python" setup.py load-servers "$servers"
+    else
+      "$python" setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"
+    fi
   fi
 fi
 unset PGADMIN_DEFAULT_PASSWORD
