@@ -57,9 +57,19 @@ export async function bench(args: readonly string[]): Promise<void> {
   const call = async (program: string, words: readonly string[]): Promise<string> =>
     (await run(program, [...words], { cwd: sample, env, maxBuffer: 64 * 1024 ** 2 })).stdout;
   const compose = (file: string, ...words: readonly string[]): Promise<string> =>
-    call("docker", ["compose", "--project-name", project, "--file", file, ...words]);
+    call("docker", [
+      "compose",
+      "--project-name",
+      project,
+      "--project-directory",
+      join(sample, "deploy"),
+      "--file",
+      file,
+      ...words,
+    ]);
   const rendered = join(sample, "deploy/compose.production.yaml");
-  const slow = join(sample, "deploy/.gantry-bench.yaml");
+  // In a folder that nobody commits: a run that is killed leaves it behind.
+  const slow = join(sample, ".gantry/bench-startup.yaml");
   const down = (): Promise<string> => compose(rendered, "down", "--volumes", "--timeout", "2");
   try {
     await call(process.execPath, [gantry, "build"]);

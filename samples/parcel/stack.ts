@@ -51,8 +51,8 @@ export default defineStack({
     production: {
       api: { cpus: 1, memory: "256m" },
       worker: { cpus: 1, memory: "256m" },
-      scheduler: { cpus: 0.25, memory: "128m" },
-      monitor: { cpus: 0.5, memory: "192m" },
+      scheduler: { cpus: 1, memory: "128m" },
+      monitor: { cpus: 1, memory: "192m" },
       edge: { cpus: 0.5, memory: "128m" },
     },
   },
