@@ -47,11 +47,11 @@ group "dev" {
 }
 
 group "test" {
-  targets = ["backend-test", "backend-tests-test", "frontend-test"]
+  targets = ["backend-test", "backend-tests-test", "frontend-test", "frontend-site-test"]
 }
 
 group "production" {
-  targets = ["backend", "frontend"]
+  targets = ["backend", "frontend", "frontend-site"]
 }
 
 target "_base" {
@@ -78,12 +78,9 @@ target "backend-dev" {
 
 target "frontend-dev" {
   inherits = ["_base"]
-  context = "frontend"
-  dockerfile = "../deploy/frontend.Dockerfile"
+  context = "deploy/nginx/frontend"
+  dockerfile = "../../frontend.Dockerfile"
   target = "dev"
-  contexts = {
-    "config" = "deploy/nginx/frontend"
-  }
   tags = tagged("learn-greek-easy-frontend", "dev")
 }
 
@@ -113,13 +110,18 @@ target "backend-tests-test" {
 
 target "frontend-test" {
   inherits = ["_base"]
-  context = "frontend"
-  dockerfile = "../deploy/frontend.Dockerfile"
+  context = "deploy/nginx/frontend"
+  dockerfile = "../../frontend.Dockerfile"
   target = "test"
-  contexts = {
-    "config" = "deploy/nginx/frontend"
-  }
   tags = tagged("learn-greek-easy-frontend", "test")
+}
+
+target "frontend-site-test" {
+  inherits = ["_base"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend-site.Dockerfile"
+  target = "production"
+  tags = tagged("learn-greek-easy-frontend-site", "test")
 }
 
 target "backend" {
@@ -132,11 +134,16 @@ target "backend" {
 
 target "frontend" {
   inherits = ["_base", "_release"]
-  context = "frontend"
-  dockerfile = "../deploy/frontend.Dockerfile"
+  context = "deploy/nginx/frontend"
+  dockerfile = "../../frontend.Dockerfile"
   target = "production"
-  contexts = {
-    "config" = "deploy/nginx/frontend"
-  }
   tags = tagged("learn-greek-easy-frontend", "latest")
+}
+
+target "frontend-site" {
+  inherits = ["_base", "_release"]
+  context = "frontend"
+  dockerfile = "../deploy/frontend-site.Dockerfile"
+  target = "production"
+  tags = tagged("learn-greek-easy-frontend-site", "latest")
 }

@@ -47,11 +47,11 @@ group "dev" {
 }
 
 group "test" {
-  targets = ["api-test", "api-tests-test", "edge-test"]
+  targets = ["api-test", "api-tests-test", "edge-test", "edge-site-test"]
 }
 
 group "production" {
-  targets = ["api", "edge"]
+  targets = ["api", "edge", "edge-site"]
 }
 
 target "_base" {
@@ -78,12 +78,9 @@ target "api-dev" {
 
 target "edge-dev" {
   inherits = ["_base"]
-  context = "web"
-  dockerfile = "../deploy/edge.Dockerfile"
+  context = "deploy/nginx/edge"
+  dockerfile = "../../edge.Dockerfile"
   target = "dev"
-  contexts = {
-    "config" = "deploy/nginx/edge"
-  }
   tags = tagged("parcel-edge", "dev")
 }
 
@@ -113,13 +110,18 @@ target "api-tests-test" {
 
 target "edge-test" {
   inherits = ["_base"]
-  context = "web"
-  dockerfile = "../deploy/edge.Dockerfile"
+  context = "deploy/nginx/edge"
+  dockerfile = "../../edge.Dockerfile"
   target = "test"
-  contexts = {
-    "config" = "deploy/nginx/edge"
-  }
   tags = tagged("parcel-edge", "test")
+}
+
+target "edge-site-test" {
+  inherits = ["_base"]
+  context = "web"
+  dockerfile = "../deploy/edge-site.Dockerfile"
+  target = "production"
+  tags = tagged("parcel-edge-site", "test")
 }
 
 target "api" {
@@ -132,11 +134,16 @@ target "api" {
 
 target "edge" {
   inherits = ["_base", "_release"]
-  context = "web"
-  dockerfile = "../deploy/edge.Dockerfile"
+  context = "deploy/nginx/edge"
+  dockerfile = "../../edge.Dockerfile"
   target = "production"
-  contexts = {
-    "config" = "deploy/nginx/edge"
-  }
   tags = tagged("parcel-edge", "latest")
+}
+
+target "edge-site" {
+  inherits = ["_base", "_release"]
+  context = "web"
+  dockerfile = "../deploy/edge-site.Dockerfile"
+  target = "production"
+  tags = tagged("parcel-edge-site", "latest")
 }

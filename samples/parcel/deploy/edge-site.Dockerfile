@@ -46,9 +46,11 @@ events { worker_connections 1024; }
 http {
   include /etc/nginx/mime.types;
   default_type application/octet-stream;
+  # The gateway in front writes one line for each request.
   access_log off;
   server_tokens off;
   sendfile on;
+  gzip_vary on;
   # Everything nginx writes lies below /tmp: the root file system is read-only.
   client_body_temp_path /tmp/client-body;
   proxy_temp_path /tmp/proxy;

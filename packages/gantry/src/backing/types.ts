@@ -97,7 +97,7 @@ export interface Part {
   readonly backing: BackingFacts;
   /** Only of a gateway: how a deploy moves requests. */
   readonly gateway?: GatewayFacts;
-  /** Other services that it brings along in this environment, such as a site's development server. */
+  /** Other services that it brings along in this environment, such as a gateway's page. */
   readonly companions?: readonly Companion[];
   readonly problems?: readonly Problem[];
 }
@@ -106,10 +106,14 @@ export interface Part {
 export interface Companion {
   readonly name: string;
   readonly image: { readonly plan: BuildPlan; readonly name: string };
-  readonly command: readonly string[] | undefined;
+  readonly command?: readonly string[];
   readonly port: number;
-  readonly uses: readonly string[];
-  readonly environment: Readonly<Record<string, { readonly value: string; readonly comment?: string }>>;
+  /** Path of an HTTP probe; without one, the port must answer. */
+  readonly healthPath?: string;
+  /** Limits in production, for what is known to need little. */
+  readonly memory?: string;
+  readonly cpus?: number;
+  readonly stopSignal?: string;
   readonly comment: string;
 }
 

@@ -37,11 +37,9 @@ export interface BuildPlan {
 
 /** A built page inside a plan. */
 export interface SiteTraits {
-  /** Stage that holds the built files, and the folder they are in. */
-  readonly stage: string;
-  readonly folder: string;
-  /** nginx `location` blocks that serve them from the web server's folder. */
-  readonly locations: readonly string[];
+  /** Port and path at which the finished image, a web server with the files, says that it is well. */
+  readonly port: number;
+  readonly healthPath: string;
   /** Server with hot reload, in the `dev` stage. */
   readonly devCommand: readonly string[];
   readonly devPort: number;

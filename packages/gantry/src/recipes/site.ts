@@ -24,10 +24,12 @@ export interface SiteOptions extends PackageOptions {
   readonly contentSecurityPolicy?: string;
 }
 
-/** A built page, from Vite and its like: given to `nginx({ site })`, or a service of its own on port 8080. */
+/** A built page, from Vite and its like, served on port 8080: given to `nginx({ site })`, or a service of its own. */
 export function site(options: SiteOptions = {}): Recipe {
   return { recipe: "site", options: { ...options } };
 }
+
+const sitePort = 8080;
 
 const defaultPolicy = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
@@ -95,9 +97,8 @@ function planSite(input: PlanInput<SiteOptions>): PlanResult {
       command: [],
     },
     site: {
-      stage: "build",
-      folder: `/app/${folder}`,
-      locations: locations(options),
+      port: sitePort,
+      healthPath: "/health",
       devCommand: devCommand(options),
       devPort: options.devPort ?? 5173,
       devImage: built.plan.image,
@@ -151,12 +152,14 @@ function servingStage(folder: string, options: SiteOptions): Stage {
           "http {",
           "  include /etc/nginx/mime.types;",
           "  default_type application/octet-stream;",
+          "  # The gateway in front writes one line for each request.",
           "  access_log off;",
           "  server_tokens off;",
           "  sendfile on;",
+          "  gzip_vary on;",
           ...indent(unprivilegedNginx.http, "  "),
           "  server {",
-          "    listen 8080;",
+          `    listen ${sitePort};`,
           "    location = /health { default_type text/plain; return 200 'ok'; }",
           ...indent(locations(options), "    "),
           "  }",
@@ -164,7 +167,7 @@ function servingStage(folder: string, options: SiteOptions): Stage {
         ],
       },
       { kind: "copy", from: "build", sources: [`/app/${folder}`], to: htmlFolder },
-      { kind: "expose", port: 8080 },
+      { kind: "expose", port: sitePort },
       { kind: "user", ...nginxUser },
     ],
   };

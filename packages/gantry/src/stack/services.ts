@@ -338,23 +338,30 @@ export function partDraft(
 
 /** A service that a part brings along in this environment. */
 export function companionDraft(companion: Companion, context: ServiceContext): Draft {
+  const { name, image, port, healthPath, command, memory, cpus } = companion;
+  const production = context.environment === "production";
   const { drafts } = applicationDrafts(
-    companion.name,
+    name,
     {
-      command: companion.command ?? [],
-      port: companion.port,
-      health: { tcp: companion.port },
+      ...(command === undefined ? {} : { command }),
+      port,
+      health: healthPath === undefined ? { tcp: port } : { http: healthPath },
       publish: false,
+      ...(production && memory !== undefined ? { memory } : {}),
+      ...(production && cpus !== undefined ? { cpus } : {}),
     },
-    { ...context, image: () => ({ name: companion.image.name, recipe: "site", plan: companion.image.plan }) },
+    { ...context, image: () => ({ name: image.name, recipe: "site", plan: image.plan }) },
   );
   const draft = drafts[0] as Draft;
   return {
     ...draft,
-    environment: { ...companion.environment },
+    environment: {},
     comment: companion.comment,
+    stop: { ...draft.stop, signal: companion.stopSignal },
     develop:
-      companion.image.plan.develop === undefined ? undefined : { watch: companion.image.plan.develop.watch },
+      command === undefined || image.plan.develop === undefined
+        ? undefined
+        : { watch: image.plan.develop.watch },
   };
 }
 

@@ -21,8 +21,6 @@ export interface GatewayConfig {
   readonly drainMs: number | undefined;
   readonly options: NginxOptions;
   readonly routes: readonly Route[];
-  /** `location` blocks of a page, or none. */
-  readonly site: readonly string[];
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
 }
 
@@ -158,7 +156,7 @@ const accessLog: readonly string[] = [
 ];
 
 const compression: readonly string[] = [
-  "# Answers of services. Files of the page were compressed when they were built.",
+  "# Answers of services. Files of a page come compressed: that was done when they were built.",
   "gzip on;",
   "gzip_vary on;",
   "gzip_proxied any;",
@@ -251,7 +249,7 @@ function clientAddress(proxies: readonly string[] | undefined): readonly string[
 }
 
 function server(listen: readonly string[], config: GatewayConfig): readonly string[] {
-  const { options, routes, site, tls } = config;
+  const { options, routes, tls } = config;
   return [
     "server {",
     ...indent([
@@ -265,27 +263,10 @@ function server(listen: readonly string[], config: GatewayConfig): readonly stri
       ...proxyDefaults(options),
       "",
       ...routes.flatMap((route) => location(route, config)),
-      ...(site.length > 0
-        ? withHeaders(site, tls !== undefined)
-        : routes.some((route) => route.path === "/")
-          ? []
-          : ["location / {", "  return 404;", "}"]),
+      ...(routes.some((route) => route.path === "/") ? [] : ["location / {", "  return 404;", "}"]),
     ]),
     "}",
   ];
-}
-
-/** `add_header` in a block hides those of the server, so the page's blocks repeat them. */
-function withHeaders(lines: readonly string[], tls: boolean): readonly string[] {
-  return lines.flatMap((line) =>
-    line.startsWith("location ")
-      ? [
-          line,
-          "  add_header X-Request-Id $request_id_out always;",
-          ...(tls ? ['  add_header Strict-Transport-Security "max-age=31536000" always;'] : []),
-        ]
-      : [line],
-  );
 }
 
 function proxyDefaults(options: NginxOptions): readonly string[] {

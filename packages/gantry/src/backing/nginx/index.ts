@@ -6,7 +6,7 @@ import { upstreamsText } from "../../blueprint/gateway.ts";
 import type { Listener, PublishedPort } from "../../blueprint/model.ts";
 import type { BuildPlan, EnvironmentName, SiteTraits, Stage } from "../../blueprint/plan.ts";
 import { environmentNames } from "../../blueprint/plan.ts";
-import { htmlFolder, nginxImage, nginxUser } from "../../blueprint/web-server.ts";
+import { nginxImage, nginxUser } from "../../blueprint/web-server.ts";
 import type { Companion, Part, PartDefinition, PartInput, PartSecret } from "../types.ts";
 import { gatewayConfig, gatewayPorts, type Route, upstreamsFile, upstreamsOf } from "./config.ts";
 import { type NginxOptions, nginxShape, type RouteOptions } from "./options.ts";
@@ -29,9 +29,21 @@ function describe(input: PartInput<NginxOptions>): Part {
       fix: "Use site({ … }), or make it a service with a route of its own.",
     });
   }
+  if (traits !== undefined && routes.some((route) => route.path === "/")) {
+    problems.push({
+      code: "GTY2402",
+      path: `${path}.routes["/"]`,
+      what: "both the page and a route are to answer at /",
+      why: "The page answers for every path that no route has.",
+      fix: "Give the route a path of its own, such as /api, or leave out `site`.",
+    });
+  }
   const companionName = `${name}-site`;
-  const devServer = environment === "dev" && traits !== undefined;
-  const allRoutes = devServer ? [...routes, siteRoute(companionName, traits.devPort)] : routes;
+  const page =
+    site?.plan !== undefined && traits !== undefined
+      ? pageOf(companionName, site.plan, traits, environment)
+      : undefined;
+  const allRoutes = page === undefined ? routes : [...routes, siteRoute(companionName, page.port)];
   const tls = environment === "production" ? tlsSecrets(name, options) : undefined;
   const drainMs = environment === "production" ? (parseDuration(options.drain ?? "") ?? 30_000) : undefined;
   const deployFolder = `${configFolder(name)}/${environment}`;
@@ -48,7 +60,7 @@ function describe(input: PartInput<NginxOptions>): Part {
   return {
     role: "gateway",
     kind: "nginx",
-    image: { name, plan: imagePlan(name, input.output, options, site?.plan, traits) },
+    image: { name, plan: imagePlan(name, input.output, options) },
     environment: {},
     secrets: tls?.secrets ?? [],
     listens,
@@ -83,7 +95,6 @@ function describe(input: PartInput<NginxOptions>): Part {
         header: `# Gateway ${name} in ${environment}.`,
         options,
         routes: allRoutes,
-        site: devServer ? [] : (traits?.locations ?? []),
         tls: tls?.paths,
       }),
       ...(drainMs === undefined
@@ -105,9 +116,7 @@ function describe(input: PartInput<NginxOptions>): Part {
         }),
     surge: { possible: false, because: "it owns the host's port" },
     backing: { part: "nginx", version: nginxImage.split(":")[1] ?? "", settings: {} },
-    ...(devServer && site?.plan !== undefined
-      ? { companions: [devCompanion(companionName, site.plan, traits)] }
-      : {}),
+    ...(page === undefined ? {} : { companions: [page] }),
     problems,
   };
 }
@@ -170,16 +179,32 @@ function siteRoute(service: string, port: number): Route {
   };
 }
 
-function devCompanion(name: string, plan: BuildPlan, traits: SiteTraits): Companion {
+/**
+ * The page is a service of its own: a changed page is deployed beside the old one like any other service, and the gateway,
+ * which owns the host's port and cannot run twice, stays.
+ */
+function pageOf(name: string, plan: BuildPlan, traits: SiteTraits, environment: EnvironmentName): Companion {
+  if (environment === "dev")
+    return {
+      name,
+      image: { name, plan: { ...plan, image: traits.devImage } },
+      command: traits.devCommand,
+      port: traits.devPort,
+      comment: "The page's own server with hot reload; in production the built files.",
+    };
   return {
     name,
-    image: { name, plan: { ...plan, image: traits.devImage } },
-    command: traits.devCommand,
-    port: traits.devPort,
-    uses: [],
-    environment: {},
+    // Tests run against the page as it is served, not in the stage for the page's own tests.
+    image: { name, plan: { ...plan, targets: { ...plan.targets, test: plan.targets.production } } },
+    port: traits.port,
+    healthPath: traits.healthPath,
+    // A handful of files from the page cache: 64 MB is four times what nginx was seen to use.
+    memory: "64m",
+    cpus: 0.5,
+    // nginx ends the requests in flight at SIGQUIT, and cuts them at SIGTERM.
+    stopSignal: "SIGQUIT",
     comment:
-      "The page's own server with hot reload; only in development. In production the gateway holds the built files.",
+      "The page: built files behind a web server of their own, so that a new page replaces the old without a gap.",
   };
 }
 
@@ -251,46 +276,23 @@ function publishedPorts(
   return [...(tls ? port(options.publishTls, encrypted) : []), ...port(options.publish, plain)];
 }
 
-/** nginx with its configuration, and the built page where there is one; a stage per environment. */
-function imagePlan(
-  name: string,
-  output: string,
-  options: NginxOptions,
-  sitePlan: BuildPlan | undefined,
-  traits: SiteTraits | undefined,
-): BuildPlan {
-  const folder = joinPath(output, configFolder(name));
-  const own = sitePlan === undefined || traits === undefined;
-  const siteStages = own
-    ? []
-    : sitePlan.stages.slice(0, sitePlan.stages.findIndex((stage) => stage.name === traits.stage) + 1);
+/** nginx with its configuration; a stage per environment. */
+function imagePlan(name: string, output: string, options: NginxOptions): BuildPlan {
   const stage = (environment: EnvironmentName): Stage => ({
     name: environment,
     from: options.image ?? nginxImage,
-    ...(environment === "production"
-      ? { comment: "What runs: nginx, its configuration, and the page." }
-      : {}),
+    ...(environment === "production" ? { comment: "What runs: nginx and its configuration." } : {}),
     steps: [
-      ...(own || environment === "dev"
-        ? []
-        : [{ kind: "copy", from: traits.stage, sources: [traits.folder], to: htmlFolder } as const]),
-      {
-        kind: "copy",
-        ...(own ? {} : { from: "config" }),
-        sources: [`${environment}/nginx.conf`],
-        to: "/etc/nginx/nginx.conf",
-      },
+      { kind: "copy", sources: [`${environment}/nginx.conf`], to: "/etc/nginx/nginx.conf" },
       ...(environment === "production"
         ? [
             {
               kind: "copy",
-              ...(own ? {} : { from: "config" }),
               sources: [`${environment}/upstreams.conf`],
               to: "/etc/nginx/upstreams.conf",
             } as const,
             {
               kind: "copy",
-              ...(own ? {} : { from: "config" }),
               mode: "0755",
               sources: [`${environment}/40-upstreams.sh`],
               to: "/docker-entrypoint.d/",
@@ -302,10 +304,10 @@ function imagePlan(
     ],
   });
   return {
-    context: own ? folder : sitePlan.context,
-    stages: [...siteStages, ...environmentNames.map(stage)],
+    context: joinPath(output, configFolder(name)),
+    stages: environmentNames.map(stage),
     targets: { dev: "dev", test: "test", production: "production" },
-    ignore: own ? [] : sitePlan.ignore,
+    ignore: [],
     image: {
       user: nginxUser,
       workdir: "/",
@@ -313,11 +315,10 @@ function imagePlan(
       shell: true,
       command: [],
       scratch: ["/tmp"],
-      ...(sitePlan?.image.budget === undefined ? {} : { budget: sitePlan.image.budget }),
     },
     args: {},
-    contexts: own ? {} : { config: { kind: "folder", path: folder } },
-    secrets: own ? [] : sitePlan.secrets,
+    contexts: {},
+    secrets: [],
     develop: undefined,
   };
 }
