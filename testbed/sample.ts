@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
@@ -84,13 +85,21 @@ export async function startSample(folder: string, options: SampleOptions = {}): 
   };
 }
 
-/** A port of the loopback address that nobody has now. */
+/**
+ * A port of the loopback address and of all others on which nobody listens. Below those that the system gives to outgoing
+ * connections (32768 and up): a port found there may be some client's own port by the time a container wants it.
+ */
 export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  return String(typeof address === "object" && address !== null ? address.port : 0);
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((done) => {
+      server.once("error", () => done(false)).listen(port, "0.0.0.0", () => done(true));
+    });
+    if (!free) continue;
+    await new Promise<void>((done) => server.close(() => done()));
+    return String(port);
+  }
 }
 
 /** Asks again until the answer is accepted; fails with the last one after `seconds`. */

@@ -21,7 +21,10 @@ import type { BackingService, CommonOptions } from "../types.ts";
 export interface NginxOptions<Names extends string = string> extends CommonOptions {
   /** Which service answers which path; the longest path wins. `"/api"` is `/api` and all below it. */
   readonly routes?: Readonly<Record<string, Names | RouteOptions<Names>>>;
-  /** Page that is served on every other path: `site({ context: "web" })`. In dev its own server with hot reload answers. */
+  /**
+   * Page that is served on every other path: `site({ context: "web" })`. It becomes a service of its own, `NAME-site`: in
+   * dev its server with hot reload, elsewhere a web server with the built files, which a deploy replaces without a gap.
+   */
   readonly site?: Recipe;
   /** Image, when the official one of the stable branch is not wanted. */
   readonly image?: string;

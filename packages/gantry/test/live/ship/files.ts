@@ -16,11 +16,13 @@ export interface StackOptions {
   readonly overrides?: string;
   /** More services. */
   readonly services?: string;
+  /** Routes and more of the gateway; everything goes to the service when absent. */
+  readonly gateway?: string;
 }
 
 /** The stack: a service behind a gateway, a worker, a clock that may run only once, and a job before. */
 export function stackText(name: string, options: StackOptions = {}): string {
-  return `import { defineStack, dockerfile, nginx, supervisor } from "gantry";
+  return `import { defineStack, dockerfile, nginx, site, supervisor } from "gantry";
 
 export default defineStack({
   name: "${name}",
@@ -50,7 +52,7 @@ export default defineStack({
       single: true,
       memory: "96m",
     },
-    edge: nginx({ routes: { "/": "api" }, drain: "2s", memory: "128m" }),
+    edge: nginx({ ${options.gateway ?? 'routes: { "/": "api" }'}, drain: "2s", memory: "128m" }),
     ${options.services ?? ""}
   },
   overrides: { ${options.overrides ?? ""} },
