@@ -57,7 +57,8 @@ describe("a page behind the gateway", () => {
 
   test("a new page replaces the old one under load without a gap; the gateway is not touched", async () => {
     const edge = await yard.docker("inspect", "--format", "{{.Id}}", `${yard.name}-production-edge-1`);
-    const plan = (writePage(yard.root, "v2"), await yard.sure("deploy", "--plan"));
+    writePage(yard.root, "v2");
+    const plan = await yard.sure("deploy", "--plan");
     assert.match(plan, /edge-site +a new one beside the old, then the old goes; the gateway moves requests/);
     assert.match(plan, /not touched: .*edge, /);
     await using load = startLoad({
