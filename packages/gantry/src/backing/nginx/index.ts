@@ -1,18 +1,15 @@
 import type { Problem } from "../../base/errors.ts";
 import { variableName } from "../../base/names.ts";
 import { parseDuration } from "../../base/units.ts";
-import { joinPath } from "../../blueprint/files.ts";
 import { upstreamsText } from "../../blueprint/gateway.ts";
-import type { Listener, PublishedPort } from "../../blueprint/model.ts";
-import type { BuildPlan, EnvironmentName, SiteTraits, Stage } from "../../blueprint/plan.ts";
-import { environmentNames } from "../../blueprint/plan.ts";
+import type { Listener } from "../../blueprint/model.ts";
 import { nginxImage, nginxUser } from "../../blueprint/web-server.ts";
-import type { Companion, Part, PartDefinition, PartInput, PartSecret } from "../types.ts";
+import type { Part, PartDefinition, PartInput, PartSecret } from "../types.ts";
 import { gatewayConfig, gatewayPorts, type Route, upstreamsFile, upstreamsOf } from "./config.ts";
+import { configFolder, imagePlan, startScript } from "./image.ts";
 import { type NginxOptions, nginxShape, type RouteOptions } from "./options.ts";
-
-/** Where the rendered configuration of every environment lies, below the output folder. */
-const configFolder = (name: string): string => `nginx/${name}`;
+import { pageOf } from "./page.ts";
+import { publishedPorts } from "./ports.ts";
 
 function describe(input: PartInput<NginxOptions>): Part {
   const { name, environment, options, path } = input;
@@ -121,14 +118,6 @@ function describe(input: PartInput<NginxOptions>): Part {
   };
 }
 
-/** The image's entry point runs it before nginx; the root file system is read-only, and `/tmp` is empty at each start. */
-const startScript = `#!/bin/sh
-# A deploy says in this file which containers answer; a start begins with the names of the services.
-set -eu
-mkdir -p ${upstreamsFile.slice(0, upstreamsFile.lastIndexOf("/"))}
-cp /etc/nginx/upstreams.conf ${upstreamsFile}
-`;
-
 function readRoutes({ options, path, service }: PartInput<NginxOptions>): {
   routes: Route[];
   problems: Problem[];
@@ -179,35 +168,6 @@ function siteRoute(service: string, port: number): Route {
   };
 }
 
-/**
- * The page is a service of its own: a changed page is deployed beside the old one like any other service, and the gateway,
- * which owns the host's port and cannot run twice, stays.
- */
-function pageOf(name: string, plan: BuildPlan, traits: SiteTraits, environment: EnvironmentName): Companion {
-  if (environment === "dev")
-    return {
-      name,
-      image: { name, plan: { ...plan, image: traits.devImage } },
-      command: traits.devCommand,
-      port: traits.devPort,
-      comment: "The page's own server with hot reload; in production the built files.",
-    };
-  return {
-    name,
-    // Tests run against the page as it is served, not in the stage for the page's own tests.
-    image: { name, plan: { ...plan, targets: { ...plan.targets, test: plan.targets.production } } },
-    port: traits.port,
-    healthPath: traits.healthPath,
-    // A handful of files from the page cache: 64 MB is four times what nginx was seen to use.
-    memory: "64m",
-    cpus: 0.5,
-    // nginx ends the requests in flight at SIGQUIT, and cuts them at SIGTERM.
-    stopSignal: "SIGQUIT",
-    comment:
-      "The page: built files behind a web server of their own, so that a new page replaces the old without a gap.",
-  };
-}
-
 function tlsSecrets(
   name: string,
   options: NginxOptions,
@@ -228,98 +188,6 @@ function tlsSecrets(
   return {
     secrets: [secret("certificate"), secret("key")],
     paths: { certificate: `/run/secrets/${names.certificate}`, key: `/run/secrets/${names.key}` },
-  };
-}
-
-function publishedPorts(
-  name: string,
-  environment: EnvironmentName,
-  options: NginxOptions,
-  tls: boolean,
-): readonly PublishedPort[] {
-  if (environment === "test") return [];
-  const open = environment === "production";
-  const plain = {
-    standard: open ? 80 : 8080,
-    target: gatewayPorts.http,
-    variable: `${variableName(name)}_PORT`,
-    protocol: "http" as const,
-  };
-  const encrypted = {
-    standard: open ? 443 : 8443,
-    target: gatewayPorts.https,
-    variable: `${variableName(name)}_TLS_PORT`,
-    protocol: "https" as const,
-  };
-  const port = (
-    wanted: NginxOptions["publish"],
-    of: typeof plain | typeof encrypted,
-  ): readonly PublishedPort[] => {
-    if (wanted === false) return [];
-    const chosen =
-      typeof wanted === "number"
-        ? { port: wanted }
-        : typeof wanted === "object"
-          ? wanted
-          : { port: of.standard };
-    // A gateway is there to be reached: in production on every address, on a laptop only from the laptop.
-    return [
-      {
-        host: ("host" in chosen ? chosen.host : undefined) ?? (open ? "0.0.0.0" : "127.0.0.1"),
-        port: chosen.port,
-        target: of.target,
-        variable: of.variable,
-        protocol: of.protocol,
-      },
-    ];
-  };
-  return [...(tls ? port(options.publishTls, encrypted) : []), ...port(options.publish, plain)];
-}
-
-/** nginx with its configuration; a stage per environment. */
-function imagePlan(name: string, output: string, options: NginxOptions): BuildPlan {
-  const stage = (environment: EnvironmentName): Stage => ({
-    name: environment,
-    from: options.image ?? nginxImage,
-    ...(environment === "production" ? { comment: "What runs: nginx and its configuration." } : {}),
-    steps: [
-      { kind: "copy", sources: [`${environment}/nginx.conf`], to: "/etc/nginx/nginx.conf" },
-      ...(environment === "production"
-        ? [
-            {
-              kind: "copy",
-              sources: [`${environment}/upstreams.conf`],
-              to: "/etc/nginx/upstreams.conf",
-            } as const,
-            {
-              kind: "copy",
-              mode: "0755",
-              sources: [`${environment}/40-upstreams.sh`],
-              to: "/docker-entrypoint.d/",
-            } as const,
-          ]
-        : []),
-      { kind: "expose", port: gatewayPorts.http },
-      { kind: "user", ...nginxUser },
-    ],
-  });
-  return {
-    context: joinPath(output, configFolder(name)),
-    stages: environmentNames.map(stage),
-    targets: { dev: "dev", test: "test", production: "production" },
-    ignore: [],
-    image: {
-      user: nginxUser,
-      workdir: "/",
-      programs: ["curl"],
-      shell: true,
-      command: [],
-      scratch: ["/tmp"],
-    },
-    args: {},
-    contexts: {},
-    secrets: [],
-    develop: undefined,
   };
 }
 
