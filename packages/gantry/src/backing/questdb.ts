@@ -114,6 +114,17 @@ function describe({ name, environment, options, path }: PartInput<QuestdbOptions
     // Each column of each partition is a file. Most engines allow a million; one that allows less starts no container
     // that asks for more.
     ulimits: options.openFiles === undefined ? {} : { nofile: options.openFiles },
+    // Both figures are QuestDB's own: https://questdb.com/docs/getting-started/capacity-planning/#os-configuration
+    kernel: {
+      "vm.max_map_count": {
+        atLeast: 1_048_576,
+        why: "It maps each column of each partition into memory; over the limit, queries of large tables fail with `could not mmap`.",
+      },
+      nofile: {
+        atLeast: options.openFiles ?? 1_048_576,
+        why: "It keeps each column of each partition open; over the limit, writing and reading fail.",
+      },
+    },
     files: {},
     comment:
       "Time series. On the host: sysctl vm.max_map_count=1048576, or large tables fail with `could not mmap`.",

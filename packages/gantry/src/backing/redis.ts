@@ -104,6 +104,15 @@ function describe({ name, environment, options, path }: PartInput<RedisOptions>)
     graceMs: 30_000,
     security: { user: `${uid}:${gid}`, readOnlyRoot: true, addCapabilities: [] },
     resources: { memory },
+    // Only who writes to disk forks.
+    kernel: persists
+      ? {
+          "vm.overcommit_memory": {
+            equals: 1,
+            why: "It forks to rewrite what it keeps on disk; the kernel may refuse that when memory is short, and the file grows on.",
+          },
+        }
+      : {},
     files: {},
     comment: comments[options.use],
     surge: persists

@@ -4,6 +4,7 @@ import type { FileTree } from "../blueprint/files.ts";
 import type { GatewayFacts } from "../blueprint/gateway.ts";
 import type {
   BackingFacts,
+  KernelNeed,
   Listener,
   PublishedPort,
   Resources,
@@ -88,6 +89,8 @@ export interface Part {
   };
   readonly shmBytes?: number;
   readonly ulimits?: Readonly<Record<string, number>>;
+  /** What it wants of the engine's machine; see `ServiceBlueprint.kernel`. */
+  readonly kernel?: Readonly<Record<string, KernelNeed>>;
   readonly resources?: Partial<Resources>;
   readonly published?: readonly PublishedPort[];
   /** Files rendered for it, by path below the output folder. */

@@ -111,6 +111,8 @@ export interface ServiceBlueprint {
   readonly shmBytes: number | undefined;
   /** Kernel limits such as `nofile`. */
   readonly ulimits: Readonly<Record<string, number>>;
+  /** What it wants of the engine's machine, by sysctl's name, or `nofile` for the limit of open files. */
+  readonly kernel: Readonly<Record<string, KernelNeed>>;
   /** `develop.watch` and a command that reloads; only in dev. */
   readonly develop: ServiceDevelop | undefined;
   /** Comment above the service in rendered files. */
@@ -159,6 +161,15 @@ export interface PublishedPort {
   /** What answers there, for people: `http` gives a URL. */
   readonly protocol: "http" | "https" | "tcp";
 }
+
+/**
+ * A setting that only the machine's owner can make: no container may. It is looked at and said, and never in the way,
+ * because a small server runs well without it.
+ */
+export type KernelNeed = { readonly why: string } & (
+  | { readonly atLeast: number }
+  | { readonly equals: number }
+);
 
 /** What must be true of another service before this one starts. */
 export interface StartCondition {

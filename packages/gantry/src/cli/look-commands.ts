@@ -142,6 +142,7 @@ export const lookCommands: readonly CommandSpec[] = [
           "rights",
           "secrets",
           "logs",
+          "kernel",
           "honesty",
           "comeback",
           "durability",

@@ -281,4 +281,28 @@ export const problems = {
     what: `${text} is neither a span of time nor a time`,
     fix: "Write a span back from now such as 90s, 10m or 2h, or a time such as 2026-11-21T08:00:00Z.",
   }),
+  kernelSetting: (
+    setting: string,
+    found: number,
+    wanted: { readonly value: number; readonly orMore: boolean },
+    services: readonly string[],
+    why: string,
+  ): Problem => ({
+    code: "GTY5023",
+    what: `${setting} is ${found} on the engine's machine; ${listing(services)} ${services.length === 1 ? "wants" : "want"} ${wanted.orMore ? "at least " : ""}${wanted.value}`,
+    why,
+    fix: `On that machine: \`sudo sysctl -w ${setting}=${wanted.value}\`, and the line \`${setting} = ${wanted.value}\` in /etc/sysctl.d/90-containers.conf, so that it is so after the next start too.`,
+  }),
+  openFiles: (found: number, wanted: number, services: readonly string[], why: string): Problem => ({
+    code: "GTY5024",
+    what: `${listing(services)} may have ${found} files open; wanted are at least ${wanted}`,
+    why,
+    fix: `Where the engine runs: \`{ "default-ulimits": { "nofile": { "Name": "nofile", "Soft": ${wanted}, "Hard": ${wanted} } } }\` in /etc/docker/daemon.json, and LimitNOFILE=infinity in the engine's unit; then start the engine anew.`,
+  }),
+  limitRefused: (service: string | undefined, message: string): Problem => ({
+    code: "GTY5025",
+    what: `The engine may not give ${service ?? "the container"} the limits (ulimits) that the stack asks for`,
+    why: `They are higher than its own: ${message}`,
+    fix: "Ask for less (`openFiles` of a QuestDB), or raise the engine's own: LimitNOFILE=infinity in its unit.",
+  }),
 } as const;

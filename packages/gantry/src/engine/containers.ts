@@ -88,19 +88,19 @@ export async function removeContainer(engine: EngineClient, id: string, signal?:
   await ignoring([404, 409], engine.call({ method: "DELETE", path: `/containers/${id}`, query, signal }));
 }
 
-/** Unpacks a tar archive into it, owners and modes as the archive says. */
+/** Unpacks a tar archive into it, below `/` or a folder, owners and modes as the archive says. */
 export async function unpackInto(
   engine: EngineClient,
   id: string,
   archive: Buffer,
-  signal?: AbortSignal,
+  options: { readonly folder?: string; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   await engine.call({
     method: "PUT",
     path: `/containers/${id}/archive`,
-    query: { path: "/" },
+    query: { path: options.folder ?? "/" },
     archive,
-    signal,
+    signal: options.signal,
   });
 }
 

@@ -8,6 +8,7 @@ export type Recognised =
   | { readonly kind: "denied"; readonly reference: string }
   | { readonly kind: "unreachable"; readonly reference: string }
   | { readonly kind: "mount" }
+  | { readonly kind: "limit" }
   | { readonly kind: "noEngine" }
   | { readonly kind: "noRights" }
   | { readonly kind: "noCompose" }
@@ -69,6 +70,7 @@ const forms: readonly Form[] = [
     pattern: /bind source path does not exist|not a directory: unknown: Are you trying to mount/,
     make: () => ({ kind: "mount" }),
   },
+  { pattern: /error setting rlimit/, make: () => ({ kind: "limit" }) },
   {
     pattern: /permission denied while trying to connect to the Docker daemon/i,
     make: () => ({ kind: "noRights" }),

@@ -82,6 +82,8 @@ async function explainRecognised(
       return problems.registryUnreachable(recognised.reference, text);
     case "mount":
       return problems.mountMissing(text);
+    case "limit":
+      return problems.limitRefused(scene.service, text);
     case "noEngine":
       return explainConnection(findEngine(systemSources()), "ECONNREFUSED");
     case "noRights":

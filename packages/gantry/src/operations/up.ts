@@ -11,6 +11,7 @@ import { dependenciesOf, prepareProject, readersOf, requireServices } from "./co
 import type { OperationContext } from "./context.ts";
 import { debugOverride } from "./debug.ts";
 import { exposureWarnings } from "./exposure.ts";
+import { warnOfKernel } from "./kernel.ts";
 import { withNeeded } from "./lifecycle.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
@@ -126,12 +127,14 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       engine,
       signal,
     });
-    return await startMembers(session, {
+    const result = await startMembers(session, {
       services: request.services,
       present: new Set(before.containers.map(({ Id }) => Id)),
       restart: request.restart,
       onStart: (id) => started.add(id),
     });
+    if (!result.unchanged) await warnOfKernel(session, request.services);
+    return result;
   } catch (error) {
     if (!request.keep || signal.aborted)
       // What went wrong first is what people must know; that cleaning up failed too is a warning beside it.

@@ -142,7 +142,7 @@ async function sync(session: Session, action: Extract<SyncAction, { kind: "sync"
   const archive = tarArchive(written);
   await Promise.all(
     containers.map(async ({ Id }) => {
-      if (written.length > 0) await unpackInto(engine, Id, archive, signal);
+      if (written.length > 0) await unpackInto(engine, Id, archive, { signal });
       // As the service's own user, who owns the sources: without capabilities root may not.
       if (removed.length > 0)
         await execInContainer(engine, Id, { command: ["rm", "-rf", "--", ...removed], signal });

@@ -117,6 +117,7 @@ export function applicationDrafts(
     security,
     shmBytes: parseBytes(service.shm ?? ""),
     ulimits: {},
+    kernel: {},
     develop:
       environment === "dev" && develop !== undefined
         ? { watch: watchRules(develop.watch, dev === undefined) }
@@ -324,6 +325,7 @@ export function partDraft(
     },
     shmBytes: part.shmBytes,
     ulimits: part.ulimits ?? {},
+    kernel: part.kernel ?? {},
     develop: undefined,
     comment: part.comment,
     surge: part.surge,

@@ -46,6 +46,10 @@ const cases: readonly (readonly [string, Recognised | undefined])[] = [
   ],
   ['invalid mount config for type "bind": bind source path does not exist: /x', { kind: "mount" }],
   [
+    "OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type 7: operation not permitted: unknown",
+    { kind: "limit" },
+  ],
+  [
     "Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?",
     { kind: "noEngine" },
   ],

@@ -46,6 +46,7 @@ export function sampleService(name: string, part: Partial<ServiceBlueprint> = {}
     },
     shmBytes: undefined,
     ulimits: {},
+    kernel: {},
     develop: undefined,
     comment: undefined,
     surge: { possible: true },

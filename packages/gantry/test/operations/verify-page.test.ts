@@ -11,6 +11,7 @@ test("the page says the verdict first, shows what to do only where something fai
     durationMs: 1234,
     passed: 1,
     failed: 1,
+    warnings: 0,
     skipped: 1,
     groups: [
       {

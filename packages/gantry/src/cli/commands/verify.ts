@@ -23,19 +23,24 @@ export async function run(call: Invocation): Promise<Ending> {
 }
 
 function reportText(report: VerifyReport, { paintResult: paint }: Invocation): string {
-  const marks = { ok: paint("good", "✓"), failed: paint("bad", "✗"), skipped: paint("dim", "–") } as const;
+  const marks = {
+    ok: paint("good", "✓"),
+    failed: paint("bad", "✗"),
+    warning: paint("warn", "!"),
+    skipped: paint("dim", "–"),
+  } as const;
   const groups = report.groups.map((group) =>
     [
       paint("strong", group.title),
       ...group.results.flatMap((result) => [
         `  ${marks[result.outcome]} ${result.outcome === "skipped" ? paint("dim", result.what) : result.what}`,
-        ...(result.outcome === "failed" && result.fix !== undefined
+        ...((result.outcome === "failed" || result.outcome === "warning") && result.fix !== undefined
           ? [`    ${paint("dim", result.fix)}`]
           : []),
         ...(result.evidence ?? []).map((line) => `    ${paint("dim", `│ ${line}`)}`),
       ]),
     ].join("\n"),
   );
-  const verdict = `${report.failed === 0 ? marks.ok : marks.failed} ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped after ${humanDuration(report.durationMs)}`;
+  const verdict = `${report.failed === 0 ? marks.ok : marks.failed} ${report.passed} passed, ${report.failed} failed, ${report.warnings === 0 ? "" : `${report.warnings === 1 ? "1 warning" : `${report.warnings} warnings`}, `}${report.skipped} skipped after ${humanDuration(report.durationMs)}`;
   return [...groups, verdict].join("\n\n");
 }

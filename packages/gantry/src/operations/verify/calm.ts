@@ -1,6 +1,6 @@
 import { humanBytes } from "../../base/units.ts";
 import { runningServices } from "../../blueprint/helpers.ts";
-import { lastLines } from "../../engine/containers.ts";
+import { containerLogs } from "../../engine/containers.ts";
 import { findImage } from "../../engine/resources.ts";
 import type { CheckGroup, CheckResult } from "./types.ts";
 
@@ -83,7 +83,9 @@ export const logs: CheckGroup = {
     Promise.all(
       running.map(async ({ service, container }): Promise<CheckResult> => {
         try {
-          const lines = await lastLines(engine, container.Id, 200, signal);
+          const lines: string[] = [];
+          for await (const { text } of containerLogs(engine, container, { tail: 200, signal }))
+            lines.push(text);
           const json = lines.filter((line) => line.startsWith("{") && line.endsWith("}")).length;
           return {
             group: "logs",
@@ -92,6 +94,7 @@ export const logs: CheckGroup = {
             what: `${service.name}: ${lines.length === 0 ? "nothing said yet" : `${lines.length === 1 ? "1 line" : `${lines.length} lines`}${json === 0 ? "" : `, ${Math.round((json / lines.length) * 100)} % JSON`}`}`,
           };
         } catch (error) {
+          signal.throwIfAborted();
           return {
             group: "logs",
             outcome: "failed",

@@ -1,4 +1,4 @@
-import { GantryError } from "../../base/errors.ts";
+import { describeUnknown, GantryError } from "../../base/errors.ts";
 import { runCompose } from "../../engine/compose.ts";
 import { composeLabels, inspectContainer, listContainers, ofProject } from "../../engine/containers.ts";
 import { findSecrets } from "../../engine/secrets.ts";
@@ -8,10 +8,13 @@ import type { OperationContext } from "../context.ts";
 import { operate, redactProblem, type Session, secretRequests } from "../session.ts";
 import { health, images, logs } from "./calm.ts";
 import { connections } from "./connections.ts";
-import { comeback, durability, honesty } from "./disruptive.ts";
+import { comeback, honesty } from "./disruptive.ts";
+import { durability } from "./durability.ts";
+import { kernel } from "./kernel.ts";
 import { rights } from "./rights.ts";
 import { secrets } from "./secrets.ts";
 import type { CheckGroup, CheckResult, Running, Scene } from "./types.ts";
+import { settled } from "./wait.ts";
 
 /** Every group, in the order in which they run: what harms nobody first. */
 export const checkGroups: readonly CheckGroup[] = [
@@ -21,6 +24,7 @@ export const checkGroups: readonly CheckGroup[] = [
   rights,
   secrets,
   logs,
+  kernel,
   honesty,
   comeback,
   durability,
@@ -44,6 +48,8 @@ export interface VerifyReport {
   readonly durationMs: number;
   readonly passed: number;
   readonly failed: number;
+  /** What the machine lacks; not among the failed. */
+  readonly warnings: number;
   readonly skipped: number;
   readonly groups: readonly {
     readonly name: string;
@@ -88,16 +94,15 @@ async function verifyStack(session: Session, options: VerifyOptions): Promise<Ve
       ];
     } else {
       // Each group sees the stack as it is now: the one before may have restarted something.
-      results = (await group.run({ ...scene, running: await scene.refresh() })).map((result) =>
-        redacted(result, session.redact),
-      );
+      const now = { ...scene, running: await scene.refresh() };
+      results = (await runGroup(group, now)).map((result) => redacted(result, session.redact));
     }
     groups.push({ name: group.name, title: group.title, results });
     const failed = results.filter((result) => result.outcome === "failed").length;
     const all = results.every((result) => result.outcome === "skipped");
     task.finish(
       failed > 0 ? "failed" : all ? "unchanged" : "ok",
-      failed > 0 ? `${failed} failed` : all ? "skipped" : `${results.length} ok`,
+      failed > 0 ? `${failed} failed` : all ? "skipped" : summary(results),
     );
   }
   const count = (outcome: CheckResult["outcome"]): number =>
@@ -110,9 +115,35 @@ async function verifyStack(session: Session, options: VerifyOptions): Promise<Ve
     durationMs: Date.now() - begun,
     passed: count("ok"),
     failed: count("failed"),
+    warnings: count("warning"),
     skipped: count("skipped"),
     groups,
   };
+}
+
+/** A group that cannot go on has failed: what it should have seen was not seen. */
+async function runGroup(group: CheckGroup, scene: Scene): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  try {
+    results.push(...(await group.run(scene)));
+  } catch (error) {
+    scene.signal.throwIfAborted();
+    results.push({
+      group: group.name,
+      outcome: "failed",
+      what: `the checks could not be made: ${describeUnknown(error)}`,
+      fix: "Look whether the stack still runs: gantry ps.",
+    });
+  }
+  if (group.disruptive) results.push(...(await settled(scene, scene.running, group.name)));
+  return results;
+}
+
+function summary(results: readonly CheckResult[]): string {
+  const of = (outcome: CheckResult["outcome"]): number =>
+    results.filter((result) => result.outcome === outcome).length;
+  const warnings = of("warning");
+  return `${of("ok")} ok${warnings === 0 ? "" : `, ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`}`;
 }
 
 async function setScene(session: Session): Promise<Scene> {
@@ -155,12 +186,22 @@ async function setScene(session: Session): Promise<Scene> {
     secrets: values,
     toolImage: await imageWithBash(session, running),
     refresh,
-    recreate: async (service) => {
+    recreate: async (services) => {
+      // Without new anonymous volumes Compose would carry over what the next `down` loses.
       const { compose } = await prepareProject(session);
-      await runCompose(compose, ["up", "--detach", "--no-build", "--no-deps", "--force-recreate", service], {
-        engine,
-        signal,
-      });
+      await runCompose(
+        compose,
+        [
+          "up",
+          "--detach",
+          "--no-build",
+          "--no-deps",
+          "--force-recreate",
+          "--renew-anon-volumes",
+          ...services,
+        ],
+        { engine, signal },
+      );
     },
   };
 }

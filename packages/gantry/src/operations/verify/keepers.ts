@@ -1,5 +1,7 @@
+import { unpackInto } from "../../engine/containers.ts";
 import { execInContainer } from "../../engine/exec.ts";
 import { runSidecar } from "../../engine/sidecar.ts";
+import { tarArchive } from "../../engine/tar.ts";
 import type { Running, Scene } from "./types.ts";
 
 /** How a mark is left in data, found again and taken away, without touching anything that is there. */
@@ -50,8 +52,22 @@ async function beside(scene: Scene, volume: string, script: string): Promise<str
   return output.trim();
 }
 
+/** One statement over HTTP, by bash: the image has nothing else that speaks it. */
+const questdb = (scene: Scene, owner: Running, sql: string): Promise<string> =>
+  inside(scene, owner, [
+    "bash",
+    "-c",
+    `exec 3<>/dev/tcp/127.0.0.1/9000 && printf 'GET /exec?query=%s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' "$1" >&3 && answer=$(timeout 10 cat <&3); echo "$answer"; [[ $answer == *' 200 '* ]]`,
+    "ask",
+    encodeURIComponent(sql),
+  ]);
+
+/** Where the owner has it: a volume that is mounted beside the data would keep nothing of it. */
+const placeOf = (owner: Running, volume: string): string =>
+  owner.service.mounts.find((mount) => mount.kind === "volume" && mount.volume === volume)?.target ?? "/";
+
 /** By part; `volume` for all others, with a file beside the data. */
-export const keepers: Readonly<Record<string, Keeper>> = {
+export const keepers: Readonly<Record<string, Keeper>> & { readonly volume: Keeper } = {
   postgres: {
     write: async (scene, owner, _volume, mark) =>
       void (await psql(
@@ -70,10 +86,42 @@ export const keepers: Readonly<Record<string, Keeper>> = {
     has: async (scene, owner, _volume, mark) => (await redis(scene, owner, "GET", mark)) === "42",
     remove: async (scene, owner, _volume, mark) => void (await redis(scene, owner, "DEL", mark)),
   },
+  questdb: {
+    write: async (scene, owner, _volume, mark) => {
+      await questdb(scene, owner, `CREATE TABLE ${mark} (answer INT)`);
+      await questdb(scene, owner, `INSERT INTO ${mark} VALUES (42)`);
+    },
+    has: async (scene, owner, _volume, mark) =>
+      (await questdb(scene, owner, `SELECT answer FROM ${mark}`)).includes("[[42]]"),
+    remove: async (scene, owner, _volume, mark) => void (await questdb(scene, owner, `DROP TABLE ${mark}`)),
+  },
   volume: {
-    write: async (scene, _owner, volume, mark) =>
-      void (await beside(scene, volume, `echo 42 > /data/.${mark}`)),
-    has: async (scene, _owner, volume, mark) => (await beside(scene, volume, `cat /data/.${mark}`)) === "42",
+    // Through the container, as its own process would: what is mounted elsewhere, or nowhere, shows itself.
+    write: (scene, owner, volume, mark) =>
+      unpackInto(
+        scene.engine,
+        owner.container.Id,
+        tarArchive([
+          {
+            path: `.${mark}`,
+            content: Buffer.from("42"),
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            time: Date.now() / 1000,
+          },
+        ]),
+        { folder: placeOf(owner, volume), signal: scene.signal },
+      ),
+    has: async (scene, owner, volume, mark) => {
+      const file = `${placeOf(owner, volume)}/.${mark}`;
+      await scene.engine.call({
+        path: `/containers/${owner.container.Id}/archive`,
+        query: { path: file },
+        signal: scene.signal,
+      });
+      return true;
+    },
     remove: async (scene, _owner, volume, mark) => void (await beside(scene, volume, `rm -f /data/.${mark}`)),
   },
 };

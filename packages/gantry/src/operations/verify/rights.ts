@@ -51,7 +51,7 @@ async function rightsOf(scene: Scene, { service, container }: Running): Promise<
         group: "rights",
         outcome: "ok",
         service: service.name,
-        what: `${service.name}: user ${seen?.uid ?? security.user ?? "unknown"}, ${security.dropCapabilities.includes("ALL") ? "no capabilities" : "capabilities"}, ${security.readOnlyRoot ? "read-only root" : "writable root"}, ${limits.length === 0 ? "no limits" : limits.join(", ")}`,
+        what: `${service.name}: user ${seen?.uid ?? security.user ?? "unknown"}, ${security.dropCapabilities.includes("ALL") ? "no capabilities" : "capabilities"}, ${security.readOnlyRoot ? "read-only root" : "writable root"}, ${limits.length === 0 ? "no limits" : limits.join(", ")}${seen === undefined ? "; as the engine says, for no image of the stack has bash to ask the kernel with" : ""}`,
       },
     ];
   }

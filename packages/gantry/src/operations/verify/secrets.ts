@@ -1,18 +1,22 @@
 import type { Secret } from "../../base/secret.ts";
 import { lastLines } from "../../engine/containers.ts";
+import { imageArchive } from "../../engine/image-archive.ts";
 import { findImage, imageHistory } from "../../engine/resources.ts";
+import { ByteReader } from "../../read/image/bytes.ts";
+import { decompressed } from "../../read/image/compression.ts";
+import { readTar } from "../../read/image/tar.ts";
 import type { CheckGroup, CheckResult, Scene } from "./types.ts";
 
 /** Lines of each log that are searched. */
 const searchedLines = 20_000;
 
-/** Values of secrets stand in no layer, history, environment, command line or log. Shorter ones than 6 would hit words. */
+/** Values of secrets stand in no layer, history, environment, command line or log. Those under 6 characters would hit words. */
 export const secrets: CheckGroup = {
   name: "secrets",
   title: "No secret's value can be read where it does not belong",
   disruptive: false,
   async run(scene) {
-    const searched = scene.secrets.filter((secret) => secret.reveal().length >= 6);
+    const searched = scene.secrets.map(needle).filter(({ forms }) => forms.length > 0);
     if (searched.length === 0)
       return [{ group: "secrets", outcome: "skipped", what: "the stack has no secrets to search for" }];
     const results: CheckResult[] = [];
@@ -78,36 +82,78 @@ const failed = (service: string, what: string, fix: string): CheckResult => ({
   fix,
 });
 
-const hits = (text: string, searched: readonly Secret[]): readonly Secret[] =>
-  searched.filter((secret) => text.includes(secret.reveal()));
+const hits = (text: string, searched: readonly Needle[]): readonly Secret[] =>
+  searched.filter(({ forms }) => forms.some((form) => text.includes(form))).map(({ secret }) => secret);
+
+/** A secret, and how its value may stand somewhere. */
+interface Needle {
+  readonly secret: Secret;
+  readonly forms: readonly string[];
+}
+
+/** As it is, in an address, in JSON; of several lines the longest, because a log or a file may break them otherwise. */
+function needle(secret: Secret): Needle {
+  const lines = secret
+    .reveal()
+    .split("\n")
+    .filter((line) => !line.startsWith("-----"));
+  const text = lines.reduce((longest, line) => (line.length > longest.length ? line : longest), "");
+  const forms = new Set([text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)]);
+  return { secret, forms: text.length < 6 ? [] : [...forms] };
+}
 
 async function imageHits(
   scene: Scene,
   image: string,
-  searched: readonly Secret[],
+  searched: readonly Needle[],
 ): Promise<readonly CheckResult[]> {
   const name = (await findImage(scene.engine, image, scene.signal))?.RepoTags?.[0] ?? image;
   const history = (await imageHistory(scene.engine, image, scene.signal))
     .map((layer) => layer.CreatedBy)
     .join("\n");
   const found = new Set(hits(history, searched));
-  const { body } = await scene.engine.stream({
-    path: `/images/${encodeURIComponent(image)}/get`,
-    signal: scene.signal,
-  });
-  const needles = searched.map((secret) => [secret, Buffer.from(secret.reveal())] as const);
-  const longest = Math.max(...needles.map(([, bytes]) => bytes.length));
-  let tail = Buffer.alloc(0);
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    // A value may lie across two pieces: the end of the last one is looked at again.
-    const window = Buffer.concat([tail, chunk]);
-    for (const [secret, bytes] of needles) if (window.includes(bytes)) found.add(secret);
-    tail = window.subarray(Math.max(0, window.length - longest));
-  }
+  const search = new ByteSearch(searched);
+  await readTar(
+    new ByteReader(await imageArchive(scene.engine, image, scene.signal)),
+    async (_entry, content) => {
+      const reader = new ByteReader(content());
+      const bytes = decompressed(await reader.peek(4), reader.portions(Number.MAX_SAFE_INTEGER));
+      for await (const chunk of bytes) search.look(chunk);
+      search.end();
+    },
+  );
+  for (const secret of search.found) found.add(secret);
   return [...found].map((secret) => ({
     group: "secrets",
     outcome: "failed",
     what: `${secret.name} stands in the image ${name}`,
     fix: "Mount it while it is needed (RUN --mount=type=secret), build anew, and rotate it: whoever has the image has the value.",
   }));
+}
+
+/** Looks for values in bytes that come in pieces. */
+class ByteSearch {
+  readonly found: Set<Secret> = new Set();
+  readonly #needles: readonly (readonly [Secret, Buffer])[];
+  readonly #longest: number;
+  #tail: Buffer = Buffer.alloc(0);
+
+  constructor(searched: readonly Needle[]) {
+    this.#needles = searched.flatMap(({ secret, forms }) =>
+      forms.map((form) => [secret, Buffer.from(form)] as const),
+    );
+    this.#longest = Math.max(...this.#needles.map(([, bytes]) => bytes.length));
+  }
+
+  look(chunk: Uint8Array): void {
+    // A value may lie across two pieces: the end of the last one is looked at again.
+    const window = Buffer.concat([this.#tail, chunk]);
+    for (const [secret, bytes] of this.#needles)
+      if (!this.found.has(secret) && window.includes(bytes)) this.found.add(secret);
+    this.#tail = window.subarray(Math.max(0, window.length - this.#longest));
+  }
+
+  end(): void {
+    this.#tail = Buffer.alloc(0);
+  }
 }

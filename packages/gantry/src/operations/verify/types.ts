@@ -3,8 +3,8 @@ import type { Blueprint, ServiceBlueprint } from "../../blueprint/model.ts";
 import type { ContainerInspect } from "../../engine/api-types.ts";
 import type { EngineClient } from "../../engine/client.ts";
 
-/** How one check ended. `skipped` says why in `what`. */
-export type Outcome = "ok" | "failed" | "skipped";
+/** How one check ended. `skipped` says why in `what`; a `warning` is about the machine, and fails nothing. */
+export type Outcome = "ok" | "failed" | "warning" | "skipped";
 
 /** One thing that was checked on the running stack. */
 export interface CheckResult {
@@ -15,7 +15,7 @@ export interface CheckResult {
   readonly service?: string;
   /** One sentence: what was seen. */
   readonly what: string;
-  /** What to do, when it failed. */
+  /** What to do, when it failed or warns. */
   readonly fix?: string;
   /** Raw output that proves it, redacted. */
   readonly evidence?: readonly string[];
@@ -40,8 +40,8 @@ export interface Scene {
   readonly toolImage: string | undefined;
   /** Reads the containers again: they may have been restarted. */
   refresh(): Promise<readonly Running[]>;
-  /** Recreates one service's containers from the rendered file. */
-  recreate(service: string): Promise<void>;
+  /** Recreates the containers of these services from the rendered file. */
+  recreate(services: readonly string[]): Promise<void>;
 }
 
 /** A group of checks. */

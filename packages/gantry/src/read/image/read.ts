@@ -1,6 +1,5 @@
-import { Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { ByteReader } from "./bytes.ts";
+import { decompressed, isCompressed } from "./compression.ts";
 import { historySource } from "./history.ts";
 import { type KeepText, readLayer } from "./layer.ts";
 import type {
@@ -105,23 +104,6 @@ export async function readImageArchive(
 
 async function* rest(reader: ByteReader): AsyncGenerator<Uint8Array> {
   yield* reader.portions(Number.MAX_SAFE_INTEGER);
-}
-
-function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-function isCompressed(head: Uint8Array): boolean {
-  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-  return isZstd || isGzip(head);
-}
-
-function decompressed(head: Uint8Array, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (!isCompressed(head)) return bytes;
-  const source = Readable.from(bytes);
-  const unpacked = isGzip(head) ? createGunzip() : createZstdDecompress();
-  source.on("error", (error) => unpacked.destroy(error));
-  return source.pipe(unpacked);
 }
 
 interface Manifest {

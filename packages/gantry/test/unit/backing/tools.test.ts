@@ -125,6 +125,20 @@ describe("questdb", () => {
     assert.equal(series?.resources.memory, 1024 ** 3);
   });
 
+  test("says what it wants of the machine; so does a Redis that writes to disk, and no other", () => {
+    const { series, cache } = blueprint("production").services;
+    const wants = Object.entries(series?.kernel ?? {}).map(
+      ([setting, need]) => `${setting} ${"atLeast" in need ? need.atLeast : need.equals}`,
+    );
+    assert.deepEqual(wants, ["vm.max_map_count 1048576", "nofile 500000"]);
+    assert.deepEqual(cache?.kernel, {});
+    const queue = { name: "shop", services: { queue: redis({ version: "8", use: "queue" }) } };
+    const kernel = (environment: "production" | "test") =>
+      resolve(queue, environment, memoryFiles({})).blueprint?.services["queue"]?.kernel;
+    assert.deepEqual(Object.keys(kernel("production") ?? {}), ["vm.overcommit_memory"]);
+    assert.deepEqual(kernel("test"), {});
+  });
+
   test("refuses too little memory, and settings written as variables", () => {
     const wrong = {
       name: "shop",
