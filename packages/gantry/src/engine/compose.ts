@@ -33,9 +33,28 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
   };
 }
 
-/** Makes networks, volumes and containers, anew where their description or image changed; starts nothing. */
-export function createArguments(services: readonly string[]): readonly string[] {
-  return ["up", "--no-start", "--no-build", "--remove-orphans", "--quiet-pull", ...services];
+/**
+ * Makes networks, volumes and containers, anew where their description or image changed; starts nothing. Tells the name
+ * of each new container when Compose is done with it: it writes files into some after the engine has made them.
+ */
+export async function makeContainers(
+  project: ComposeProject,
+  services: readonly string[],
+  options: {
+    readonly engine: EngineClient;
+    readonly signal: AbortSignal;
+    readonly onMade: (name: string) => void;
+  },
+): Promise<void> {
+  const args = ["up", "--no-start", "--no-build", "--remove-orphans", "--quiet-pull", ...services];
+  await runCompose(project, args, {
+    engine: options.engine,
+    signal: options.signal,
+    onLine: ({ text }) => {
+      const name = /^\s*Container (\S+)\s+Created\s*$/.exec(text)?.[1];
+      if (name !== undefined) options.onMade(name);
+    },
+  });
 }
 
 /** A one-off container with our own terminal or none. */

@@ -12,6 +12,7 @@ import {
 } from "../engine/containers.ts";
 import { openEvents } from "../engine/resources.ts";
 import { explainText } from "../engine/translate.ts";
+import { containerName } from "./cleanup.ts";
 import { waitingFor } from "./compose-run.ts";
 import { type Death, explainMember } from "./evidence.ts";
 import {
@@ -23,7 +24,7 @@ import {
   type Phase,
   phases,
 } from "./lifecycle.ts";
-import { takenPorts } from "./port-check.ts";
+import { portsOfMembers, takenPorts } from "./port-check.ts";
 import type { Session } from "./session.ts";
 
 /** Events of containers that can change what we wait for; probes run through `exec` would flood everything else. */
@@ -31,6 +32,12 @@ const watched = ["start", "die", "oom", "health_status", "destroy", "pause", "un
 
 /** Looks again at everything this often, in case that an event was lost with a connection. */
 const safetyMs = 2000;
+
+/**
+ * Compose may end what it began although all is over: the engine makes what it was asked for even when whoever asked
+ * has gone, and nobody would know of it. Only one that hangs is killed.
+ */
+const makingMs = 20_000;
 
 /** What starting was about. */
 export interface StartResult {
@@ -48,13 +55,21 @@ export interface StartRequest {
   readonly restart: ReadonlySet<string>;
   /** Told of each container when it starts. */
   readonly onStart?: (id: string) => void;
-  /** Takes each member that began to run. */
-  readonly onBegun?: (member: Member) => void;
+  readonly make: Making;
+}
+
+/** Containers that are being made while the first of them start. */
+export interface Making {
+  /** There was none before: nothing has to go, and ports have been tried, so a complete one may run at once. */
+  readonly fromNothing: boolean;
+  /** Makes them all, and tells the name of each that is complete. */
+  readonly run: (onMade: (name: string) => void, signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * Starts containers that Compose made, each at the moment when all that it waits for is well, as the engine's events
- * tell; ends when all are well. The first that fails ends it at once.
+ * tell; ends when all are well. The first that fails ends it at once. New ones that wait for nothing start while the
+ * others are still being made: a database's first start is the longest part of most stacks'.
  */
 export async function startMembers(session: Session, request: StartRequest): Promise<StartResult> {
   const run = new StartRun(session, request);
@@ -67,7 +82,14 @@ export async function startMembers(session: Session, request: StartRequest): Pro
       { signal },
     );
     void run.listen(events.body).catch(() => run.wake());
-    return await run.toTheEnd();
+    const making = run.make(signal);
+    try {
+      return await run.toTheEnd();
+    } finally {
+      // Whoever takes back what was begun must find all of it.
+      ended.abort();
+      await making;
+    }
   } finally {
     ended.abort();
   }
@@ -83,6 +105,10 @@ class StartRun {
   readonly #deaths = new Map<string, Death>();
   readonly #refusals = new Map<string, unknown>();
   readonly #dirty = new Set<string>();
+  /** Names of containers that are complete while others are still being made. */
+  readonly #appeared = new Set<string>();
+  #made: "not yet" | "just now" | "long ago" = "not yet";
+  #unmade: { readonly error: unknown } | undefined;
   #wake = Promise.withResolvers<void>();
 
   constructor(session: Session, request: StartRequest) {
@@ -93,15 +119,40 @@ class StartRun {
     );
   }
 
+  /** Has the containers made; never rejects: the loop says what went wrong. */
+  async make(over: AbortSignal): Promise<void> {
+    const hanging = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const count = (): void => {
+      timer = setTimeout(() => hanging.abort(over.reason), makingMs);
+    };
+    over.addEventListener("abort", count, { once: true });
+    try {
+      over.throwIfAborted();
+      await this.#request.make.run((name) => {
+        this.#appeared.add(name);
+        this.wake();
+      }, hanging.signal);
+      this.#made = "just now";
+    } catch (error) {
+      this.#unmade = { error };
+    }
+    clearTimeout(timer);
+    over.removeEventListener("abort", count);
+    this.wake();
+  }
+
   async toTheEnd(): Promise<StartResult> {
-    await this.#collect();
     let unchanged = true;
     for (;;) {
+      if (this.#unmade !== undefined) throw this.#unmade.error;
+      if (this.#made === "not yet") await this.#collectRoots();
+      else if (this.#made === "just now") await this.#collectAll();
       await this.#lookAgain();
       const found = phases([...this.#members.values()], this.#expectations);
       this.#report(found);
       await this.#throwFirstFailure(found);
-      if (allWell(found)) break;
+      if (this.#made === "long ago" && allWell(found)) break;
       for (const [id, phase] of found) {
         if (phase.kind !== "startable") continue;
         unchanged = false;
@@ -131,20 +182,31 @@ class StartRun {
     this.#wake.resolve();
   }
 
-  /** Compose has made them all by now; one-off containers of `gantry run` are no part of it. */
-  async #collect(): Promise<void> {
-    const { engine, blueprint, signal } = this.#session;
-    const containers = await listContainers(engine, ofProject(blueprint.project), signal);
-    for (const { Id, Labels } of containers) {
-      const service = Labels[composeLabels.service] ?? "";
-      if (Labels[composeLabels.oneOff] === "True" || !this.#request.services.has(service)) continue;
-      const replica = Number(Labels[composeLabels.number] ?? 1);
-      const fresh = !this.#request.present.has(Id);
-      this.#members.set(Id, { id: Id, service, replica, begun: false, fresh, container: undefined });
-      this.#dirty.add(Id);
+  /** New containers of services that wait for nothing. */
+  async #collectRoots(): Promise<void> {
+    if (!this.#request.make.fromNothing) return;
+    const { engine, signal } = this.#session;
+    const names = [...this.#appeared];
+    this.#appeared.clear();
+    const found = await Promise.all(names.map((name) => findContainer(engine, name, signal)));
+    for (const container of found) {
+      const service = container?.Config.Labels[composeLabels.service] ?? "";
+      const waits = (this.#expectations.get(service)?.after ?? []).length > 0;
+      if (container !== undefined && !waits) this.#join(container.Id, container.Config.Labels);
     }
+  }
+
+  /** Compose has made them all by now; one-off containers of `gantry run` are no part of it. */
+  async #collectAll(): Promise<void> {
+    const { engine, blueprint, signal } = this.#session;
+    this.#made = "long ago";
+    const containers = await listContainers(engine, ofProject(blueprint.project), signal);
+    const order = new Intl.Collator("en", { numeric: true });
+    const sorted = [...containers].sort((a, b) => order.compare(containerName(a), containerName(b)));
+    for (const { Id, Labels } of sorted) if (!this.#members.has(Id)) this.#join(Id, Labels);
+    if (this.#request.make.fromNothing) return;
     await this.#lookAgain();
-    const taken = await takenPorts(this.#session, [...this.#members.values()]);
+    const taken = await takenPorts(this.#session, portsOfMembers([...this.#members.values()]));
     if (taken.length > 0) throw new GantryError(taken, { exit: "unhealthy" });
     for (const member of this.#members.values())
       if (
@@ -153,10 +215,17 @@ class StartRun {
         member.container?.State.Running === true
       )
         this.#begin(member.id, "restart");
-    const sorted = [...this.#members.values()].sort((a, b) =>
-      a.service < b.service ? -1 : a.service > b.service ? 1 : a.replica - b.replica,
-    );
-    for (const member of sorted) this.#tasks.set(member.id, this.#openTask(member));
+  }
+
+  #join(id: string, labels: Readonly<Record<string, string>>): void {
+    const service = labels[composeLabels.service] ?? "";
+    if (labels[composeLabels.oneOff] === "True" || !this.#request.services.has(service)) return;
+    const replica = Number(labels[composeLabels.number] ?? 1);
+    const fresh = !this.#request.present.has(id);
+    const member: Member = { id, service, replica, begun: false, fresh, container: undefined };
+    this.#members.set(id, member);
+    this.#tasks.set(id, this.#openTask(member));
+    this.#dirty.add(id);
   }
 
   async #lookAgain(): Promise<void> {
@@ -185,7 +254,6 @@ class StartRun {
     const { engine, signal } = this.#session;
     const work = how === "start" ? startContainer(engine, id, signal) : restartContainer(engine, id, signal);
     work
-      .then(() => this.#request.onBegun?.(this.#members.get(id) as Member))
       .catch((error: unknown) => this.#refusals.set(id, error))
       .finally(() => {
         this.#dirty.add(id);

@@ -1,9 +1,12 @@
 import { join } from "node:path";
+import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
-import { type ComposeProject, createArguments, runCompose } from "../engine/compose.ts";
+import { type ComposeProject, makeContainers } from "../engine/compose.ts";
+import { networkRequests, readModel } from "../engine/compose-model.ts";
 import { stopContainer } from "../engine/containers.ts";
 import { takeLock } from "../engine/lock.ts";
+import { createNetwork } from "../engine/resources.ts";
 import { asProblem, translate } from "../engine/translate.ts";
 import { buildImages } from "./build.ts";
 import { type ProjectRemains, removeAll, serviceOf, surveyProject } from "./cleanup.ts";
@@ -13,6 +16,7 @@ import { debugOverride } from "./debug.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { warnOfKernel } from "./kernel.ts";
 import { withNeeded } from "./lifecycle.ts";
+import { portsOfModel, takenPorts } from "./port-check.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
@@ -120,18 +124,21 @@ export async function createAndStart(session: Session, request: CreateRequest): 
   const { engine, blueprint, signal } = session;
   const before = await surveyProject(engine, blueprint.project, signal);
   const started = new Set<string>();
+  const services = [...request.services, ...(request.alsoCreate ?? [])];
+  const fromNothing = before.containers.length === 0;
   try {
     await pullMissing(session, request.services);
     session.task.progress("creating");
-    await runCompose(request.compose, createArguments([...request.services, ...(request.alsoCreate ?? [])]), {
-      engine,
-      signal,
-    });
+    if (fromNothing) await prepareGround(session, request.compose, services, before);
     const result = await startMembers(session, {
       services: request.services,
       present: new Set(before.containers.map(({ Id }) => Id)),
       restart: request.restart,
       onStart: (id) => started.add(id),
+      make: {
+        fromNothing,
+        run: (onMade, until) => makeContainers(request.compose, services, { engine, signal: until, onMade }),
+      },
     });
     if (!result.unchanged) await warnOfKernel(session, request.services);
     return result;
@@ -143,6 +150,24 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       );
     throw error;
   }
+}
+
+/** What must be true before anything starts, and the networks, which Compose before 5.0 makes one after the other. */
+async function prepareGround(
+  session: Session,
+  compose: ComposeProject,
+  services: readonly string[],
+  before: ProjectRemains,
+): Promise<void> {
+  const { engine, signal } = session;
+  const model = await readModel(compose, services, { engine, signal });
+  const taken = await takenPorts(session, portsOfModel(model));
+  if (taken.length > 0) throw new GantryError(taken, { exit: "unhealthy" });
+  const requests = networkRequests(compose.name, model.networks, new Set(before.networks.values()));
+  const results = await Promise.allSettled(requests.map((request) => createNetwork(engine, request)));
+  // All have ended by now: whoever takes them back finds them.
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  signal.throwIfAborted();
 }
 
 /** All services without the tests; or the named ones with what they need. */
