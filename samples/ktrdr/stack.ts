@@ -27,12 +27,7 @@ export default defineStack({
 
     // The document's own way to customise: a Dockerfile that starts FROM the image of the stack.
     research: {
-      build: dockerfile({
-        context: "custom",
-        extends: { "ktrdr-backend": "backend" },
-        user: "1000:1000",
-        programs: ["python"],
-      }),
+      build: dockerfile({ context: "custom", extends: { "ktrdr-backend": "backend" } }),
       port: 8100,
       health: "/health",
       uses: ["backend"],

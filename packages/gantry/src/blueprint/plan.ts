@@ -32,7 +32,21 @@ export interface BuildPlan {
   /** The image is a page: what a web server must know to serve it. */
   readonly site?: SiteTraits;
   /** A Dockerfile that the user wrote: rendered as it is, `stages` is empty then. */
-  readonly dockerfile?: { readonly path: string; readonly target?: string };
+  readonly dockerfile?: {
+    readonly path: string;
+    readonly target?: string;
+    /** Image of the stack that its last stage stands on. */
+    readonly base?: DockerfileBase;
+  };
+}
+
+/** What a Dockerfile of the user's has from the image that it stands on. */
+export interface DockerfileBase {
+  readonly image: string;
+  /** Traits that it leaves as they are there. */
+  readonly keeps: readonly (keyof ImageTraits)[];
+  /** User that it names at its end: the base's own, if that has this name. */
+  readonly userName?: string;
 }
 
 /** A built page inside a plan. */
@@ -168,6 +182,8 @@ export type IgnoreLine = { readonly pattern: string } | { readonly comment: stri
 export interface ImageTraits {
   /** Numeric user that its processes run as. */
   readonly user: { readonly uid: number; readonly gid: number };
+  /** Name of that user in the image, as far as it is known. */
+  readonly userName?: string;
   /** Working folder, absolute. */
   readonly workdir: string;
   /** Programs that a probe may use, most wanted first: `node`, `python`, `wget`, `curl`. */

@@ -1,7 +1,7 @@
 import { command, flag, list, object, record, size, text } from "../base/shape.ts";
 import { parseBytes } from "../base/units.ts";
 import { joinPath } from "../blueprint/files.ts";
-import type { ContextSource, Recipe } from "../blueprint/plan.ts";
+import type { ContextSource, DockerfileBase, ImageTraits, Recipe } from "../blueprint/plan.ts";
 import { extraCaSecret, recipeProblem } from "./common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
 
@@ -15,13 +15,13 @@ export interface DockerfileOptions {
   readonly target?: string | { readonly dev?: string; readonly test?: string; readonly production?: string };
   /** Build arguments. Never secrets. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Other services' images that it builds on (`FROM web`), by the name in the Dockerfile. */
+  /** Other services' images that it builds on (`FROM web`), by the name in the Dockerfile; the last stage's gives user, programs and probe, too. */
   readonly extends?: Readonly<Record<string, string>>;
-  /** Numeric `uid:gid` that it runs as. Default: unknown, so Gantry sets no user. */
+  /** Numeric `uid:gid` that it runs as. Default: the extended image's; otherwise unknown, so Gantry sets no user. */
   readonly user?: string;
-  /** Programs in the image that a health probe may use, such as `["curl"]`. Default: none known. */
+  /** Programs in the image that a health probe may use, such as `["curl"]`. Default: the extended image's; otherwise none known. */
   readonly programs?: readonly string[];
-  /** Whether the image has `/bin/sh`. Default: true. */
+  /** Whether the image has `/bin/sh`. Default: as the extended image; otherwise true. */
   readonly shell?: boolean;
   /** Largest accepted size. */
   readonly budget?: string;
@@ -78,6 +78,7 @@ function planDockerfile({ options, files, path }: PlanInput<DockerfileOptions>):
   for (const [name, image] of Object.entries(options.extends ?? {}))
     contexts[name] = { kind: "image", image };
   const [uid = 0, gid = uid] = (options.user ?? "").split(":").map(Number);
+  const base = baseOf(source, options, target.production);
   return {
     plan: {
       context: context === "" ? "." : context,
@@ -101,9 +102,47 @@ function planDockerfile({ options, files, path }: PlanInput<DockerfileOptions>):
       contexts,
       secrets: source.includes(`id=${extraCaSecret.id}`) ? [extraCaSecret] : [],
       develop: undefined,
-      dockerfile: { path: file },
+      dockerfile: { path: file, ...(base === undefined ? {} : { base }) },
     },
   };
+}
+
+interface WrittenStage {
+  readonly name: string | undefined;
+  readonly from: string;
+  readonly text: string;
+}
+
+/** The image of the stack below the stage that runs, and which of its traits neither the options nor the text change. */
+function baseOf(
+  source: string,
+  options: DockerfileOptions,
+  target: string | undefined,
+): DockerfileBase | undefined {
+  const stages = source.split(/^(?=\s*FROM\s)/im).flatMap((text): readonly WrittenStage[] => {
+    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(text);
+    return match === null ? [] : [{ from: match[1] as string, name: match[2]?.toLowerCase(), text }];
+  });
+  let stage = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase());
+  const texts: string[] = [];
+  let image: string | undefined;
+  while (stage !== undefined && image === undefined) {
+    const { from, text }: WrittenStage = stage;
+    texts.unshift(text);
+    image = options.extends?.[from] ?? options.extends?.[from.replace(/:latest$/, "")];
+    // Only a stage above may be named.
+    stage = stages.slice(0, stages.indexOf(stage)).findLast(({ name }) => name === from.toLowerCase());
+  }
+  if (image === undefined) return undefined;
+  const text = texts.join("\n");
+  const user = [...text.matchAll(/^\s*USER\s+(\S+)/gim)].at(-1)?.[1];
+  const keeps: (keyof ImageTraits)[] = ["scratch", "probe", "parallelism"];
+  if (options.user === undefined) keeps.push("user", "userName");
+  if (options.programs === undefined) keeps.push("programs");
+  if (options.shell === undefined) keeps.push("shell");
+  if (!/^\s*WORKDIR\s/im.test(text)) keeps.push("workdir");
+  if (options.command === undefined && !/^\s*(?:CMD|ENTRYPOINT)\s/im.test(text)) keeps.push("command");
+  return { image, keeps, ...(user === undefined ? {} : { userName: user }) };
 }
 
 /** Dockerfiles written by hand. */

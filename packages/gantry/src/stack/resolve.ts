@@ -16,6 +16,7 @@ import type { BuildPlan, EnvironmentName, Recipe } from "../blueprint/plan.ts";
 import { recipes } from "../recipes/index.ts";
 import { addressesOf, useOptions } from "./addresses.ts";
 import { volumeFolders, withFolders } from "./folders.ts";
+import { withInherited } from "./inherit.ts";
 import { networksOf, withSubnets } from "./networks.ts";
 import { outputFolder } from "./output.ts";
 import { publish } from "./ports.ts";
@@ -63,15 +64,19 @@ export function resolve(
   };
 
   const folders = volumeFolders(written as StackInput<string>);
-  const known = new Map<string, KnownImage>();
+  const plans = new Map<string, BuildPlan>();
   for (const [name, service] of Object.entries(input.services)) {
     if (isPart(service) || (service as ApplicationService).build === undefined) continue;
     const recipe = (service as ApplicationService).build as Recipe;
     const planned = planRecipe(recipe, name, `services.${name}.build`);
     problems.push(...planned.problems);
     if (planned.plan === undefined) continue;
-    const plan = withFolders(planned.plan, folders.get(name) ?? []);
-    known.set(name, { name, recipe: recipe.recipe, plan });
+    plans.set(name, withFolders(planned.plan, folders.get(name) ?? []));
+  }
+  const known = new Map<string, KnownImage>();
+  for (const [name, plan] of withInherited(plans)) {
+    const { recipe } = (input.services[name] as ApplicationService).build as Recipe;
+    known.set(name, { name, recipe, plan });
     addImage(name, plan);
   }
 

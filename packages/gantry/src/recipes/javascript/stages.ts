@@ -56,6 +56,7 @@ export function planPackage(
       ignore: ignoreLines(options, build === undefined ? [] : builtFolders(project, paths)),
       image: {
         user: nodeUser,
+        userName: "node",
         workdir,
         programs: ["node"],
         shell: true,

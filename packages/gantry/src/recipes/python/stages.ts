@@ -59,6 +59,7 @@ export function pythonPlan(work: PythonWork): BuildPlan {
     ignore: ignoreLines(options),
     image: {
       user,
+      userName: options.userName ?? "app",
       workdir,
       programs: ["python"],
       shell: true,
