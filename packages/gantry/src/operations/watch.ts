@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { describeUnknown, GantryError } from "../base/errors.ts";
 import { listing } from "../base/names.ts";
+import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import {
   composeLabels,
@@ -24,10 +25,53 @@ import { bringUp } from "./up.ts";
 export interface WatchOptions {
   /** Only these services. */
   readonly services?: readonly string[];
+  /** What changed since an earlier moment, such as before the build; from now on when absent. */
+  readonly sources?: Sources;
+}
+
+/** Sources that are being watched, and what of them changed and nobody has asked for yet. */
+export interface Sources extends Disposable {
+  /** The next changes, paths below the stack's folder; none once the signal aborts. */
+  readonly next: (signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** Editors write a file in several steps, and checkouts touch many: what comes within this time is one change. */
 const settleMs = 60;
+
+/**
+ * Begins to watch, and keeps what changes until `watch` takes it. Call it before the images are built: what is saved
+ * while they are, or while containers start, may be in the image or not.
+ */
+export function observeSources(context: OperationContext, options: WatchOptions = {}): Sources {
+  const blueprint = context.project.blueprint(context.environment);
+  const { root } = context.project;
+  const services = watchedServices(blueprint, options.services);
+  const inside = (path: string): string => relative(root, path).split(sep).join("/");
+  const changed = new Set<string>();
+  let wake = Promise.withResolvers<void>();
+  const files = watchFiles(watchedPaths(blueprint, root, services), {
+    skip: (path) => uninteresting(blueprint, services, inside(path)),
+    onChange: (path) => {
+      changed.add(inside(path));
+      wake.resolve();
+    },
+  });
+  return {
+    async next(signal) {
+      const stop = (): void => wake.resolve();
+      signal.addEventListener("abort", stop, { once: true });
+      if (!signal.aborted) await wake.promise;
+      signal.removeEventListener("abort", stop);
+      wake = Promise.withResolvers<void>();
+      if (signal.aborted) return [];
+      await new Promise((resolve) => setTimeout(resolve, settleMs));
+      const batch = [...changed];
+      changed.clear();
+      return batch;
+    },
+    [Symbol.dispose]: () => files[Symbol.dispose](),
+  };
+}
 
 /**
  * Follows the sources into the running containers of `dev` until it is aborted: syncs, restarts and rebuilds as the
@@ -42,44 +86,27 @@ export async function watch(context: OperationContext, options: WatchOptions = {
     if (blueprint.environment !== "dev")
       throw new GantryError(problems.onlyInDev("Watching"), { exit: "usage" });
     requireServices(blueprint, options.services ?? []);
-    const services = watchedServices(session, options.services);
+    const services = watchedServices(blueprint, options.services);
     if (services.length === 0) throw new GantryError(problems.nothingToWatch(), { exit: "usage" });
-    const { root } = context.project;
-    const inside = (path: string): string => relative(root, path).split(sep).join("/");
-    const changed = new Set<string>();
-    let wake = Promise.withResolvers<void>();
-    const stop = (): void => wake.resolve();
-    signal.addEventListener("abort", stop, { once: true });
-    using _files = watchFiles(watchedPaths(session, services), {
-      skip: (path) => uninteresting(blueprint, services, inside(path)),
-      onChange: (path) => {
-        changed.add(inside(path));
-        wake.resolve();
-      },
-    });
+    using sources = options.sources ?? observeSources(context, options);
     task.progress(`watching ${listing(services)}`);
     while (!signal.aborted) {
-      await wake.promise;
-      wake = Promise.withResolvers<void>();
-      if (signal.aborted) break;
-      await new Promise((resolve) => setTimeout(resolve, settleMs));
-      const batch = [...changed];
-      changed.clear();
-      await perform(session, syncPlan(blueprint, services, batch));
+      const batch = await sources.next(signal);
+      if (batch.length > 0) await perform(session, syncPlan(blueprint, services, batch));
     }
   });
 }
 
-function watchedServices(session: Session, wanted: readonly string[] | undefined): readonly string[] {
-  return Object.values(session.blueprint.services)
+function watchedServices(blueprint: Blueprint, wanted: readonly string[] | undefined): readonly string[] {
+  return Object.values(blueprint.services)
     .filter(({ develop }) => (develop?.watch.length ?? 0) > 0)
     .map(({ name }) => name)
     .filter((name) => wanted === undefined || wanted.length === 0 || wanted.includes(name));
 }
 
-function watchedPaths({ blueprint, context }: Session, services: readonly string[]): readonly string[] {
+function watchedPaths(blueprint: Blueprint, root: string, services: readonly string[]): readonly string[] {
   const paths = services.flatMap((name) =>
-    (blueprint.services[name]?.develop?.watch ?? []).map((rule) => join(context.project.root, rule.path)),
+    (blueprint.services[name]?.develop?.watch ?? []).map((rule) => join(root, rule.path)),
   );
   return [...new Set(paths)];
 }

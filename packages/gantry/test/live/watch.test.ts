@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Event } from "../../src/base/events.ts";
 import { execInContainer } from "../../src/engine/exec.ts";
 import { up } from "../../src/operations/up.ts";
-import { watch } from "../../src/operations/watch.ts";
+import { observeSources, watch } from "../../src/operations/watch.ts";
 import { sampleBlueprint, sampleImage, sampleService } from "../operations/sample-blueprint.ts";
 import { type Stage, type StageSettings, setStage } from "./stage.ts";
 
@@ -99,6 +99,39 @@ test("saved, new and removed files reach a container with a numeric user; a chan
   const now = await up(stage.context());
   assert.notEqual(now.services[0]?.id, first);
   assert.equal(await inside(now.services[0]?.id as string, "cat package.json"), '{ "name": "x" }');
+  stop.abort();
+  await watching;
+});
+
+test("what is saved while the stack comes up is not lost", async () => {
+  await using stage = await setStage(watched);
+  const save = (when: (event: Event) => boolean, file: string, text: string): Promise<void> =>
+    next(stage, (event) => {
+      if (!when(event)) return false;
+      writeFileSync(join(stage.root, "server", file), text);
+      return true;
+    });
+  // The image is finished then, and the containers are not made yet.
+  const built = save(
+    (event) => event.kind === "finished" && event.id === "image:app",
+    "a.txt",
+    "while built",
+  );
+  const stop = new AbortController();
+  using sources = observeSources(stage.context());
+  const { services } = await up(stage.context());
+  await built;
+  const id = services[0]?.id as string;
+  const read = async (file: string): Promise<string> =>
+    (await execInContainer(stage.engine, id, { command: ["cat", file] })).stdout;
+  assert.equal(await read("a.txt"), "old");
+  writeFileSync(join(stage.root, "server/c.txt"), "before watching");
+
+  // The later one comes with the earlier or after it.
+  const synced = next(stage, says("c.txt"));
+  const watching = watch(stage.context(stop.signal), { sources });
+  await synced;
+  assert.deepEqual([await read("a.txt"), await read("c.txt")], ["while built", "before watching"]);
   stop.abort();
   await watching;
 });

@@ -22,9 +22,13 @@ export async function run(call: Invocation): Promise<Ending> {
   }
   const context = await operationContext(call);
   const services = call.argument("SERVICE");
+  const chosen = services.length === 0 ? {} : { services };
   const debug = call.text("debug");
+  const follower = watching ? await import("../../operations/watch.ts") : undefined;
+  // From before the build on: what is saved in the meantime may be in the image or not.
+  using sources = follower?.observeSources(context, chosen);
   const result = await up(context, {
-    ...(services.length === 0 ? {} : { services }),
+    ...chosen,
     ...(call.flag("no-build") ? { build: false } : {}),
     ...(debug === undefined ? {} : { debug }),
     ...(call.flag("keep") ? { keep: true } : {}),
@@ -35,12 +39,11 @@ export async function run(call: Invocation): Promise<Ending> {
     : `is up after ${humanDuration(result.durationMs)}`;
   const head = `${paint("good", "✓")} ${paint("strong", result.project)} ${took}`;
   call.result(result, [head, ...whereItRuns(result.services, paint)].join("\n"));
-  if (!watching) return "ok";
-  const { watch } = await import("../../operations/watch.ts");
+  if (follower === undefined || sources === undefined) return "ok";
   if (call.format !== "json")
     call.writer.note(
       `\n${call.paint("dim", "Watching the sources; Ctrl-C ends the watching, and the stack stays up.")}`,
     );
-  await watch(context, services.length === 0 ? {} : { services });
+  await follower.watch(context, { ...chosen, sources });
   return "interrupted";
 }
