@@ -1,6 +1,8 @@
 # Written by Gantry from stack.ts. Change that and run `gantry render`: edits here are lost.
 # Build from the folder of the stack, so that contexts are found:
 #   docker buildx bake -f deploy/docker-bake.hcl production --load
+# Bake reads no .env. Where deploy/.env sets REGISTRY or TAG for Compose, let the shell have them first:
+#   set -a; . deploy/.env; set +a
 
 # Registry and namespace, such as ghcr.io/acme; empty for images of this machine.
 variable "REGISTRY" {

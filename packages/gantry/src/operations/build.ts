@@ -6,12 +6,13 @@ import { humanBytes } from "../base/units.ts";
 import { imageReference } from "../blueprint/helpers.ts";
 import type { Blueprint, ImageBlueprint } from "../blueprint/model.ts";
 import { type BuildStatus, type BuildStep, stepsOf } from "../engine/build-status.ts";
-import { bake } from "../engine/buildx.ts";
+import { bake, type PackagePlace } from "../engine/buildx.ts";
 import { problems } from "../engine/catalogue.ts";
 import { sourceState } from "../engine/git.ts";
 import { findImage } from "../engine/resources.ts";
 import { targetName } from "../render/bake.ts";
 import type { OperationContext } from "./context.ts";
+import { destinationOf } from "./destination.ts";
 import { bakeFile, writeRendered } from "./rendered.ts";
 import { operate, type Session } from "./session.ts";
 
@@ -70,7 +71,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
   const images = chooseImages(blueprint, options.images);
   const written = await writeRendered(context.project);
   if (images.length === 0) return { images: [], written, durationMs: Date.now() - begun };
-  const { tag, registry } = destination(options);
+  const { tag, registry } = await destinationOf(session, options);
   const references = new Map(
     images.map(({ name }) => [name, imageReference(blueprint, name, tag, registry)]),
   );
@@ -101,6 +102,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
         folder: context.project.root,
         targets,
         nameOf: (wanted) => images.find(({ name }) => target(name) === wanted)?.name ?? wanted,
+        packagePlace: (wanted, name) => packagePlace(images, target, wanted, name),
         variables: await buildVariables(session, options),
         noCache: options.noCache ?? false,
         pull: options.pull ?? false,
@@ -135,6 +137,19 @@ export function buildOutcome(result: BuildResult): { outcome: "ok" | "unchanged"
   return { outcome: "ok", state: `${changed} of ${result.images.length} changed` };
 }
 
+/** Where the stack names a package of an image, and the base image of the first stage, which decides what packages there are. */
+function packagePlace(
+  images: readonly ImageBlueprint[],
+  target: (image: string) => string,
+  wanted: string,
+  name: string,
+): PackagePlace {
+  const plan = images.find((image) => target(image.name) === wanted)?.plan;
+  const path = plan?.systemPackages?.find((entry) => entry.name.split("=")[0] === name)?.path;
+  const base = plan?.stages[0]?.from;
+  return { ...(path === undefined ? {} : { path }), ...(base === undefined ? {} : { base }) };
+}
+
 /** Images by name, with those that they are built on, in the blueprint's order. */
 function chooseImages(
   blueprint: Blueprint,
@@ -166,7 +181,7 @@ export async function buildVariables(
   options: BuildOptions,
 ): Promise<Record<string, string>> {
   const { blueprint, context, signal } = session;
-  const { tag, registry } = destination(options);
+  const { tag, registry } = await destinationOf(session, options);
   const source =
     blueprint.environment === "production" ? await sourceState(context.project.root, signal) : undefined;
   return {
@@ -195,15 +210,6 @@ function buildSecrets(blueprint: Blueprint): Record<string, string> {
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-}
-
-/** Registry and tag: as asked for, or as the variables say that the rendered files read too. */
-export function destination(options: Pick<BuildOptions, "tag" | "registry">): {
-  tag: string | undefined;
-  registry: string | undefined;
-} {
-  const variable = (name: string): string | undefined => process.env[name] || undefined;
-  return { tag: options.tag ?? variable("TAG"), registry: options.registry ?? variable("REGISTRY") };
 }
 
 /** File with certificate authorities that this network needs beside the public ones; the first that is named and there. */

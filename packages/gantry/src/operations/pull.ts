@@ -4,7 +4,7 @@ import { problems } from "../engine/catalogue.ts";
 import { runCommand } from "../engine/process.ts";
 import { findImage } from "../engine/resources.ts";
 import { explainText } from "../engine/translate.ts";
-import { destination } from "./build.ts";
+import { destinationOf } from "./destination.ts";
 import type { Session } from "./session.ts";
 
 /** Gets the images that services use and nobody here builds, each a task of its own; those that are there are left. */
@@ -18,7 +18,7 @@ export async function pullMissing(session: Session, services: ReadonlySet<string
 
 /** Rejects when images that the stack builds are not there; for `--no-build`, where Compose would ask a registry. */
 export async function requireBuilt(session: Session, images: readonly string[]): Promise<void> {
-  const { tag, registry } = destination({});
+  const { tag, registry } = await destinationOf(session);
   const references = images.map((name) => imageReference(session.blueprint, name, tag, registry));
   const missing = await missingOf(session, references);
   if (missing.length > 0) throw new GantryError(problems.imagesMissing(missing));

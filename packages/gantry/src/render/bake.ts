@@ -16,6 +16,8 @@ export function renderBake(blueprints: readonly Blueprint[]): string {
     header(any.source, [
       "Build from the folder of the stack, so that contexts are found:",
       `  docker buildx bake -f ${any.output}/docker-bake.hcl production --load`,
+      `Bake reads no .env. Where ${any.output}/.env sets REGISTRY or TAG for Compose, let the shell have them first:`,
+      `  set -a; . ${any.output}/.env; set +a`,
     ]),
     ...variables(any),
     `# An image's name in the registry, or on this machine when REGISTRY is empty.

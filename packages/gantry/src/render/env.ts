@@ -15,6 +15,7 @@ export function renderEnvExample(blueprints: readonly Blueprint[]): string {
     }
   }
   const source = blueprints[0]?.source ?? "stack.ts";
+  const output = blueprints[0]?.output ?? "deploy";
   const blocks = [...found].map(([name, { comment, defaults }]) => {
     const values = [...new Set(defaults.values())];
     const described =
@@ -25,5 +26,11 @@ export function renderEnvExample(blueprints: readonly Blueprint[]): string {
           ];
     return [`# ${comment}`, ...described, `#${name}=${values[0] ?? ""}`].join("\n");
   });
-  return `${[header(source, ["Copy to .env beside it, and set what shall differ. Compose reads .env; the shell's own variables win over it."]), ...blocks].join("\n\n")}\n`;
+  return `${[
+    header(source, [
+      "Copy to .env beside it, and set what shall differ. Compose and `gantry` read .env; the shell's own variables win over it.",
+      `Plain \`docker buildx bake\` does not: \`set -a; . ${output}/.env; set +a\` first, so that it builds what Compose runs.`,
+    ]),
+    ...blocks,
+  ].join("\n\n")}\n`;
 }

@@ -5,6 +5,7 @@ import { GantryError } from "../../src/base/errors.ts";
 import type { Event } from "../../src/base/events.ts";
 import type { ServiceBlueprint } from "../../src/blueprint/model.ts";
 import { composeLabels, listContainers, ofProject } from "../../src/engine/containers.ts";
+import { removeImage } from "../../src/engine/resources.ts";
 import { serviceOf, surveyProject } from "../../src/operations/cleanup.ts";
 import { down } from "../../src/operations/down.ts";
 import { up } from "../../src/operations/up.ts";
@@ -265,4 +266,26 @@ test("a secret is made, kept, delivered as a file, and shown nowhere", async () 
   const inspected = await stage.engine.json<unknown>({ path: `/containers/${api?.Id}/json` });
   assert.ok(!JSON.stringify(inspected).includes(stdout));
   assert.ok(!JSON.stringify(stage.events).includes(stdout));
+});
+
+test("a tag in the .env beside the Compose file is that of the build, too", async () => {
+  const settings = chain();
+  await using stage = await setStage({
+    ...settings,
+    files: { ...settings.files, "deploy/.env": "TAG=seven\n" },
+  });
+  const image = `${stage.name}-app:seven`;
+  const context = stage.context();
+  try {
+    const missing = await failure(up(context, { services: ["api"], build: false }));
+    assert.match(missing.problems[0]?.what ?? "", new RegExp(image));
+    const { services } = await up(context, { services: ["api"] });
+    assert.deepEqual(
+      services.filter(({ service }) => service === "api").map(({ image }) => image),
+      [image],
+    );
+  } finally {
+    await down(context, { volumes: true });
+    await removeImage(stage.engine, image);
+  }
 });

@@ -10,8 +10,9 @@ import { type Command, runCommand } from "../../engine/process.ts";
 import { registryProblems } from "../../engine/registry/problems.ts";
 import { explainText } from "../../engine/translate.ts";
 import { targetName } from "../../render/bake.ts";
-import { buildImages, buildVariables, destination } from "../build.ts";
+import { buildImages, buildVariables } from "../build.ts";
 import type { OperationContext } from "../context.ts";
+import { destinationOf } from "../destination.ts";
 import { requireBuilt } from "../pull.ts";
 import { bakeFile, writeRendered } from "../rendered.ts";
 import { operate, type Session, stateOf } from "../session.ts";
@@ -58,7 +59,7 @@ export async function push(context: OperationContext, options: PushOptions = {})
 
 async function pushImages(session: Session, options: PushOptions): Promise<PushResult> {
   const { blueprint, context } = session;
-  const registry = destination(options).registry ?? blueprint.registry.prefix;
+  const registry = (await destinationOf(session, options)).registry ?? blueprint.registry.prefix;
   if (registry === "") throw new GantryError(registryProblems.noRegistry(), { exit: "usage" });
   const tags = options.tags ?? (await tagsHere(session));
   const bad = tags.filter((tag) => !isTag(tag));
@@ -119,7 +120,7 @@ async function pushFromEngine(session: Session, wanted: Wanted, build: boolean):
     await writeRendered(session.context.project);
     await requireBuilt(session, names);
   }
-  const own = destination({});
+  const own = await destinationOf(session);
   const pushed: PushedImage[] = [];
   for (const image of wanted.images) {
     const task = session.part("image", `push:${image.name}`, `${wanted.registry}/${image.repository}`);
