@@ -29,10 +29,17 @@ export interface Pin {
 /** What the gateway answers for its generation as long as nobody deployed anything: names decide. */
 export const unpinned = "none";
 
+/** Name of the upstream that asks the engine's name server for whoever answers to the service's name. */
+export function anybody(upstream: string): string {
+  return `${upstream}_any`;
+}
+
 /**
  * nginx's `upstream` blocks, and the generation that they belong to: all of it in one file, so that it changes at once.
  * Without a pin each service is reached by its name, which is right whenever one generation runs. With a pin its
- * containers are named one by one, and the service's name is only asked when none of them answers.
+ * containers are named one by one. Whoever answers to the service's name stands in an upstream of its own: as `backup` in
+ * the same one, each change of the name's addresses would make nginx refuse requests that its other processes are just
+ * finding a server for, and nobody could tell whether the named ones answer or the backup.
  */
 export function upstreamsText(upstreams: readonly Upstream[], pin?: Pin): string {
   return `${[
@@ -41,6 +48,14 @@ export function upstreamsText(upstreams: readonly Upstream[], pin?: Pin): string
     `  default "${pin?.generation ?? unpinned}";`,
     "}",
     ...upstreams.flatMap((upstream) => ["", ...upstreamBlock(upstream, pin?.hosts[upstream.service] ?? [])]),
+    "",
+    "# Asked when none of the above was reached.",
+    ...upstreams.flatMap(({ name, service, port }) => [
+      `upstream ${anybody(name)} {`,
+      `  zone ${anybody(name)} 64k;`,
+      `  server ${service}:${port} resolve ${comeback};`,
+      "}",
+    ]),
   ].join("\n")}\n`;
 }
 
@@ -49,16 +64,11 @@ export function upstreamBlock(
   { name, service, port }: Upstream,
   hosts: readonly string[],
 ): readonly string[] {
+  const servers = hosts.length === 0 ? [service] : hosts;
   return [
     `upstream ${name} {`,
     `  zone ${name} 64k;`,
-    ...(hosts.length === 0
-      ? [`  server ${service}:${port} resolve ${comeback};`]
-      : [
-          ...hosts.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"} ${comeback};`),
-          "  # Asked only when none of these answers.",
-          `  server ${service}:${port} resolve ${comeback} backup;`,
-        ]),
+    ...servers.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"} ${comeback};`),
     "  keepalive 32;",
     "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
     "  # that the other side is just closing.",
@@ -87,17 +97,19 @@ export interface WrittenUpstream extends Upstream {
 
 /** The upstreams of a file that {@link upstreamsText} wrote. */
 export function upstreamsIn(text: string): readonly WrittenUpstream[] {
-  return [...text.matchAll(/^upstream (\S+) \{([^}]*)\}/gm)].flatMap(([, name = "", block = ""]) => {
-    const servers = [...block.matchAll(/^\s*server (\S+):(\d+)([^;]*);/gm)].map(
-      ([, host = "", port, options = ""]) => ({
+  const servers = new Map(
+    [...text.matchAll(/^upstream (\S+) \{([^}]*)\}/gm)].map(([, name = "", block = ""]) => [
+      name,
+      [...block.matchAll(/^\s*server (\S+):(\d+)/gm)].map(([, host = "", port]) => ({
         host,
         port: Number(port),
-        backup: options.includes("backup"),
-      }),
-    );
-    const own = servers.find(({ backup }) => backup) ?? servers[0];
+      })),
+    ]),
+  );
+  return [...servers].flatMap(([name, named]) => {
+    const own = servers.get(anybody(name))?.[0];
     if (own === undefined) return [];
-    const hosts = servers.filter((server) => server !== own).map(({ host }) => host);
+    const hosts = named.map(({ host }) => host).filter((host) => host !== own.host);
     return [{ name, service: own.host, port: own.port, hosts }];
   });
 }

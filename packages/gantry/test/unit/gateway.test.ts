@@ -18,7 +18,7 @@ test("without a pin the names of services decide", () => {
   );
 });
 
-test("with a pin containers are named, and the service's name is asked only when none of them answers", () => {
+test("with a pin containers are named, and the service's name stands in an upstream of its own", () => {
   const text = upstreamsText(upstreams, {
     generation: "7",
     hosts: { api: ["shop-production-api-3", "10.0.0.4"], monitor: [] },
@@ -27,7 +27,10 @@ test("with a pin containers are named, and the service's name is asked only when
     text,
     /server shop-production-api-3:3000 resolve fail_timeout=2s;\n {2}server 10\.0\.0\.4:3000 fail_timeout=2s;\n/,
   );
-  assert.match(text, /server api:3000 resolve fail_timeout=2s backup;/);
+  assert.match(
+    text,
+    /upstream api_3000_any \{\n {2}zone api_3000_any 64k;\n {2}server api:3000 resolve fail_timeout=2s;\n\}/,
+  );
   assert.match(text, /server monitor:3001 resolve fail_timeout=2s;/);
   assert.equal(generationIn(text), "7");
 });

@@ -1,6 +1,6 @@
-import { parseDuration } from "../../base/units.ts";
 import { type Upstream, upstreamBlock } from "../../blueprint/gateway.ts";
 import { unprivilegedNginx } from "../../blueprint/web-server.ts";
+import { limitLine, locations, nginxTime, upstreamName, zoneName } from "./locations.ts";
 import type { NginxOptions, RateLimit, RouteOptions } from "./options.ts";
 
 /** A route with everything decided. */
@@ -204,9 +204,6 @@ export function upstreamsOf(routes: readonly Route[]): readonly Upstream[] {
   ];
 }
 
-const upstreamName = (route: Pick<Route, "service" | "port">): string =>
-  `${route.service}_${route.port}`.replaceAll("-", "_");
-
 /** Zones of the rate limits: one for the whole, one for each route that has its own. */
 function limits({ options, routes }: GatewayConfig): readonly string[] {
   const zones = [
@@ -224,17 +221,8 @@ function limits({ options, routes }: GatewayConfig): readonly string[] {
   ];
 }
 
-const zoneName = (route: Route): string =>
-  `route_${route.path.replaceAll(/[^A-Za-z0-9]+/g, "_").replace(/^_|_$/g, "")}`;
-
 function zone(name: string, limit: RateLimit): string {
   return `limit_req_zone $binary_remote_addr zone=${name}:10m rate=${limit.rate.replace("/", "r/")};`;
-}
-
-function limitLine(name: string, limit: RateLimit): string {
-  const [count = "1", per = "s"] = limit.rate.split("/");
-  const burst = limit.burst ?? Math.max(1, Math.round((Number(count) * 2) / (per === "m" ? 60 : 1)));
-  return `limit_req zone=${name}${burst > 0 ? ` burst=${burst} nodelay` : ""};`;
 }
 
 function clientAddress(proxies: readonly string[] | undefined): readonly string[] {
@@ -262,7 +250,7 @@ function server(listen: readonly string[], config: GatewayConfig): readonly stri
       "",
       ...proxyDefaults(options),
       "",
-      ...routes.flatMap((route) => location(route, config)),
+      ...locations(routes, options, config.drainMs !== undefined),
       ...(routes.some((route) => route.path === "/") ? [] : ["location / {", "  return 404;", "}"]),
     ]),
     "}",
@@ -291,33 +279,6 @@ function proxyDefaults(options: NginxOptions): readonly string[] {
     "proxy_next_upstream_tries 2;",
     "proxy_next_upstream_timeout 5s;",
   ];
-}
-
-function location(route: Route, { options }: GatewayConfig): readonly string[] {
-  const pattern =
-    route.path === "/"
-      ? "/"
-      : `~ ^${route.path.replaceAll(/[.+*?^${}()|[\]\\]/g, "\\$&").replace(/\/$/, "")}(/|$)`;
-  const body: string[] = [];
-  if (route.rateLimit !== undefined) {
-    // A limit in a block replaces the server's: both count.
-    if (options.rateLimit !== undefined) body.push(limitLine("all", options.rateLimit));
-    body.push(limitLine(zoneName(route), route.rateLimit));
-  }
-  if (route.bodyLimit !== undefined) body.push(`client_max_body_size ${route.bodyLimit};`);
-  if (route.timeout !== undefined)
-    body.push(
-      `proxy_read_timeout ${nginxTime(route.timeout)};`,
-      `proxy_send_timeout ${nginxTime(route.timeout)};`,
-    );
-  if (route.stream) body.push("proxy_buffering off;", "gzip off;");
-  if (route.strip) body.push(`rewrite ^${route.path.replace(/\/$/, "")}/?(.*)$ /$1 break;`);
-  body.push(`proxy_pass http://${upstreamName(route)};`);
-  return [`location ${pattern} {`, ...body.map((line) => `  ${line}`), "}", ""];
-}
-
-function nginxTime(duration: string): string {
-  return `${Math.max(1, Math.round((parseDuration(duration) ?? 60_000) / 1000))}s`;
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -18,6 +18,12 @@ import { giveBack, holdOld, nameOld, pointTo } from "./switch.ts";
 /** Longest time that a gateway which is replaced itself may take to end what it has begun: nobody gets in meanwhile. */
 const gatewayGraceSeconds = 3;
 
+/**
+ * A gateway's process that was told to go still answers what comes on open connections, for this long where nothing does
+ * (`keepalive_min_timeout`). What remains then are WebSockets and event streams, which ask nobody else.
+ */
+const idleClientMs = 11_000;
+
 /** One deploy on its way; its journal says where it stands. */
 export class Run {
   readonly #book: DeployBook;
@@ -37,13 +43,14 @@ export class Run {
   /** Everything up to the moment when the new containers could take requests. */
   async prepare({ plan, composer }: Change): Promise<void> {
     await this.#step("begun");
-    await holdOld(this.#session, await this.#gateways(), this.#journal);
+    const held = await holdOld(this.#session, await this.#gateways(), this.#journal);
     await this.#step("pinned");
     const fresh = await createBeside(this.#session, composer, plan);
     await this.#step("created", { fresh });
     for (const wave of this.#wavesOf(this.#journal.inPlace.filter((name) => this.#isData(name))))
       for (const service of wave) await this.#replaceInPlace(service);
     for (const job of plan.jobs) await runJob(this.#session, job);
+    await drain(this.#session, held, idleClientMs, () => {});
     await this.#step("prepared");
     await this.#startBeside();
     await this.#step("started");

@@ -19,26 +19,29 @@ const beforeName = (generation: number): string => `before-${generation}`;
 
 /**
  * New containers answer to the service's name from the moment that they start, ready or not. So the gateway is told the
- * old ones' addresses first, unless an earlier deploy has named its containers already.
+ * old ones' addresses first, unless an earlier deploy has named its containers already. Its processes that still go by
+ * the name must be gone before anything starts.
  */
 export async function holdOld(
   session: Session,
   gateways: readonly Gateway[],
   journal: Journal,
-): Promise<void> {
+): Promise<readonly Leaving[]> {
   const old = oldOf(journal);
-  if (old.length === 0) return;
+  if (old.length === 0) return [];
+  const leaving: Leaving[] = [];
   for (const gateway of gateways) {
     if (isHeld(gateway, old)) continue;
     const hosts: Record<string, string[]> = {};
     for (const one of old) {
-      // Addresses count at once; names would have to be looked up first, and nobody would answer until then.
+      // Addresses count at once; names would have to be looked up first.
       const address = await addressFrom(session, gateway, one);
       if (address !== undefined) hosts[one.service] = [...(hosts[one.service] ?? []), address];
     }
     if (Object.keys(hosts).length > 0)
-      await pinGateway(session, gateway, { generation: beforeName(journal.generation), hosts });
+      leaving.push(await pinGateway(session, gateway, { generation: beforeName(journal.generation), hosts }));
   }
+  return leaving;
 }
 
 /** Names the containers that answer from now on, and asks until they do. `undefined` when nothing leads to them. */
@@ -57,13 +60,7 @@ export async function pointTo(
     served === String(generation)
       ? await findLeaving(session, gateway)
       : await pinGateway(session, gateway, pinOf(gateway, own, String(generation)));
-  for (const upstream of gateway.upstreams) {
-    const containers = own.filter(({ service }) => service === upstream.service);
-    const found = await Promise.all(containers.map((one) => addressFrom(session, gateway, one)));
-    const addresses = new Set(found.filter((address) => address !== undefined));
-    const path = readinessPath(session.blueprint, upstream) ?? "/";
-    if (addresses.size > 0) await proveAnswers(session, gateway, upstream, path, addresses);
-  }
+  await provePinned(session, gateway, own);
   return leaving;
 }
 
@@ -79,11 +76,26 @@ export async function giveBack(
   const leaving: Leaving[] = [];
   for (const gateway of gateways) {
     if ((await servedGeneration(session, gateway)) === String(journal.generation)) {
-      const pin = pinOf(gateway, oldOf(journal), beforeName(journal.generation));
+      const old = oldOf(journal);
+      const pin = pinOf(gateway, old, beforeName(journal.generation));
       leaving.push(await pinGateway(session, gateway, pin));
-    } else await holdOld(session, [gateway], journal);
+      await provePinned(session, gateway, old);
+    } else leaving.push(...(await holdOld(session, [gateway], journal)));
   }
   return leaving;
+}
+
+/** Asks each route until these containers answer: nginx has to look their names up first. */
+async function provePinned(session: Session, gateway: Gateway, serving: readonly Named[]): Promise<void> {
+  await Promise.all(
+    gateway.upstreams.map(async (upstream) => {
+      const containers = serving.filter(({ service }) => service === upstream.service);
+      const found = await Promise.all(containers.map((one) => addressFrom(session, gateway, one)));
+      const addresses = new Set(found.filter((address) => address !== undefined));
+      const path = readinessPath(session.blueprint, upstream) ?? "/";
+      if (addresses.size > 0) await proveAnswers(session, gateway, upstream, path, addresses);
+    }),
+  );
 }
 
 /** Names containers where only their addresses were written: an address changes when the engine starts one again. */

@@ -111,6 +111,9 @@ const server = http.createServer((request, response) => {
   } else if (url.pathname.startsWith("/orders/") && request.method === "POST") {
     appendFileSync("/ledger/orders-" + hostname(), url.pathname.slice(8) + "\\n");
     request.resume().on("end", () => response.writeHead(201).end(about.version));
+  } else if (url.pathname === "/says") {
+    appendFileSync("/ledger/said", url.searchParams.get("id") + "\\n");
+    response.writeHead(Number(url.searchParams.get("status"))).end(about.version);
   } else if (url.pathname === "/slow") {
     setTimeout(() => response.end(about.version), Number(url.searchParams.get("ms") ?? 1000));
   } else if (url.pathname === "/events") {
