@@ -10,7 +10,7 @@ COPY test/nginx.conf /etc/nginx/nginx.conf
 EXPOSE 8080
 USER 101:101
 
-# What runs: nginx, its configuration, and the page.
+# What runs: nginx and its configuration.
 FROM nginx:1.28-trixie AS production
 COPY production/nginx.conf /etc/nginx/nginx.conf
 COPY production/upstreams.conf /etc/nginx/upstreams.conf
