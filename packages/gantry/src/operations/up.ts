@@ -20,6 +20,8 @@ import { portsOfModel, takenPorts } from "./port-check.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
+import { DeployBook } from "./ship/journal.ts";
+import { deployProblems } from "./ship/problems.ts";
 import { type StartResult, startMembers } from "./start.ts";
 import { readStatuses, type ServiceStatus } from "./status.ts";
 
@@ -76,6 +78,7 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     blueprint.project,
     "gantry up",
   );
+  await refuseBesideDeploy(session);
   const services = chosenServices(blueprint, options.services);
   for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
   // First what can be missing, then what takes time.
@@ -105,6 +108,15 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     unchanged,
     durationMs: Date.now() - begun,
   };
+}
+
+/** A deploy that was cut off has old and new containers side by side; only a deploy knows which of them serve. */
+async function refuseBesideDeploy({ engine, blueprint, context, signal }: Session): Promise<void> {
+  const journal = await new DeployBook(stateOf(context), blueprint.project).unfinished();
+  if (journal === undefined) return;
+  const { containers } = await surveyProject(engine, blueprint.project, signal);
+  if (containers.length > 0)
+    throw new GantryError(deployProblems.cutOff(journal.kind, journal.generation, blueprint.environment));
 }
 
 /** What to create and start. */

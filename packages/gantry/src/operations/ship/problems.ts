@@ -101,4 +101,10 @@ export const deployProblems = {
     what: `${service} will be away: ${away}`,
     why: `It stops before its successor starts, because ${why}.`,
   }),
+  cutOff: (kind: string, generation: number, environment: string): Problem => ({
+    code: "GTY6018",
+    what: `The ${kind} of generation ${generation} was cut off, and its containers are still there`,
+    why: "Old and new ones may run side by side, and `up` could remove those that serve.",
+    fix: `\`gantry deploy --env ${environment}\` finishes what was begun or takes it back, whichever is shorter. Or \`gantry down --env ${environment}\` first; data stays.`,
+  }),
 } as const;
