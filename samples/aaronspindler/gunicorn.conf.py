@@ -1,6 +1,9 @@
 """gunicorn reads this by itself. Workers come from WEB_CONCURRENCY, which follows the processors."""
 
 graceful_timeout = 20
+# Longer than clients and proxies keep an idle connection (its default, 2 s, is shorter than most): otherwise a request
+# now and then meets a connection that is just being closed.
+keepalive = 75
 # Each worker serves several requests at once while it waits for the database.
 threads = 4
 logconfig_dict = {

@@ -4,6 +4,9 @@ from ichrisbirch import settings
 
 # What the worker does not send in time after SIGTERM is cut off; the engine waits longer than this.
 graceful_timeout = 20
+# Longer than clients and proxies keep an idle connection (its default, 2 s, is shorter than most): otherwise a request
+# now and then meets a connection that is just being closed.
+keepalive = 75
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
