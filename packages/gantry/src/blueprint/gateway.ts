@@ -70,9 +70,9 @@ export function upstreamBlock(
     `  zone ${name} 64k;`,
     ...servers.map((host) => `  server ${host}:${port}${isAddress(host) ? "" : " resolve"} ${comeback};`),
     "  keepalive 32;",
-    "  # Shorter than any server's own limit (Node closes idle connections after 5 s): a request never meets a connection",
-    "  # that the other side is just closing.",
-    "  keepalive_timeout 4s;",
+    "  # Shorter than any server's own limit (gunicorn closes idle connections after 2 s, Node and uvicorn after 5 s): a",
+    "  # request never meets a connection that the other side is just closing.",
+    "  keepalive_timeout 1s;",
     "}",
   ];
 }

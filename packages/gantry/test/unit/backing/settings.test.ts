@@ -106,7 +106,7 @@ describe("nginx", () => {
   });
 
   test("closes idle connections to services before they do", () => {
-    assert.match(config({ routes: { "/": "api" } }, "dev"), /keepalive_timeout 4s;/);
+    assert.match(config({ routes: { "/": "api" } }, "dev"), /keepalive_timeout 1s;/);
   });
 
   test("in production says in a file of its own where requests go, for deploys to change", () => {
@@ -117,7 +117,7 @@ describe("nginx", () => {
     });
     assert.match(files["nginx/edge/production/nginx.conf"] ?? "", /include \/tmp\/nginx\/upstreams\.conf;/);
     assert.match(files["nginx/edge/production/nginx.conf"] ?? "", /worker_shutdown_timeout 10s;/);
-    assert.match(files["nginx/edge/production/upstreams.conf"] ?? "", /keepalive_timeout 4s;/);
+    assert.match(files["nginx/edge/production/upstreams.conf"] ?? "", /keepalive_timeout 1s;/);
     assert.deepEqual(services["edge"]?.gateway?.upstreams, [
       { name: "api_3000", service: "api", port: 3000 },
     ]);
