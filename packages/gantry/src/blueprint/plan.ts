@@ -29,6 +29,8 @@ export interface BuildPlan {
   readonly secrets: readonly BuildSecret[];
   /** How development works on this image: what is synced where and what restarts or rebuilds. */
   readonly develop: DevelopPlan | undefined;
+  /** Debian packages that its steps install by the user's wish, and where in the stack each is named. */
+  readonly systemPackages?: readonly SystemPackage[];
   /** The image is a page: what a web server must know to serve it. */
   readonly site?: SiteTraits;
   /** A Dockerfile that the user wrote: rendered as it is, `stages` is empty then. */
@@ -38,6 +40,13 @@ export interface BuildPlan {
     /** Image of the stack that its last stage stands on. */
     readonly base?: DockerfileBase;
   };
+}
+
+/** A package of the distribution, for problems that only the build can see. */
+export interface SystemPackage {
+  readonly name: string;
+  /** Path in the stack: `services.web.build.packages[0]`. */
+  readonly path: string;
 }
 
 /** What a Dockerfile of the user's has from the image that it stands on. */

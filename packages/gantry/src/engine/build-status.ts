@@ -32,6 +32,8 @@ export interface BuildStep {
   readonly error: string | undefined;
   /** The last lines that it printed. */
   readonly output: readonly string[];
+  /** Whether the last of them goes on in the next report. */
+  readonly unfinished: boolean;
 }
 
 /** A build as far as it has come. */
@@ -77,13 +79,14 @@ export function takeReport(
       state: kept,
       error: vertex.error === "" ? undefined : vertex.error,
       output: before?.output ?? [],
+      unfinished: before?.unfinished ?? false,
     });
   }
   for (const log of report.logs ?? []) {
     const step = steps.get(log.vertex);
     if (step === undefined) continue;
     const text = Buffer.from(log.data, "base64").toString("utf8");
-    put({ ...step, output: appendOutput(step.output, text) });
+    put({ ...step, output: appendOutput(step, text), unfinished: !text.endsWith("\n") });
   }
   return { status: { steps }, changed: [...changed.values()] };
 }
@@ -162,10 +165,12 @@ function parse(text: string): { readonly report: SolveStatus } | { readonly text
   }
 }
 
-function appendOutput(lines: readonly string[], text: string): readonly string[] {
+function appendOutput({ output, unfinished }: BuildStep, text: string): readonly string[] {
+  // Reports end wherever the program stopped to write: `E:` in one, the rest of the line in the next.
+  const kept = unfinished ? output.slice(0, -1) : output;
   // Progress bars rewrite their line with carriage returns; only what stood there last counts.
-  const added = text.replace(/\n$/, "").split("\n");
-  return [...lines, ...added.map((line) => line.slice(line.replace(/\r$/, "").lastIndexOf("\r") + 1))].slice(
+  const added = `${unfinished ? (output.at(-1) ?? "") : ""}${text}`.replace(/\n$/, "").split("\n");
+  return [...kept, ...added.map((line) => line.slice(line.replace(/\r$/, "").lastIndexOf("\r") + 1))].slice(
     -keptLines,
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "./build-status.ts";
 import { problems } from "./catalogue.ts";
 import type { EngineClient } from "./client.ts";
+import { missingPackages } from "./missing-packages.ts";
 import { type Command, runCommand } from "./process.ts";
 import { explainText } from "./translate.ts";
 
@@ -21,10 +22,20 @@ export interface BakeRequest {
   readonly targets: readonly string[];
   /** What people call a target, for messages. */
   readonly nameOf: (target: string) => string;
+  /** A target's Dockerfile, relative to `folder`; BuildKit names it relative to the target's context. */
+  readonly dockerfileOf?: (target: string) => string | undefined;
+  /** Where in the stack a target's package of the distribution is named, and the image that installs it. */
+  readonly packagePlace?: (target: string, name: string) => PackagePlace;
   /** Values of the file's variables, handed over in the environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   readonly pull: boolean;
+}
+
+/** Where a package is asked for; unknown in a Dockerfile of the user's. */
+export interface PackagePlace {
+  readonly path?: string;
+  readonly base?: string;
 }
 
 /** The command of a request. */
@@ -102,14 +113,28 @@ async function explainFailure(
     const reason = error === "" ? (text.at(-1) ?? "Buildx said nothing") : error;
     return new GantryError(problems.bakeFailed(reason, text.slice(-20)), { exit: "buildFailed" });
   }
-  const place = dockerfilePlace(text);
+  const named = dockerfilePlace(text);
+  const place = {
+    file: request.dockerfileOf?.(step.target) ?? named?.file,
+    line: named?.line,
+  };
+  const image = step.target === "" ? "an image" : request.nameOf(step.target);
+  const missing = isCommand ? missingPackages(step.output) : [];
+  if (missing.length > 0)
+    return new GantryError(
+      missing.map(({ name, why }) => {
+        const { path, base } = request.packagePlace?.(step.target, name) ?? {};
+        const evidence = step.output.filter((line) => line.includes(name)).slice(-5);
+        return problems.packageMissing({ image, name, why, path, base, evidence, ...place });
+      }),
+      { exit: "buildFailed" },
+    );
   const problem = problems.buildFailed({
-    image: step.target === "" ? "an image" : request.nameOf(step.target),
+    image,
     step: step.title,
     command: isCommand ? step.instruction.replace(/^RUN\s+/, "") : undefined,
     reason: shortReason(step.error ?? error),
-    file: place?.file,
-    line: place?.line,
+    ...place,
     evidence: step.output.slice(-20),
   });
   return new GantryError(problem, { exit: "buildFailed" });

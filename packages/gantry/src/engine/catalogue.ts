@@ -150,6 +150,25 @@ export const problems = {
     fix: "Move it away, or delete it if nobody needs it.",
     file,
   }),
+  packageMissing: (missing: {
+    image: string;
+    name: string;
+    why: string;
+    path: string | undefined;
+    base: string | undefined;
+    file: string | undefined;
+    line: number | undefined;
+    evidence: readonly string[];
+  }): Problem => ({
+    code: "GTY4006",
+    what: `Building ${missing.image} failed: ${missing.why}`,
+    why: `The distribution of ${missing.base ?? "the base image"} does not have it under that name; names change from one release to the next.`,
+    fix: `Look it up where it is installed: \`docker run --rm ${missing.base ?? "IMAGE"} sh -c "apt-get update -qq && apt-cache search ${missing.name.replace(/[=\d].*$/, "")}"\`; then correct ${missing.path ?? "the Dockerfile"}.`,
+    ...(missing.path === undefined ? {} : { path: missing.path }),
+    ...(missing.file === undefined ? {} : { file: missing.file }),
+    ...(missing.line === undefined ? {} : { line: missing.line }),
+    evidence: missing.evidence,
+  }),
 
   portTaken: (port: string, service: string | undefined, owner: string): Problem => ({
     code: "GTY5001",

@@ -102,6 +102,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
         folder: context.project.root,
         targets,
         nameOf: (wanted) => images.find(({ name }) => target(name) === wanted)?.name ?? wanted,
+        dockerfileOf: (wanted) => images.find(({ name }) => target(name) === wanted)?.dockerfile,
         packagePlace: (wanted, name) => packagePlace(images, target, wanted, name),
         variables: await buildVariables(session, options),
         noCache: options.noCache ?? false,

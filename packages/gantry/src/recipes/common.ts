@@ -1,7 +1,7 @@
 import { parse } from "smol-toml";
 import type { Problem } from "../base/errors.ts";
 import type { FileTree } from "../blueprint/files.ts";
-import type { BuildSecret, IgnoreLine, Mount, Step } from "../blueprint/plan.ts";
+import type { BuildSecret, IgnoreLine, Mount, Step, SystemPackage } from "../blueprint/plan.ts";
 
 /** Certificate authorities of the builder's own network: readable while a step runs, never in a layer. */
 export const extraCaSecret: BuildSecret = {
@@ -105,15 +105,28 @@ export function readToml(
   }
 }
 
+/** Options of a recipe that name Debian packages. */
+export interface PackageLists {
+  readonly packages?: readonly string[];
+  readonly buildPackages?: readonly string[];
+}
+
+/** All of them, each with its place in the stack: whether it exists, only the build can tell. */
+export function systemPackages(lists: PackageLists, path: string): readonly SystemPackage[] {
+  return (["packages", "buildPackages"] as const).flatMap((key) =>
+    (lists[key] ?? []).map((name, index) => ({ name, path: `${path}.${key}[${index}]` })),
+  );
+}
+
 /** Names that Debian cannot have: a typing error, or a package of another distribution or index. */
-export function debianPackageProblems(names: readonly string[], path: string): readonly Problem[] {
-  return names.flatMap((name, index) =>
+export function debianPackageProblems(lists: PackageLists, path: string): readonly Problem[] {
+  return systemPackages(lists, path).flatMap(({ name, path }) =>
     /^[a-z0-9][a-z0-9+.-]+(=[\w.+:~-]+)?$/.test(name)
       ? []
       : [
           recipeProblem(
             "GTY2129",
-            `${path}[${index}]`,
+            path,
             `${JSON.stringify(name)} cannot be the name of a Debian package`,
             "They have small letters, digits and + - . only.",
             "Look it up with `apt-cache search`.",

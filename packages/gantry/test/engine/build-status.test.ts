@@ -118,3 +118,19 @@ test("values of variables are in the environment of Bake, never in its arguments
   ]);
   assert.equal(command.environment?.["EXTRA_CA"], "/ca.pem");
 });
+
+test("a line that arrives in two reports is one line", () => {
+  const data = (text: string): string => Buffer.from(text).toString("base64");
+  const status = after(
+    { vertexes: [{ digest: "b", name: "[api-dev 1/1] RUN y", started: "t" }] },
+    ...["Reading...", "\n", "E:", " nothing of that\nE: name\n", "end"].map((text) => ({
+      logs: [{ vertex: "b", stream: 1, data: data(text) }],
+    })),
+  );
+  assert.deepEqual(stepsOf(status, "api-dev")[0]?.output, [
+    "Reading...",
+    "E: nothing of that",
+    "E: name",
+    "end",
+  ]);
+});

@@ -2,7 +2,14 @@ import type { Problem } from "../../base/errors.ts";
 import { parseBytes } from "../../base/units.ts";
 import { joinPath, subtree } from "../../blueprint/files.ts";
 import type { BuildPlan, Mount, Stage, Step } from "../../blueprint/plan.ts";
-import { aptInstall, extraCaMount, extraCaSecret, trustExtraCa } from "../common.ts";
+import {
+  aptInstall,
+  debianPackageProblems,
+  extraCaMount,
+  extraCaSecret,
+  systemPackages,
+  trustExtraCa,
+} from "../common.ts";
 import type { PlanInput } from "../types.ts";
 import { developPlan, runnableSources } from "./develop.ts";
 import { builtFolders, ignoreLines } from "./ignore.ts";
@@ -26,7 +33,8 @@ export function planPackage(
     manager: options.packageManager,
     version: options.version,
   });
-  if (project === undefined) return { problems };
+  const wrong = [...problems, ...debianPackageProblems(options, path)];
+  if (project === undefined || wrong.length > problems.length) return { problems: wrong };
 
   const build =
     work.build === false
@@ -68,6 +76,7 @@ export function planPackage(
       contexts: {},
       secrets: [extraCaSecret],
       develop,
+      systemPackages: systemPackages(options, path),
     },
   };
 }

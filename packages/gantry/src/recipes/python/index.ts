@@ -1,7 +1,6 @@
-import type { Problem } from "../../base/errors.ts";
 import { joinPath, subtree } from "../../blueprint/files.ts";
 import type { Recipe } from "../../blueprint/plan.ts";
-import { debianPackageProblems, recipeProblem } from "../common.ts";
+import { debianPackageProblems, recipeProblem, systemPackages } from "../common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type PythonOptions, pythonShape } from "./options.ts";
 import { readProject } from "./project.ts";
@@ -16,7 +15,7 @@ function planPython({ options, files, path }: PlanInput<PythonOptions>): PlanRes
   const context = joinPath(options.context ?? ".");
   const own = subtree(files, context);
   const { project, problems } = readProject(own, options, { path, context });
-  const wrong = [...problems, ...packageProblems(options, path)];
+  const wrong = [...problems, ...debianPackageProblems(options, path)];
   if (project === undefined || wrong.length > 0) return { problems: wrong };
   const only = project.scripts.length === 1 ? [project.scripts[0] as string] : undefined;
   const command = options.command ?? only;
@@ -36,15 +35,12 @@ function planPython({ options, files, path }: PlanInput<PythonOptions>): PlanRes
     };
   }
   return {
-    plan: pythonPlan({ project, options, context, command, tests: testFiles(own, options.tests) }),
+    plan: {
+      ...pythonPlan({ project, options, context, command, tests: testFiles(own, options.tests) }),
+      systemPackages: systemPackages(options, path),
+    },
     problems,
   };
-}
-
-function packageProblems(options: PythonOptions, path: string): readonly Problem[] {
-  return (["packages", "buildPackages"] as const).flatMap((key) =>
-    debianPackageProblems(options[key] ?? [], `${path}.${key}`),
-  );
 }
 
 /** Python applications. */

@@ -4,12 +4,13 @@ import type { BuildPlan, DevelopPlan, IgnoreLine, Stage, Step } from "../../blue
 import { aptInstall, commonIgnore, extraCaSecret } from "../common.ts";
 import {
   compileLibraryStep,
+  compilePackagesStep,
   compileStep,
   installSteps,
   prepareSteps,
   projectOverlay,
   projectStep,
-  stripStep,
+  trimStep,
   venv,
 } from "./install.ts";
 import type { PythonOptions } from "./options.ts";
@@ -47,7 +48,7 @@ export function pythonPlan(work: PythonWork): BuildPlan {
         comment: "What development and tests need beside it.",
         steps: [
           ...installSteps(work.project, true),
-          ...(options.bytecode === false ? [] : [compileStep(`${venv}/lib`, false)]),
+          ...(options.bytecode === false ? [] : [compilePackagesStep(true)]),
         ],
       },
       devStage(work, workdir),
@@ -127,10 +128,8 @@ function dependenciesStage({ project, options }: PythonWork): Stage {
     steps: [
       ...prepareSteps(project, options),
       ...installSteps(project, false),
-      ...(options.debugSymbols === true ? [] : [stripStep()]),
-      ...(options.bytecode === false
-        ? []
-        : [compileStep(`${venv}/lib`, false, "Compiled once here instead of at each start.")]),
+      trimStep(options),
+      ...(options.bytecode === false ? [] : [compilePackagesStep(false)]),
     ],
   };
 }
@@ -165,7 +164,7 @@ function buildStage(work: PythonWork, workdir: string): Stage {
       script: [`rm -r ${tests.join(" ")}`],
       network: "none",
     });
-  if (options.bytecode !== false) steps.push(compileStep(workdir, true));
+  if (options.bytecode !== false) steps.push(compileStep(workdir));
   return { name: "build", from: "dependencies", comment: "The sources as production has them.", steps };
 }
 

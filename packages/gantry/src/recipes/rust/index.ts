@@ -1,7 +1,7 @@
 import type { Problem } from "../../base/errors.ts";
 import { type FileTree, joinPath, subtree } from "../../blueprint/files.ts";
 import type { Recipe } from "../../blueprint/plan.ts";
-import { debianPackageProblems, recipeProblem } from "../common.ts";
+import { debianPackageProblems, recipeProblem, systemPackages } from "../common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type RustOptions, rustShape } from "./options.ts";
 import { type RustProject, readProject } from "./project.ts";
@@ -26,12 +26,12 @@ function planRust({ options, files, image, path }: PlanInput<RustOptions>): Plan
     ...runtimeProblems(options, runtime, musl, path),
     ...includeProblems(own, options.include ?? [], path, context),
     ...(project === undefined ? [] : libraryProblems(project, options, runtime, musl, path)),
-    ...debianPackageProblems(options.buildPackages ?? [], `${path}.buildPackages`),
-    ...debianPackageProblems(options.packages ?? [], `${path}.packages`),
+    ...debianPackageProblems(options, path),
   ];
   if (project === undefined || wrong.length > 0) return { problems: wrong };
   const command = options.command ?? [(project.chosen[0] as { bin: string }).bin];
-  return { plan: rustPlan({ project, options, image, context, command, runtime, musl }) };
+  const plan = rustPlan({ project, options, image, context, command, runtime, musl });
+  return { plan: { ...plan, systemPackages: systemPackages(options, path) } };
 }
 
 function runtimeProblems(
