@@ -2,6 +2,7 @@ import { alpine } from "./alpine.ts";
 import { debian } from "./debian.ts";
 import { distroless } from "./distroless.ts";
 import { nginx } from "./nginx.ts";
+import { nginxAlpine } from "./nginx-alpine.ts";
 import { node } from "./node.ts";
 import { pgadmin } from "./pgadmin.ts";
 import { postgres17 } from "./postgres.ts";
@@ -20,6 +21,7 @@ export const STAND_INS: readonly StandIn[] = [
   postgres17,
   redis,
   nginx,
+  nginxAlpine,
   python313,
   rustSlim,
   rust,

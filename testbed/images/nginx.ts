@@ -1,5 +1,20 @@
 import type { DockerfileStandIn } from "./stand-in.ts";
 
+/** What the official builds are configured with, as lines of a shell command. */
+export const configureOptions = `      --prefix=/etc/nginx --sbin-path=/usr/sbin/nginx --modules-path=/usr/lib/nginx/modules \\
+      --conf-path=/etc/nginx/nginx.conf --error-log-path=/var/log/nginx/error.log \\
+      --http-log-path=/var/log/nginx/access.log --pid-path=/run/nginx.pid --lock-path=/run/nginx.lock \\
+      --http-client-body-temp-path=/var/cache/nginx/client_temp --http-proxy-temp-path=/var/cache/nginx/proxy_temp \\
+      --http-fastcgi-temp-path=/var/cache/nginx/fastcgi_temp --http-uwsgi-temp-path=/var/cache/nginx/uwsgi_temp \\
+      --http-scgi-temp-path=/var/cache/nginx/scgi_temp --user=nginx --group=nginx \\
+      --with-compat --with-file-aio --with-threads --with-http_addition_module --with-http_auth_request_module \\
+      --with-http_dav_module --with-http_flv_module --with-http_gunzip_module --with-http_gzip_static_module \\
+      --with-http_mp4_module --with-http_random_index_module --with-http_realip_module \\
+      --with-http_secure_link_module --with-http_slice_module --with-http_ssl_module --with-http_stub_status_module \\
+      --with-http_sub_module --with-http_v2_module --with-http_v3_module --with-mail --with-mail_ssl_module \\
+      --with-stream --with-stream_realip_module --with-stream_ssl_module --with-stream_ssl_preread_module \\
+`;
+
 /**
  * nginx 1.28, built from source with the paths of `nginx:1.28-trixie`: the nginx in Debian 13
  * is too old for `resolve` in an upstream, which needs 1.27.3. Without the optional dynamic modules.
@@ -23,19 +38,7 @@ RUN --mount=type=secret,id=ca \\
  && echo '60c9192630560c017a18e1da5b4c5de9d78450923f17325752c6f0f7f3911c86  nginx-src-1.28.5+1.28.3.crate' | sha256sum -c \\
  && tar -xf nginx-src-*.crate -C /tmp && mv /tmp/nginx-src-*/nginx /tmp/nginx
 RUN cd /tmp/nginx && ./auto/configure \\
-      --prefix=/etc/nginx --sbin-path=/usr/sbin/nginx --modules-path=/usr/lib/nginx/modules \\
-      --conf-path=/etc/nginx/nginx.conf --error-log-path=/var/log/nginx/error.log \\
-      --http-log-path=/var/log/nginx/access.log --pid-path=/run/nginx.pid --lock-path=/run/nginx.lock \\
-      --http-client-body-temp-path=/var/cache/nginx/client_temp --http-proxy-temp-path=/var/cache/nginx/proxy_temp \\
-      --http-fastcgi-temp-path=/var/cache/nginx/fastcgi_temp --http-uwsgi-temp-path=/var/cache/nginx/uwsgi_temp \\
-      --http-scgi-temp-path=/var/cache/nginx/scgi_temp --user=nginx --group=nginx \\
-      --with-compat --with-file-aio --with-threads --with-http_addition_module --with-http_auth_request_module \\
-      --with-http_dav_module --with-http_flv_module --with-http_gunzip_module --with-http_gzip_static_module \\
-      --with-http_mp4_module --with-http_random_index_module --with-http_realip_module \\
-      --with-http_secure_link_module --with-http_slice_module --with-http_ssl_module --with-http_stub_status_module \\
-      --with-http_sub_module --with-http_v2_module --with-http_v3_module --with-mail --with-mail_ssl_module \\
-      --with-stream --with-stream_realip_module --with-stream_ssl_module --with-stream_ssl_preread_module \\
-      --with-cc-opt='-O2 -fPIC -fstack-protector-strong -Wformat -Werror=format-security -D_FORTIFY_SOURCE=2' \\
+${configureOptions}      --with-cc-opt='-O2 -fPIC -fstack-protector-strong -Wformat -Werror=format-security -D_FORTIFY_SOURCE=2' \\
       --with-ld-opt='-Wl,-z,relro -Wl,-z,now -pie' \\
  && make -j4 && make install DESTDIR=/tmp/root \\
  && strip /tmp/root/usr/sbin/nginx \\
