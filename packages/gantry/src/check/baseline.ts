@@ -18,17 +18,21 @@ export interface BaselineEntry {
   readonly count: number;
 }
 
-/** The baseline that accepts exactly these findings; sorted, so that its changes read well. */
-export function baselineOf(facts: ProjectFacts, findings: readonly Finding[]): Baseline {
+/** The entries that accept exactly these findings. */
+export function entriesFor(facts: ProjectFacts, findings: readonly Finding[]): readonly BaselineEntry[] {
   const entries = new Map<string, BaselineEntry>();
   for (const finding of findings) {
     const { code, file } = finding;
     const line = fingerprint(facts, finding);
-    const key = `${file}\n${code}\n${line}`;
+    const key = keyOf({ code, file, line });
     entries.set(key, { code, file, line, count: (entries.get(key)?.count ?? 0) + 1 });
   }
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
-  return { format: 1, findings: sorted };
+  return [...entries.values()];
+}
+
+/** A baseline of entries; sorted, so that its changes read well. */
+export function baselineOf(entries: readonly BaselineEntry[]): Baseline {
+  return { format: 1, findings: entries.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
 
 /** Text of a baseline file. */
@@ -61,38 +65,45 @@ function isEntry(value: unknown): value is BaselineEntry {
   );
 }
 
+/** How many findings a baseline still accepts, by file, code and line. */
+export type Allowance = ReadonlyMap<string, BaselineEntry>;
+
+/** All that a baseline accepts. */
+export function allowanceOf(baseline: Baseline): Allowance {
+  return new Map(baseline.findings.map((entry) => [keyOf(entry), entry]));
+}
+
+function keyOf({ file, code, line }: Pick<BaselineEntry, "code" | "file" | "line">): string {
+  return `${file}\n${code}\n${line}`;
+}
+
 /** Findings against a baseline. */
 export interface Compared {
   /** Not in the baseline. */
   readonly fresh: readonly Finding[];
   readonly accepted: readonly Finding[];
-  /** Entries, or parts of their counts, that nothing matches any more: the baseline may shrink. */
-  readonly cured: readonly BaselineEntry[];
+  /** What it accepts beside these; entries that are left at the end are cured, and the baseline may shrink. */
+  readonly left: Allowance;
 }
 
 /** Splits findings into those that a baseline accepts and those that are new. */
 export function compareWithBaseline(
   facts: ProjectFacts,
   findings: readonly Finding[],
-  baseline: Baseline,
+  allowance: Allowance,
 ): Compared {
-  const left = new Map<string, number>();
-  const keyOf = (entry: Pick<BaselineEntry, "code" | "file" | "line">): string =>
-    `${entry.file}\n${entry.code}\n${entry.line}`;
-  for (const entry of baseline.findings) left.set(keyOf(entry), entry.count);
+  const left = new Map(allowance);
   const fresh: Finding[] = [];
   const accepted: Finding[] = [];
   for (const finding of findings) {
     const key = keyOf({ ...finding, line: fingerprint(facts, finding) });
-    const count = left.get(key) ?? 0;
-    if (count > 0) left.set(key, count - 1);
-    (count > 0 ? accepted : fresh).push(finding);
+    const entry = left.get(key);
+    (entry === undefined ? fresh : accepted).push(finding);
+    if (entry === undefined) continue;
+    if (entry.count > 1) left.set(key, { ...entry, count: entry.count - 1 });
+    else left.delete(key);
   }
-  const cured = baseline.findings.flatMap((entry) => {
-    const count = left.get(keyOf(entry)) ?? 0;
-    return count > 0 ? [{ ...entry, count }] : [];
-  });
-  return { fresh, accepted, cured };
+  return { fresh, accepted, left };
 }
 
 function fingerprint(facts: ProjectFacts, finding: Finding): string {

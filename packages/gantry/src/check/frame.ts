@@ -1,5 +1,4 @@
-import type { ProjectFacts } from "../read/facts.ts";
-import { lineText } from "../read/source.ts";
+import { lineText, type SourceFile } from "../read/source.ts";
 import type { Finding } from "./types.ts";
 
 /** Lines of a file around a finding. */
@@ -17,10 +16,8 @@ export interface CodeFrame {
 const mostMarked = 4;
 
 /** The lines of a finding with one before and one after; `undefined` when it is about a whole file. */
-export function codeFrame(facts: ProjectFacts, finding: Finding): CodeFrame | undefined {
-  const { span } = finding;
-  const source = facts.sources.get(span.file);
-  if (source === undefined || span.start === span.end) return undefined;
+export function codeFrame(source: SourceFile, { span }: Pick<Finding, "span">): CodeFrame | undefined {
+  if (span.start === span.end) return undefined;
   const marked = source.text.slice(span.start, span.end).trimEnd().split("\n").slice(0, mostMarked);
   const last = span.line + marked.length - 1;
   const numbers: number[] = [];

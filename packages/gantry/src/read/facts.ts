@@ -25,9 +25,16 @@ export interface ProjectFacts {
   readonly problems: readonly ReadProblem[];
   /** Things passed over, for the summary: `big.yaml is 120 MB`. */
   readonly notes: readonly string[];
+  /** Names that Compose files define which are not among these facts: of a large project a part is read at a time. */
+  readonly definedElsewhere: NamesByKind;
   /** Reads one more file of the project (tests, settings), bounded in size; `undefined` when it is not there. */
   readonly readText: (path: string) => string | undefined;
 }
+
+/** Names by what they name in a Compose file. */
+export type NamesByKind = Readonly<
+  Record<"services" | "networks" | "volumes" | "secrets" | "configs", ReadonlySet<string>>
+>;
 
 /** Where files come from: a folder on disk, or a map in memory. The only thing the readers know of the world. */
 export interface ProjectFiles {

@@ -1,22 +1,34 @@
 import { compareText } from "../base/errors.ts";
 import type { BakeFile } from "./bake/model.ts";
 import { readBakeFile, readBakeOverride } from "./bake/read.ts";
-import { readComposeProjects } from "./compose/projects.ts";
+import { looksLikeCompose, readComposeProjects } from "./compose/projects.ts";
 import type { Dockerfile } from "./dockerfile/model.ts";
 import { knownKeywords } from "./dockerfile/parse.ts";
-import type { ProjectFacts, ProjectFiles } from "./facts.ts";
+import type { NamesByKind, ProjectFacts, ProjectFiles } from "./facts.ts";
 import { kustomizePatches } from "./kubernetes/kustomize.ts";
 import { kubernetesFile, looksLikeKubernetes } from "./kubernetes/parse.ts";
+import type { ProjectPart } from "./parts.ts";
 import { type FileKind, fileKindOf, fileNameOf, folderOf } from "./paths.ts";
 import { type Reader, readerOf } from "./reader.ts";
 import type { ReadProblem, SourceFile } from "./source.ts";
 
-/** Reads all that a project says about containers. Never throws: a file that cannot be read costs only itself. */
-export function readProject(files: ProjectFiles): ProjectFacts {
+const nothingElse: NamesByKind = {
+  services: new Set(),
+  networks: new Set(),
+  volumes: new Set(),
+  secrets: new Set(),
+  configs: new Set(),
+};
+
+/**
+ * Reads all that a project, or a part of it, says about containers. Never throws: a file that cannot be read costs only
+ * itself.
+ */
+export function readProject(files: ProjectFiles, part?: ProjectPart): ProjectFacts {
   const paths = files.list();
   const reader = readerOf(files);
   const byKind = new Map<FileKind, string[]>();
-  for (const path of paths) {
+  for (const path of part?.paths ?? paths) {
     const kind = fileKindOf(path);
     if (kind === undefined) continue;
     const list = byKind.get(kind);
@@ -76,6 +88,7 @@ export function readProject(files: ProjectFiles): ProjectFacts {
         .filter((one) => !isDockerfile(one))
         .map(({ path }) => `${path} has the name of a Dockerfile, but holds none`),
     ],
+    definedElsewhere: part?.definedElsewhere ?? nothingElse,
     readText: (path) => reader.text(path),
   };
 }
@@ -98,11 +111,6 @@ function readBakeFiles(reader: Reader, paths: readonly string[]): readonly BakeF
     if (overridden) return readBakeOverride(reader, path) ?? [];
     return readBakeFile(reader, path, main ? beside.find(isOverride) : undefined) ?? [];
   });
-}
-
-/** Compose files under names of their own, such as `stack.yml`. */
-function looksLikeCompose(text: string): boolean {
-  return /^services:\s*(#.*)?$/m.test(text) && /^\s+(image|build):/m.test(text) && !text.includes("{{");
 }
 
 function present<T extends { readonly path: string }>(map: ReadonlyMap<string, T | undefined>): readonly T[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { githubReport } from "../../src/check/formats/github.ts";
-import { jsonReport } from "../../src/check/formats/json.ts";
+import { jsonLines } from "../../src/check/formats/json.ts";
 import { junitReport } from "../../src/check/formats/junit.ts";
 import { sarifReport } from "../../src/check/formats/sarif.ts";
 import { rules } from "../../src/check/rules/index.ts";
@@ -21,7 +21,9 @@ const { findings } = runChecks(facts, only);
 
 describe("reports", () => {
   it("in JSON have exactly the documented fields", () => {
-    const { findings: told } = JSON.parse(jsonReport(findings)) as { findings: Record<string, unknown>[] };
+    const { findings: told } = JSON.parse([...jsonLines(findings)].join("\n")) as {
+      findings: Record<string, unknown>[];
+    };
     assert.equal(told.length, 3);
     const fields = ["code", "name", "rank", "file", "line", "column", "message", "why", "fix", "related"];
     for (const one of told) assert.deepEqual(Object.keys(one), fields);

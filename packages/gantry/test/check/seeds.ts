@@ -6,6 +6,9 @@ import { readProject } from "../../src/read/project.ts";
 
 const folder = new URL("./seeds/", import.meta.url);
 
+/** The seed documents that there are files of. */
+export const seedNames: readonly string[] = readdirSync(folder);
+
 /** Files of a seed document, shortened and without its prose, by path. */
 export function seedFiles(name: string): Readonly<Record<string, string>> {
   const root = new URL(`${name}/`, folder);

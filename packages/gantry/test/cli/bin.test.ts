@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { jsonReport } from "../../src/check/formats/json.ts";
+import { jsonLines } from "../../src/check/formats/json.ts";
 import { check } from "../../src/operations/check/index.ts";
 
 const bin = fileURLToPath(new URL("../../bin/gantry.mjs", import.meta.url));
@@ -52,7 +52,7 @@ test("check runs from one joined file, at the first run and with its code cache,
   });
   for (const { code, out, err } of runs) {
     assert.deepEqual([code, err], [14, ""]);
-    assert.equal(out, jsonReport(report.findings));
+    assert.equal(out, `${[...jsonLines(report.findings)].join("\n")}\n`);
   }
 });
 

@@ -26,7 +26,8 @@ export function definedAnywhere(
   facts: ProjectFacts,
   kind: "networks" | "volumes" | "secrets" | "configs",
 ): ReadonlySet<string> {
-  return new Set(facts.composeProjects.flatMap((project) => project[kind].map(({ name }) => name)));
+  const here = facts.composeProjects.flatMap((project) => project[kind].map(({ name }) => name));
+  return facts.definedElsewhere[kind].union(new Set(here));
 }
 
 /** Whether something may be missing because it was not read: parts of a project, or a file with errors (or a template). */

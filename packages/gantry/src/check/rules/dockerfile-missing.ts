@@ -103,7 +103,7 @@ function* missing(
     facts.paths.includes(path)
   )
     return;
-  const near = facts.dockerfiles.find((one) => fileNameOf(one.path) === fileNameOf(path))?.path;
+  const near = facts.paths.find((one) => fileNameOf(one) === fileNameOf(path));
   const folder = link.context === "" ? "" : `${link.context}/`;
   if (folder !== "" && !facts.paths.some((one) => one.startsWith(folder))) {
     // A folder that the walk leaves out, or a submodule that is not checked out, looks the same.

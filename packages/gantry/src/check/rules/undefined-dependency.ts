@@ -76,7 +76,7 @@ export const undefinedDependency: Rule = {
       const here = new Set(project.services.map(({ name }) => name));
       for (const { service: name, span } of service.dependsOn) {
         // A file that is always given together with another one may lean on that one's services.
-        const elsewhere = everywhere.has(name) && facts.composeProjects.length > 1;
+        const elsewhere = everywhere.has(name) || facts.definedElsewhere.services.has(name);
         if (here.has(name) || elsewhere || name.includes("$")) continue;
         yield {
           at: span,

@@ -1,6 +1,6 @@
 import { type ExitName, GantryError } from "../../base/errors.ts";
 import { parseBytes } from "../../base/units.ts";
-import { jsonReport } from "../../check/formats/json.ts";
+import { jsonLines } from "../../check/formats/json.ts";
 import { worstRank } from "../../check/summary.ts";
 import { type Rank, ranks } from "../../check/types.ts";
 import { type CheckReport, check } from "../../operations/check/index.ts";
@@ -42,8 +42,8 @@ export async function run(call: Invocation): Promise<Ending> {
     fix,
     quiet: call.quiet,
   };
-  const text = (await machineText(format, report)) ?? peopleText(report, style);
-  if (text !== "") call.writer.result(text.replace(/\n$/, ""));
+  const pieces = format === "json" ? jsonLines(report.findings) : [await textOf(format, report, style)];
+  for (const piece of pieces) if (piece !== "") call.writer.result(piece.replace(/\n$/, ""));
   if (report.failures.length > 0) return "failed";
   if (report.files === 0) return "nothingToCheck";
   const worst = worstRank(report.findings);
@@ -65,12 +65,15 @@ function bytes(text: string | undefined): number | undefined {
   throw new GantryError(problem, { exit: "usage" });
 }
 
-async function machineText(format: string | undefined, report: CheckReport): Promise<string | undefined> {
-  if (format === "json") return jsonReport(report.findings);
+async function textOf(
+  format: string | undefined,
+  report: CheckReport,
+  style: FindingsStyle,
+): Promise<string> {
   if (format === "github")
     return (await import("../../check/formats/github.ts")).githubReport(report.findings);
   if (format === "junit") return (await import("../../check/formats/junit.ts")).junitReport(report.findings);
-  if (format !== "sarif") return undefined;
+  if (format !== "sarif") return peopleText(report, style);
   const { sarifReport } = await import("../../check/formats/sarif.ts");
   const { rules } = await import("../../check/rules/index.ts");
   const { gantryVersion } = await import("./version.ts");

@@ -131,7 +131,8 @@ function ruleText(findings: readonly ShownFinding[], rank: Rank, style: Findings
 }
 
 function findingLines(finding: ShownFinding, room: number, { paint }: FindingsStyle): readonly string[] {
-  const { file, line, column, frame } = finding;
+  const { file, line, column } = finding;
+  const frame = finding.frame();
   return [
     `  ${paint("link", `${file}:${line}:${column}`)}`,
     ...wrap(finding.message, room - 2).map((text) => `  ${text}`),

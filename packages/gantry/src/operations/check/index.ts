@@ -2,16 +2,19 @@ import { join, relative, resolve, sep } from "node:path";
 import { GantryError } from "../../base/errors.ts";
 import type { EnvironmentName } from "../../blueprint/plan.ts";
 import {
+  type Allowance,
+  allowanceOf,
   type Baseline,
+  type BaselineEntry,
   baselineOf,
-  compareWithBaseline,
+  entriesFor,
   formatBaseline,
   parseBaseline,
 } from "../../check/baseline.ts";
 import { type FixedFile, planFixes } from "../../check/fix.ts";
 import { type CodeFrame, codeFrame } from "../../check/frame.ts";
 import { rules } from "../../check/rules/index.ts";
-import { byRank, type CheckOptions, type RuleFailure, runChecks } from "../../check/run.ts";
+import { byRank, type RuleFailure } from "../../check/run.ts";
 import {
   type CheckSettings,
   noSettings,
@@ -23,7 +26,11 @@ import type { Suppression } from "../../check/suppressions.ts";
 import type { Finding, Rank } from "../../check/types.ts";
 import { diskFiles } from "../../read/disk-files.ts";
 import type { ProjectFacts, ProjectFiles } from "../../read/facts.ts";
+import { isLarge, partsOf } from "../../read/parts.ts";
 import { readProject } from "../../read/project.ts";
+import { type SourceFile, sourceFile } from "../../read/source.ts";
+import { fixAll, type Judge, judged } from "./judge.ts";
+import { collectGarbage, keepYoungSpaceSmall } from "./memory.ts";
 import { overlaid } from "./overlay.ts";
 import { isWithin, type Place, placesOf } from "./places.ts";
 
@@ -49,9 +56,10 @@ export interface CheckRequest {
   readonly signal: AbortSignal;
 }
 
-/** A finding with its lines, if it stands in a file. */
+/** A finding that can show its lines, if it stands in a file. */
 export interface ShownFinding extends Finding {
-  readonly frame: CodeFrame | undefined;
+  /** Reads them; a moment's work, so only for those that are shown. */
+  readonly frame: () => CodeFrame | undefined;
 }
 
 /** What a check found; paths are relative to where it ran. */
@@ -123,135 +131,135 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
 
 async function checkPlace(place: Place, request: CheckRequest): Promise<CheckReport> {
   const { root } = place;
+  const { cwd, signal, budget } = request;
   const onDisk = diskFiles(root);
   const settings = readSettings(onDisk);
   const stack = await loadStack(root, request);
   const files = overlaid(onDisk, stack.files);
-  const read = readProject(files);
-  const { cwd, signal, budget } = request;
   const images = [...request.images, ...stack.images];
-  const inspected =
-    images.length === 0
-      ? []
-      : await (await import("./images.ts")).inspectAll(read, images, { cwd, budget, signal });
-  const facts =
-    inspected.length === 0 ? read : (await import("../../read/image/facts.ts")).withImages(read, inspected);
   const judge: Judge = { settings, only: place.only, images: new Set(images) };
   const baselinePath = baselineFile(root, settings, request);
   const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, request);
-  let now = judged(facts, judge, baseline);
-  let fixes: readonly FixedFile[] = [];
-  let fixed = 0;
-  if (request.fix !== undefined) {
-    const cured = fixAll(files, facts, now, (after) => judged(after, judge, baseline));
-    fixes = cured.files;
-    fixed = cured.fixed;
-    now = cured.now;
-    if (request.fix === "write" && fixes.length > 0)
-      await (await import("./write.ts")).writeFixed(root, fixes);
+  let allowance: Allowance = baseline === undefined ? new Map() : allowanceOf(baseline);
+  const found: Finding[] = [];
+  const fixes: FixedFile[] = [];
+  const idle: Suppression[] = [];
+  const entries: BaselineEntry[] = [];
+  const failures = new Map<string, RuleFailure>();
+  const notes = new Set<string>();
+  const strays: Finding[] = [];
+  let [silenced, accepted, fixed, fixable, looked] = [0, 0, 0, 0, 0];
+  let holdsMain = false;
+  // Images are held against all that the project says.
+  const large = images.length === 0 && isLarge(files);
+  if (large) keepYoungSpaceSmall();
+  const parts = large ? partsOf(files) : undefined;
+  for (const part of parts ?? [undefined]) {
+    const read = readProject(files, part);
+    const inspected =
+      images.length === 0
+        ? []
+        : await (await import("./images.ts")).inspectAll(read, images, { cwd, budget, signal });
+    const facts =
+      inspected.length === 0 ? read : (await import("../../read/image/facts.ts")).withImages(read, inspected);
+    const accepts = allowance;
+    let now = judged(facts, judge, accepts);
+    if (request.fix !== undefined) {
+      const cured = fixAll(files, part, now, (after) => judged(after, judge, accepts));
+      fixes.push(...cured.files);
+      fixed += cured.fixed;
+      now = cured.now;
+    }
+    if (request.updateBaseline === true)
+      entries.push(...entriesFor(now.facts, [...now.fresh, ...now.accepted]));
+    else {
+      const own = part === undefined ? undefined : new Set(part.paths);
+      for (const finding of now.fresh)
+        (own?.has(finding.file) === false ? strays : found).push(kept(finding));
+    }
+    accepted += now.accepted.length + (request.updateBaseline === true ? now.fresh.length : 0);
+    allowance = now.left;
+    silenced += now.silenced;
+    idle.push(...now.idle);
+    for (const failure of now.failures) failures.set(failure.code, failure);
+    for (const note of now.facts.notes) notes.add(note);
+    fixable += planFixes(now.facts, now.fresh).fixed.length;
+    holdsMain ||= hasMain(now.facts, place.only);
+    looked += images.length > 0 ? now.facts.images.length : sourcesIn(now.facts, place.only);
+    signal.throwIfAborted();
+    if (parts !== undefined) collectGarbage();
   }
+  found.push(...withoutThose(strays, found));
+  // Ignore and env files alone describe no container.
+  if (images.length === 0 && !holdsMain) looked = 0;
+  if (request.fix === "write" && fixes.length > 0) await (await import("./write.ts")).writeFixed(root, fixes);
   let wroteBaseline: string | undefined;
   if (request.updateBaseline === true && baselinePath !== undefined) {
-    const all = [...now.fresh, ...now.accepted];
     const { writeAtomic } = await import("../../engine/files.ts");
-    await writeAtomic(baselinePath, formatBaseline(baselineOf(now.facts, all)));
+    await writeAtomic(baselinePath, formatBaseline(baselineOf(entries)));
     wroteBaseline = toShown(cwd, baselinePath);
-    now = { ...now, fresh: [], accepted: all, cured: 0 };
   }
-  const looked = filesLookedAt(now.facts, place.only, images.length > 0);
   const prefix = toShown(cwd, root);
   const shown = (path: string): string =>
     prefix === "" || images.includes(path) ? path : `${prefix}/${path}`;
+  const frameOf = framesOf(overlaid(files, new Map(fixes.map(({ path, after }) => [path, after]))));
   return {
-    findings: now.fresh.map((finding) => ({
+    findings: found.sort(byRank).map((finding) => ({
       ...finding,
       file: shown(finding.file),
       related: finding.related.map((one) => ({ ...one, file: shown(one.file) })),
-      frame: codeFrame(now.facts, finding),
+      frame: () => frameOf(finding),
     })),
-    silenced: now.silenced,
-    accepted: now.accepted.length,
-    cured: now.cured,
-    idleSuppressions: now.idle.map((one) => ({ ...one, file: shown(one.file) })),
-    failures: now.failures,
-    notes: [...now.facts.notes, ...stackNotes(now.facts, looked, request)],
+    silenced,
+    accepted,
+    // What was not looked at is not cured, and what was just written anew has nothing to lose.
+    cured:
+      judge.only === undefined && images.length === 0 && wroteBaseline === undefined ? allowance.size : 0,
+    idleSuppressions: idle.map((one) => ({ ...one, file: shown(one.file) })),
+    failures: [...failures.values()],
+    notes: [...notes, ...stackNotes(onDisk, looked, request)],
     files: looked,
     images: images.length > 0,
     fixes: fixes.map((file) => ({ ...file, path: shown(file.path) })),
     fixed,
-    fixable: planFixes(now.facts, now.fresh).fixed.length,
+    fixable: request.updateBaseline === true ? 0 : fixable,
     failOn: settings.failOn,
     wroteBaseline,
   };
 }
 
-/** What decides which findings count. */
-interface Judge {
-  readonly settings: CheckSettings;
-  readonly only: readonly string[] | undefined;
-  /** When there are some, only findings about them count. */
-  readonly images: ReadonlySet<string>;
+/** A finding without what would keep its file's text in memory: its edits, and parts of that text in its own. */
+function kept(finding: Finding): Finding {
+  // Made a number, a text that was put together becomes one of its own.
+  Number(finding.message);
+  Number(finding.fix);
+  return { ...finding, remedy: undefined };
 }
 
-interface Judged {
-  readonly facts: ProjectFacts;
-  readonly fresh: readonly Finding[];
-  readonly accepted: readonly Finding[];
-  readonly cured: number;
-  readonly silenced: number;
-  readonly idle: readonly Suppression[];
-  readonly failures: readonly RuleFailure[];
-}
-
-function judged(facts: ProjectFacts, judge: Judge, baseline: Baseline | undefined): Judged {
-  const counts = ({ file }: { readonly file: string }): boolean =>
-    (judge.images.size === 0 || judge.images.has(file)) &&
-    (judge.only === undefined || isWithin(file, judge.only)) &&
-    !isWithin(file, judge.settings.skip);
-  const chosen = rules.filter((rule) => judge.images.size === 0 || rule.family === "image");
-  const result = runChecks(facts, chosen, judge.settings.rules satisfies CheckOptions);
-  const found = result.findings.filter(counts);
-  const compared =
-    baseline === undefined
-      ? { fresh: found, accepted: [], cured: [] }
-      : compareWithBaseline(facts, found, baseline);
-  return {
-    facts,
-    fresh: compared.fresh,
-    accepted: compared.accepted,
-    // What was not looked at is not cured.
-    cured: judge.only === undefined && judge.images.size === 0 ? compared.cured.length : 0,
-    silenced: result.silenced.filter(counts).length,
-    idle: judge.images.size === 0 ? result.idleSuppressions.filter(counts) : [],
-    failures: result.failures,
-  };
-}
-
-/** Most rounds of fixing: one fix may uncover the next, and two that meet take turns. */
-const mostRounds = 8;
-
-/** Applies safe fixes in memory until none is left, so that the difference is shown and written as a whole. */
-function fixAll(
-  files: ProjectFiles,
-  facts: ProjectFacts,
-  begun: Judged,
-  judge: (facts: ProjectFacts) => Judged,
-): { readonly files: readonly FixedFile[]; readonly fixed: number; readonly now: Judged } {
-  const texts = new Map<string, string>();
-  let now = begun;
-  let fixed = 0;
-  for (let round = 0; round < mostRounds; round++) {
-    const plan = planFixes(now.facts, now.fresh);
-    if (plan.files.length === 0) break;
-    fixed += plan.fixed.length;
-    for (const { path, after } of plan.files) texts.set(path, after);
-    now = judge({ ...readProject(overlaid(files, texts)), images: facts.images });
-  }
-  const changed = [...texts].flatMap(([path, after]) => {
-    const before = files.read(path);
-    return before === undefined || before === after ? [] : [{ path, before, after }];
+/** Findings of a part in files of another one, which may have found them too. */
+function withoutThose(strays: readonly Finding[], found: readonly Finding[]): readonly Finding[] {
+  const files = new Set(strays.map(({ file }) => file));
+  const key = (one: Finding): string =>
+    `${one.file}\n${one.line}\n${one.column}\n${one.code}\n${one.message}`;
+  const known = new Set(found.filter(({ file }) => files.has(file)).map(key));
+  return strays.filter((one) => {
+    const fresh = !known.has(key(one));
+    known.add(key(one));
+    return fresh;
   });
-  return { files: changed.sort((a, b) => (a.path < b.path ? -1 : 1)), fixed, now };
+}
+
+/** Reads a finding's lines once more when they are to be shown: only few of many are. */
+function framesOf(files: ProjectFiles): (finding: Finding) => CodeFrame | undefined {
+  let last: SourceFile | undefined;
+  return (finding) => {
+    const { file } = finding.span;
+    if (last?.path !== file) {
+      const text = files.read(file);
+      last = text === undefined ? undefined : sourceFile(file, text);
+    }
+    return last === undefined ? undefined : codeFrame(last, finding);
+  };
 }
 
 function readSettings(files: ProjectFiles): CheckSettings {
@@ -302,25 +310,30 @@ async function loadStack(
 }
 
 /** A stack that was never rendered would look like a folder with nothing in it. */
-function stackNotes(facts: ProjectFacts, looked: number, { stack }: CheckRequest): readonly string[] {
-  if (looked > 0 || stack !== undefined || !facts.paths.includes("stack.ts")) return [];
+function stackNotes(files: ProjectFiles, looked: number, { stack }: CheckRequest): readonly string[] {
+  if (looked > 0 || stack !== undefined || !files.list().includes("stack.ts")) return [];
   return [
     "stack.ts is not run by a check: gantry render writes its files, gantry check --file stack.ts checks them as they would be",
   ];
 }
 
-function filesLookedAt(facts: ProjectFacts, only: readonly string[] | undefined, images: boolean): number {
-  if (images) return facts.images.length;
-  const counted = (path: string): boolean => only === undefined || isWithin(path, only);
+/** Whether facts hold a file that describes containers, or one that should and cannot be read. */
+function hasMain(facts: ProjectFacts, only: readonly string[] | undefined): boolean {
   const kinds = [
     facts.dockerfiles,
     facts.bakeFiles,
     facts.kubernetesFiles,
     facts.composeProjects.flatMap((one) => one.sources),
   ];
-  const main = kinds.some((list) => list.some(({ path }) => counted(path)));
-  // Ignore and env files alone describe no container.
-  return main || facts.problems.length > 0 ? [...facts.sources.keys()].filter(counted).length : 0;
+  const counted = ({ path }: { readonly path: string }): boolean =>
+    only === undefined || isWithin(path, only);
+  return facts.problems.length > 0 || kinds.some((list) => list.some(counted));
+}
+
+function sourcesIn(facts: ProjectFacts, only: readonly string[] | undefined): number {
+  return only === undefined
+    ? facts.sources.size
+    : [...facts.sources.keys()].filter((path) => isWithin(path, only)).length;
 }
 
 function toShown(cwd: string, path: string): string {

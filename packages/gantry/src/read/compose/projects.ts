@@ -9,6 +9,11 @@ import type { ComposeProject, ComposeResource } from "./model.ts";
 import { type ComposeScope, pathIn } from "./scope.ts";
 import { composeService } from "./service.ts";
 
+/** Whether a text is a Compose file, for those under names of their own, such as `stack.yml`. */
+export function looksLikeCompose(text: string): boolean {
+  return /^services:\s*(#.*)?$/m.test(text) && /^\s+(image|build):/m.test(text) && !text.includes("{{");
+}
+
 /** The names Compose looks for, best first. */
 const mainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 

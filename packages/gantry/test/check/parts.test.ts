@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { rules } from "../../src/check/rules/index.ts";
+import { runChecks } from "../../src/check/run.ts";
+import type { ProjectFiles } from "../../src/read/facts.ts";
+import { memoryFiles } from "../../src/read/memory-files.ts";
+import { partsOf } from "../../src/read/parts.ts";
+import { readProject } from "../../src/read/project.ts";
+import { seedFiles, seedNames } from "./seeds.ts";
+
+/** `CODE FILE:LINE message` of all that is found, part by part when they are given. */
+function found(
+  files: ProjectFiles,
+  parts: readonly (ReturnType<typeof partsOf>[number] | undefined)[],
+): readonly string[] {
+  return parts
+    .flatMap((part) => runChecks(readProject(files, part), rules).findings)
+    .map(({ code, file, line, message }) => `${code} ${file}:${line} ${message}`)
+    .sort();
+}
+
+describe("a project that is read in parts", () => {
+  const seeds = Object.fromEntries(
+    seedNames.flatMap((name) =>
+      Object.entries(seedFiles(name)).map(([path, text]) => [`${name}/${path}`, text]),
+    ),
+  );
+
+  it("gives the findings of the whole, whatever hangs together", () => {
+    const files = memoryFiles(seeds);
+    const parts = partsOf(files, 1);
+    assert.ok(parts.length > 1, `${parts.length} parts`);
+    assert.deepEqual(found(files, parts), found(files, [undefined]));
+  });
+
+  it("keeps a Compose file with all that it names, and an image with those who use it", () => {
+    const files = memoryFiles({
+      "deploy/compose.yaml":
+        "services:\n  api:\n    build: { context: ../api, dockerfile: docker/Dockerfile.prod }\n    image: shop/api\n    env_file: ../env/api.env\n",
+      "api/docker/Dockerfile.prod": "FROM scratch\n",
+      "api/.dockerignore": "*\n",
+      "env/api.env": "A=1\n",
+      "jobs/Dockerfile": "FROM registry.example/shop/api:1\n",
+      "k8s/api.yaml": "apiVersion: v1\nkind: Pod\nspec: { containers: [{ name: a, image: other }] }\n",
+      "k8s/more/b.yaml": "apiVersion: v1\nkind: Service\n",
+      "alone/Dockerfile": "FROM scratch\n",
+      "ci.yml": "on: push\n",
+    });
+    assert.deepEqual(
+      partsOf(files, 1).map(({ paths }) => paths),
+      [
+        ["alone/Dockerfile"],
+        [
+          "api/.dockerignore",
+          "api/docker/Dockerfile.prod",
+          "deploy/compose.yaml",
+          "env/api.env",
+          "jobs/Dockerfile",
+        ],
+        ["k8s/api.yaml", "k8s/more/b.yaml"],
+      ],
+    );
+  });
+
+  it("knows the names that Compose files of other parts define", () => {
+    const files = memoryFiles({
+      "a/compose.yaml": "services:\n  web:\n    image: nginx\n    networks: [shared]\n    depends_on: [db]\n",
+      "b/compose.yaml": "services:\n  db:\n    image: postgres\nnetworks:\n  shared: {}\n",
+    });
+    const codes = partsOf(files, 1).flatMap((part) =>
+      runChecks(readProject(files, part), rules).findings.map(({ code }) => code),
+    );
+    assert.ok(!codes.includes("GC001") && !codes.includes("GC004"), codes.join(" "));
+  });
+});
