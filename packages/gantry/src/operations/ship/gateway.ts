@@ -11,7 +11,7 @@ import {
 import type { Blueprint } from "../../blueprint/model.ts";
 import { findContainer } from "../../engine/containers.ts";
 import { listProcesses } from "../../engine/deploying.ts";
-import { type ContainerCommandResult, execInContainer } from "../../engine/exec.ts";
+import { execInContainer } from "../../engine/exec.ts";
 import type { Session } from "../session.ts";
 import type { Present } from "./model.ts";
 import { deployProblems } from "./problems.ts";
@@ -30,6 +30,8 @@ export interface Gateway {
   readonly facts: GatewayFacts;
   /** As its running configuration had them when it was found; the stack may say something else by now. */
   readonly upstreams: readonly WrittenUpstream[];
+  /** The generation that its processes served when it was found, whatever its file says. */
+  readonly served: string | undefined;
   /** Its addresses by network. */
   readonly networks: Readonly<Record<string, string>>;
 }
@@ -55,10 +57,24 @@ export async function findGateways(
         .filter(({ service, running }) => service === name && running)
         .map(async ({ id }): Promise<readonly Gateway[]> => {
           const container = await findContainer(engine, id, signal);
-          const read = await execInContainer(engine, id, { command: ["cat", facts.upstreamsFile], signal });
+          const read = await execInContainer(engine, id, {
+            command: ["sh", "-c", stateScript],
+            environment: { FILE: facts.upstreamsFile, URL: generationUrl(facts) },
+            signal,
+          });
           if (container === undefined || read.exitCode !== 0) return [];
           const networks = addressesOf(container.NetworkSettings.Networks ?? {});
-          return [{ id, service: name, facts, upstreams: upstreamsIn(read.stdout), networks }];
+          const [served = "", ...file] = read.stdout.split("\n");
+          return [
+            {
+              id,
+              service: name,
+              facts,
+              upstreams: upstreamsIn(file.join("\n")),
+              served: served.trim() === "" ? undefined : served.trim(),
+              networks,
+            },
+          ];
         });
     }),
   );
@@ -87,12 +103,12 @@ export function sharedAddress(
   return shared === undefined ? undefined : networks[shared];
 }
 
-/** The generation that the gateway's processes serve, whatever its file says. */
-export async function servedGeneration(session: Session, gateway: Gateway): Promise<string | undefined> {
-  const url = `http://127.0.0.1:${gateway.facts.statusPort}/generation`;
-  const { exitCode, stdout } = await inside(session, gateway, ["curl", "-sf", "--max-time", "3", url]);
-  return exitCode === 0 ? stdout.trim() : undefined;
-}
+const generationUrl = (facts: GatewayFacts): string => `http://127.0.0.1:${facts.statusPort}/generation`;
+
+/** What is served, in the first line; then what is written. */
+const stateScript = `curl -sf --max-time 3 "$URL" || true
+echo
+cat "$FILE"`;
 
 /** Processes that served until a reload; they are gone when the last request in flight has its answer. */
 export interface Leaving {
@@ -111,17 +127,32 @@ export async function pinGateway(session: Session, gateway: Gateway, pin: Pin): 
   // One call, because each costs time in which nothing happens. A rename is one step: nginx reads the old or the new.
   const { exitCode, stdout, stderr } = await execInContainer(engine, gateway.id, {
     command: ["sh", "-c", switchScript],
-    environment: { TEXT: upstreamsText(gateway.upstreams, pin), FILE: gateway.facts.upstreamsFile },
+    environment: {
+      TEXT: upstreamsText(gateway.upstreams, pin),
+      FILE: gateway.facts.upstreamsFile,
+      URL: generationUrl(gateway.facts),
+      GENERATION: pin.generation,
+    },
     signal,
   });
-  if (exitCode !== 0) {
-    const evidence = `${stdout}${stderr}`.trim().split("\n").slice(-10);
-    throw new GantryError(deployProblems.gatewayRefused(gateway.service, evidence), { exit: "unhealthy" });
-  }
-  await proveGeneration(session, gateway, pin.generation, workers);
+  const said = `${stdout}${stderr}`.trim().split("\n");
+  if (exitCode === notServed)
+    throw new GantryError(
+      deployProblems.notSwitched(gateway.service, pin.generation, said.at(-1) || "nothing"),
+      { exit: "unhealthy" },
+    );
+  if (exitCode !== 0)
+    throw new GantryError(deployProblems.gatewayRefused(gateway.service, said.slice(-10)), {
+      exit: "unhealthy",
+    });
+  await proveLeaving(session, gateway, workers);
   return { gateway, workers };
 }
 
+/** Exit code of the script below when the old generation goes on answering. */
+const notServed = 75;
+
+/** Asks 20 times a second for 15 s. */
 const switchScript = `set -eu
 printf %s "$TEXT" > "$FILE.new"
 cp "$FILE" "$FILE.before"
@@ -130,7 +161,16 @@ if ! nginx -t; then
   mv "$FILE.before" "$FILE"
   exit 1
 fi
-nginx -s reload`;
+nginx -s reload
+tries=0
+until served=$(curl -s --max-time 3 "$URL"); [ "$served" = "$GENERATION" ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 300 ]; then
+    echo "$served"
+    exit ${notServed}
+  fi
+  sleep 0.05
+done`;
 
 /** Workers that are on their way out already, for a run that did not see the reload itself. */
 export async function findLeaving(session: Session, gateway: Gateway): Promise<Leaving> {
@@ -150,15 +190,12 @@ export async function proveAnswers(
   addresses: ReadonlySet<string>,
 ): Promise<void> {
   const url = `http://127.0.0.1:${gateway.facts.statusPort}/answers/${upstream.name}${path}`;
-  const end = Date.now() + proveMs;
+  const urls = Array.from({ length: proofs }, (_, i) => `${url}${path.includes("?") ? "&" : "?"}proof=${i}`);
+  const begun = performance.now();
   for (;;) {
-    const answers = await askInside(
-      session,
-      gateway,
-      `${url}${path.includes("?") ? "&" : "?"}proof=[1-${proofs}]`,
-    );
-    if (answers.length === proofs && answers.every(({ by }) => addresses.has(hostOf(by)))) return;
-    if (Date.now() > end) {
+    const answers = await askInside(session, gateway, urls);
+    if (answers.every(({ by }) => addresses.has(hostOf(by)))) return;
+    if (performance.now() - begun > proveMs) {
       const seen = [...new Set(answers.map(({ by }) => by))].join(", ");
       throw new GantryError(
         deployProblems.notSwitched(
@@ -169,35 +206,35 @@ export async function proveAnswers(
         { exit: "unhealthy" },
       );
     }
-    await sleep(100, undefined, { signal: session.signal });
+    await sleep(50, undefined, { signal: session.signal });
   }
 }
 
-/** Requests from inside the gateway's container, on its networks; curl understands `[1-5]` as five requests. */
+/** Requests from inside the gateway's container, on its networks, all at once; the answers in the order of the addresses. */
 export async function askInside(
   session: Session,
   gateway: Gateway,
-  url: string,
-  timeoutSeconds = 3,
+  urls: readonly string[],
 ): Promise<readonly Answer[]> {
-  const { stdout } = await inside(session, gateway, [
-    "curl",
-    "-s",
-    "-o",
-    "/dev/null",
-    "--max-time",
-    String(timeoutSeconds),
-    "-w",
-    "%{http_code} %header{x-answered-by}\\n",
-    url,
-  ]);
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line) => {
-      const [status, ...by] = line.split(" ");
-      return { status: Number(status) || 0, by: by.join(" ") };
-    });
+  const { stdout } = await execInContainer(session.engine, gateway.id, {
+    command: [
+      "curl",
+      "-s",
+      "--parallel",
+      "--max-time",
+      "3",
+      "-w",
+      "%{urlnum} %{http_code} %header{x-answered-by}\\n",
+      ...urls.flatMap((url) => ["-o", "/dev/null", url]),
+    ],
+    signal: session.signal,
+  });
+  const answers = new Map<number, Answer>();
+  for (const line of stdout.trim().split("\n")) {
+    const [number, status, ...by] = line.split(" ");
+    answers.set(Number(number), { status: Number(status) || 0, by: by.join(" ") });
+  }
+  return urls.map((_, i) => answers.get(i) ?? { status: 0, by: "" });
 }
 
 /** Waits until the workers that served before a reload are gone; what is left of them after `limitMs`. */
@@ -207,7 +244,7 @@ export async function drain(
   limitMs: number,
   onWait: (left: number) => void,
 ): Promise<number> {
-  const end = Date.now() + limitMs;
+  const begun = performance.now();
   for (;;) {
     const counts = await Promise.all(
       leaving.map(async ({ gateway, workers }) => {
@@ -216,31 +253,25 @@ export async function drain(
       }),
     );
     const left = counts.reduce((sum, count) => sum + count, 0);
-    if (left === 0 || Date.now() > end) return left;
+    if (left === 0 || performance.now() - begun > limitMs) return left;
     onWait(left);
     await sleep(200, undefined, { signal: session.signal });
   }
 }
 
-/** Several requests on new connections say the generation, and every worker from before is on its way out. */
-async function proveGeneration(
-  session: Session,
-  gateway: Gateway,
-  generation: string,
-  before: readonly number[],
-): Promise<void> {
-  const end = Date.now() + proveMs;
-  let seen: string | undefined;
+/** Every worker from before is on its way out: the one that was asked is not the only one. */
+async function proveLeaving(session: Session, gateway: Gateway, before: readonly number[]): Promise<void> {
+  const begun = performance.now();
   for (;;) {
-    seen = await servedGeneration(session, gateway);
-    const leaving = (await readWorkers(session, gateway)).filter(({ pid }) => before.includes(pid));
-    if (seen === generation && leaving.every(({ title }) => title.includes("shutting down"))) return;
-    if (Date.now() > end) break;
+    const there = (await readWorkers(session, gateway)).filter(({ pid }) => before.includes(pid));
+    if (there.every(({ title }) => title.includes("shutting down"))) return;
+    if (performance.now() - begun > proveMs)
+      throw new GantryError(
+        deployProblems.notSwitched(gateway.service, "the new one", "the old one in one of its processes"),
+        { exit: "unhealthy" },
+      );
     await sleep(50, undefined, { signal: session.signal });
   }
-  throw new GantryError(deployProblems.notSwitched(gateway.service, generation, seen ?? "nothing"), {
-    exit: "unhealthy",
-  });
 }
 
 function readWorkers(
@@ -250,14 +281,6 @@ function readWorkers(
   return listProcesses(session.engine, gateway.id, session.signal).then((all) =>
     all.filter(({ title }) => title.includes("nginx: worker process")),
   );
-}
-
-function inside(
-  session: Session,
-  gateway: Gateway,
-  command: readonly string[],
-): Promise<ContainerCommandResult> {
-  return execInContainer(session.engine, gateway.id, { command, signal: session.signal });
 }
 
 /** The last one of `a:1, b:2`: nginx lists all that it tried. */

@@ -8,12 +8,16 @@ import { pastEvents } from "../../engine/deploying.ts";
 import { type Death, explainMember } from "../evidence.ts";
 import type { Failure, Member } from "../lifecycle.ts";
 import type { Session } from "../session.ts";
-import { addressesOf, askInside, type Gateway, readinessPath, sharedAddress } from "./gateway.ts";
+import { addressesOf, type Gateway, readinessPath, sharedAddress } from "./gateway.ts";
 import type { Named } from "./model.ts";
+import type { Prober } from "./prober.ts";
 import { deployProblems } from "./problems.ts";
 
-/** Time between two looks. */
+/** Time between two looks at what gets ready. */
 const lookMs = 250;
+
+/** Time between two looks at what is ready: each costs the machine time that requests need. */
+const watchMs = 500;
 
 /** Good answers in a row that make a container ready. */
 const inARow = 2;
@@ -36,11 +40,12 @@ export async function waitReady(
   session: Session,
   fresh: Named,
   gateways: readonly Gateway[],
+  prober: Prober,
   onState: (state: string) => void,
 ): Promise<void> {
   const service = session.blueprint.services[fresh.service] as ServiceBlueprint;
   const patience = patienceOf(service);
-  const end = Date.now() + patience;
+  const begun = performance.now();
   let good = 0;
   let last = "nothing yet";
   for (;;) {
@@ -48,13 +53,13 @@ export async function waitReady(
     const health = container.State.Health?.Status ?? "none";
     const well = container.State.Running && (health === "healthy" || health === "none");
     const answer = well
-      ? await askAll(session, fresh, container, gateways)
+      ? await askAll(session, fresh, container, gateways, prober)
       : { good: false, text: `its health check says ${health}` };
     last = answer.text;
     good = answer.good ? good + 1 : 0;
     if (good >= inARow) return;
     onState(well ? "asking from the gateway" : "starting");
-    if (Date.now() > end) {
+    if (performance.now() - begun > patience) {
       const evidence = await lastLines(session.engine, fresh.id, 20, session.signal);
       throw new GantryError(
         deployProblems.notReady(fresh.service, Math.round(patience / 1000), last, evidence),
@@ -70,14 +75,17 @@ export async function keepWell(
   session: Session,
   fresh: readonly Named[],
   gateways: readonly Gateway[],
-  until: () => boolean,
+  prober: Prober,
+  /** Milliseconds that are left; without end until `wake` is settled. */
+  left: () => number,
+  wake: Promise<unknown>,
 ): Promise<void> {
   const misses = new Map<string, number>();
-  while (!until()) {
+  for (let rest = left(); rest > 0; rest = left()) {
     await Promise.all(
       fresh.map(async (one) => {
         const container = await requireAlive(session, one);
-        const answer = await askAll(session, one, container, gateways);
+        const answer = await askAll(session, one, container, gateways, prober);
         const missed = answer.good ? 0 : (misses.get(one.id) ?? 0) + 1;
         misses.set(one.id, missed);
         // One slow answer on a busy machine is none; three in a row are.
@@ -89,7 +97,8 @@ export async function keepWell(
         }
       }),
     );
-    await sleep(lookMs, undefined, { signal: session.signal });
+    const pause = sleep(Math.max(0, Math.min(watchMs, left())), undefined, { signal: session.signal });
+    await (left() === Number.POSITIVE_INFINITY ? Promise.race([pause, wake]) : pause);
   }
 }
 
@@ -121,7 +130,12 @@ async function firstDeath(session: Session, container: ContainerInspect): Promis
   const { engine, signal } = session;
   let death: Death | undefined;
   let oom = false;
-  const window = { since: Date.parse(container.Created) / 1000 - 1, until: Date.now() / 1000 };
+  const { StartedAt, FinishedAt } = container.State;
+  // By the engine's clock, which may be another one than ours.
+  const window = {
+    since: Date.parse(container.Created) / 1000 - 1,
+    until: Math.max(Date.parse(StartedAt), Date.parse(FinishedAt)) / 1000 + 1,
+  };
   for await (const event of pastEvents(
     engine,
     { container: [container.Id], event: ["die", "oom"] },
@@ -147,6 +161,7 @@ async function askAll(
   fresh: Named,
   container: ContainerInspect,
   gateways: readonly Gateway[],
+  prober: Prober,
 ): Promise<{ readonly good: boolean; readonly text: string }> {
   const networks = addressesOf(container.NetworkSettings.Networks ?? {});
   for (const gateway of gateways) {
@@ -155,8 +170,7 @@ async function askAll(
       const address = sharedAddress(gateway, networks);
       if (address === undefined) return { good: false, text: `${gateway.service} shares no network with it` };
       const path = readinessPath(session.blueprint, upstream);
-      const [answer] = await askInside(session, gateway, `http://${address}:${upstream.port}${path ?? "/"}`);
-      const status = answer?.status ?? 0;
+      const { status } = await prober.ask(gateway, `http://${address}:${upstream.port}${path ?? "/"}`);
       // Without a readiness path any answer shows that it listens.
       const good = path === undefined ? status > 0 : status >= 200 && status < 300;
       if (!good) return { good, text: status === 0 ? "nothing answers" : `status ${status}` };

@@ -5,11 +5,12 @@ import { dependenciesOf } from "../compose-run.ts";
 import type { Session } from "../session.ts";
 import type { Change } from "./carry.ts";
 import { createBeside, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
-import { drain, findGateways, type Gateway, type Leaving, servedGeneration } from "./gateway.ts";
+import { drain, findGateways, type Gateway, type Leaving } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { readPresent } from "./look.ts";
 import type { GenerationRecord, Journal, Named, Step } from "./model.ts";
 import { startWaves } from "./plan.ts";
+import { Prober } from "./prober.ts";
 import { deployProblems } from "./problems.ts";
 import { keepWell, type Patience, waitReady } from "./ready.ts";
 import { wordsOf } from "./steps.ts";
@@ -43,7 +44,8 @@ export class Run {
   /** Everything up to the moment when the new containers could take requests. */
   async prepare({ plan, composer }: Change): Promise<void> {
     await this.#step("begun");
-    const held = await holdOld(this.#session, await this.#gateways(), this.#journal);
+    const gateways = await this.#gateways();
+    const held = await holdOld(this.#session, gateways, this.#journal);
     await this.#step("pinned");
     const fresh = await createBeside(this.#session, composer, plan);
     await this.#step("created", { fresh });
@@ -52,11 +54,9 @@ export class Run {
     for (const job of plan.jobs) await runJob(this.#session, job);
     await drain(this.#session, held, idleClientMs, () => {});
     await this.#step("prepared");
-    await this.#startBeside();
+    await this.#startBeside(gateways);
     await this.#step("started");
-    const end = Date.now() + this.#patience.soakMs;
-    const gateways = await this.#gateways();
-    await keepWell(this.#session, this.#beside(), gateways, () => Date.now() >= end);
+    await this.#keepWell(gateways, countdown(this.#patience.soakMs));
     await this.#step("ready");
   }
 
@@ -87,10 +87,7 @@ export class Run {
     );
     if (alive.includes(false)) return ["drained", "stopped", "done"].includes(step);
     if (step !== "switching" || routed.length === 0) return true;
-    const served = await Promise.all(
-      (await this.#gateways()).map((gateway) => servedGeneration(this.#session, gateway)),
-    );
-    return served.every((text) => text === String(generation));
+    return (await this.#gateways()).every(({ served }) => served === String(generation));
   }
 
   /** What went wrong, after everything was taken back; it is written into the history. */
@@ -130,7 +127,7 @@ export class Run {
         session.task.warn(deployProblems.lastChance(service));
         session.task.warn(asProblem(error));
       });
-      for (const one of old) await waitReady(session, one, [], () => {}).catch(() => {});
+      for (const one of old) await waitReady(session, one, [], new Prober(session), () => {}).catch(() => {});
     }
     const leaving = await giveBack(session, await this.#gateways(), this.#journal);
     if (leaving.length > 0)
@@ -146,7 +143,8 @@ export class Run {
     const final: GenerationRecord = {
       ...record,
       outcome,
-      durationMs: Date.now() - record.startedAt,
+      // Set back meanwhile, a clock would say less than nothing.
+      durationMs: Math.max(0, Date.now() - record.startedAt),
       ...(Object.keys(this.#away).length === 0 ? {} : { away: this.#away }),
       ...(note === undefined ? {} : { note }),
     };
@@ -161,12 +159,12 @@ export class Run {
     this.#session.signal.throwIfAborted();
   }
 
-  async #startBeside(): Promise<void> {
+  async #startBeside(gateways: readonly Gateway[]): Promise<void> {
     const fresh = this.#beside();
-    const gateways = await this.#gateways();
     // The first that fails ends the waiting for its siblings: they are about to be removed.
     const failed = new AbortController();
     const session = { ...this.#session, signal: AbortSignal.any([this.#session.signal, failed.signal]) };
+    const prober = new Prober(session);
     for (const wave of this.#wavesOf(fresh.map(({ service }) => service)))
       await settleAll(
         fresh
@@ -177,7 +175,7 @@ export class Run {
             task.progress("starting");
             try {
               await start(session, one);
-              await waitReady(session, one, gateways, (state) => task.progress(state));
+              await waitReady(session, one, gateways, prober, (state) => task.progress(state));
               task.finish("ok", "ready");
             } catch (error) {
               if (session.signal.aborted) task.finish("cancelled", "stopped");
@@ -196,7 +194,7 @@ export class Run {
     const fresh = this.#journal.fresh.filter((one) => one.service === service);
     const isGateway = session.blueprint.services[service]?.gateway !== undefined;
     task.progress("stopping the old one");
-    const begun = Date.now();
+    const begun = performance.now();
     await Promise.all(
       this.#journal.remove
         .filter((one) => one.service === service)
@@ -206,35 +204,39 @@ export class Run {
     );
     task.progress("starting");
     for (const one of fresh) await start(session, one);
-    for (const one of fresh) await waitReady(session, one, [], (state) => task.progress(state));
+    const prober = new Prober(session);
+    for (const one of fresh) await waitReady(session, one, [], prober, (state) => task.progress(state));
     if (isGateway) {
       this.#leaving = this.#leaving.filter(({ gateway }) => gateway.service !== service);
       // It starts with the names of services, and both generations answer to them.
       await this.#point((await this.#gateways()).filter((gateway) => gateway.service === service));
     }
-    const away = Date.now() - begun;
+    const away = Math.round(performance.now() - begun);
     this.#away[service] = away;
     task.finish("ok", `replaced, away for ${(away / 1000).toFixed(1)} s`);
   }
 
   async #drainAndWatch(): Promise<void> {
-    const { watchMs } = this.#patience;
-    const begun = Date.now();
+    const rest = countdown(this.#patience.watchMs);
     let drained = false;
     const limit = this.#drainLimit(this.#leaving.map(({ gateway }) => gateway));
     const draining = drain(this.#session, this.#leaving, limit, (left) =>
       this.#session.task.progress(`waiting for requests in flight (${left} of the gateway's processes)`),
-    ).then(() => {
+    ).finally(() => {
       drained = true;
     });
-    const gateways = await this.#gateways();
-    const watching = keepWell(
-      this.#session,
-      this.#beside(),
-      gateways,
-      () => drained && Date.now() - begun >= watchMs,
+    const watching = this.#gateways().then((gateways) =>
+      this.#keepWell(gateways, () => (drained ? rest() : Number.POSITIVE_INFINITY), draining),
     );
     await Promise.all([draining, watching]);
+  }
+
+  #keepWell(
+    gateways: readonly Gateway[],
+    left: () => number,
+    wake: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
+    return keepWell(this.#session, this.#beside(), gateways, new Prober(this.#session), left, wake);
   }
 
   #drainLimit(gateways: readonly Gateway[]): number {
@@ -269,6 +271,12 @@ export class Run {
   #wavesOf(names: readonly string[]): readonly (readonly string[])[] {
     return startWaves(names, dependenciesOf(this.#session.blueprint));
   }
+}
+
+/** What is left of a span of time; of time that passes, whatever anybody does to the clock. */
+function countdown(ms: number): () => number {
+  const end = performance.now() + ms;
+  return () => end - performance.now();
 }
 
 /** Waits for all, then rejects with what went wrong first. */

@@ -9,7 +9,6 @@ import {
   pinGateway,
   proveAnswers,
   readinessPath,
-  servedGeneration,
   sharedAddress,
 } from "./gateway.ts";
 import type { Journal, Named } from "./model.ts";
@@ -55,9 +54,8 @@ export async function pointTo(
     ({ service }) => routed.includes(service) && gateway.upstreams.some((one) => one.service === service),
   );
   if (own.length === 0) return undefined;
-  const served = await servedGeneration(session, gateway);
   const leaving =
-    served === String(generation)
+    gateway.served === String(generation)
       ? await findLeaving(session, gateway)
       : await pinGateway(session, gateway, pinOf(gateway, own, String(generation)));
   await provePinned(session, gateway, own);
@@ -75,7 +73,7 @@ export async function giveBack(
 ): Promise<readonly Leaving[]> {
   const leaving: Leaving[] = [];
   for (const gateway of gateways) {
-    if ((await servedGeneration(session, gateway)) === String(journal.generation)) {
+    if (gateway.served === String(journal.generation)) {
       const old = oldOf(journal);
       const pin = pinOf(gateway, old, beforeName(journal.generation));
       leaving.push(await pinGateway(session, gateway, pin));
