@@ -3,6 +3,7 @@ import type { Recipe } from "../blueprint/plan.ts";
 import { recipeProblem } from "./common.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
 import { planPackage } from "./javascript/stages.ts";
+import { suggestNode } from "./javascript/suggest.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
 
 /** How a Node service becomes an image. Everything is found out from the files when it is not given. */
@@ -62,6 +63,6 @@ export const nodeRecipe: RecipeDefinition<NodeOptions> = {
     dev: command,
     args: record(text),
   }),
-  detect: (files) => (files.list("").includes("package.json") ? 0.8 : 0),
+  suggest: suggestNode,
   plan: planNode,
 };

@@ -4,6 +4,7 @@ import type { BuildPlan, Recipe, Stage } from "../blueprint/plan.ts";
 import { htmlFolder, nginxImage, nginxUser, unprivilegedNginx } from "../blueprint/web-server.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
 import { planPackage } from "./javascript/stages.ts";
+import { suggestSite } from "./javascript/suggest.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
 
 /** How a page that is built once becomes files behind a web server. */
@@ -200,6 +201,6 @@ export const siteRecipe: RecipeDefinition<SiteOptions> = {
     env: record(text),
     contentSecurityPolicy: text,
   }),
-  detect: (files) => (files.list("").some((name) => /^vite\.config\.[cm]?[jt]s$/.test(name)) ? 0.9 : 0),
+  suggest: suggestSite,
   plan: planSite,
 };

@@ -2,6 +2,7 @@ import type { Problem } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { FileTree } from "../blueprint/files.ts";
 import type { BuildPlan } from "../blueprint/plan.ts";
+import type { Suggestion } from "../blueprint/suggestion.ts";
 
 /** What a recipe is given. */
 export interface PlanInput<Options> {
@@ -24,8 +25,8 @@ export interface RecipeDefinition<Options = never> {
   readonly name: string;
   /** Form of the options; checked before `plan` is called. */
   readonly shape: Shape;
-  /** Whether a folder looks like this toolchain's; how sure, 0 to 1. */
-  detect(files: FileTree): number;
+  /** What it makes of a folder that it knows, from the folder's own files; `undefined` for one that is not its. */
+  suggest(files: FileTree): Suggestion | undefined;
   /** Pure: the same files and options give the same plan. */
   plan(input: PlanInput<Options>): PlanResult;
 }

@@ -50,8 +50,9 @@ export function given(uses: readonly Use<string>[], addresses: Readonly<Record<s
   const environment: Record<string, EnvValue> = {};
   const secrets: SecretUse[] = [];
   for (const use of uses.map(useOptions)) {
-    const address = addresses[use.service];
-    if (address === undefined) continue;
+    const known = addresses[use.service];
+    if (known === undefined) continue;
+    const address = use.scheme === undefined ? known : { ...known, scheme: use.scheme };
     const names =
       typeof use.as === "object"
         ? use.as

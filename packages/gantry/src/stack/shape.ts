@@ -15,6 +15,7 @@ import {
   port,
   positive,
   record,
+  shape,
   size,
   span,
   text,
@@ -104,6 +105,10 @@ const use: Shape = either(
           },
         ),
         wait: oneOf(["healthy", "started", "none"]),
+        scheme: shape(
+          'a scheme such as "postgresql+asyncpg"',
+          (value) => typeof value === "string" && /^[a-z][a-z0-9+.-]*$/.test(value),
+        ),
       },
       ["service"],
     ),

@@ -158,6 +158,8 @@ export interface UseOptions<Names extends string> {
    * secret into the environment, for software that reads no file: prefer the others.
    */
   readonly as?: string | { readonly [Part in AddressPart]?: string };
+  /** Scheme of the whole address, for libraries that choose their driver by it: `postgresql+asyncpg`. */
+  readonly scheme?: string;
   /** `healthy` waits until it is well, `started` only until it runs, `none` does not wait. Default: healthy. */
   readonly wait?: "healthy" | "started" | "none";
 }

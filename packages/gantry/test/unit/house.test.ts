@@ -64,7 +64,7 @@ test("recipes never import each other, nor do parts: they meet in the blueprint"
     const members = new Set(
       globSync(`${family}/*`, { cwd: source })
         .map((path) => path.replace(/\.ts$/, ""))
-        .filter((path) => !/\/(index|types|common|javascript)$/.test(path)),
+        .filter((path) => !/\/(index|types|common|clues|javascript)$/.test(path)),
     );
     const member = (path: string): string => path.split("/").slice(0, 2).join("/").replace(/\.ts$/, "");
     const wrong = files
@@ -85,7 +85,7 @@ test("what is in the folder is in the list, under its own name", () => {
   ] as const) {
     const names = globSync(`${family}/*`, { cwd: source })
       .map((path) => path.slice(family.length + 1).replace(/\.ts$/, ""))
-      .filter((name) => !["index", "types", "common", "javascript"].includes(name));
+      .filter((name) => !["index", "types", "common", "clues", "javascript"].includes(name));
     for (const [name, member] of Object.entries(list)) assert.equal(member.name, name);
     const known = Object.keys(list).map((name) => name.toLowerCase());
     assert.deepEqual(names.map((name) => name.replaceAll("-", "").toLowerCase()).sort(), known.sort());

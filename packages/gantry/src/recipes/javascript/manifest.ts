@@ -101,9 +101,8 @@ export function readProject(
       ),
     );
   }
-  const patterns = manager === "pnpm" ? pnpmWorkspaces(files.read("pnpm-workspace.yaml")) : root.workspaces;
   const members: Record<string, Manifest> = {};
-  for (const folder of expand(files, patterns)) {
+  for (const folder of workspaceFolders(files, root, manager)) {
     const member = readManifest(files, `${folder}/package.json`).manifest;
     if (member !== undefined) members[folder] = member;
   }
@@ -143,7 +142,18 @@ function managerOf(root: Manifest, locks: readonly string[]): "npm" | "pnpm" {
   return locks.includes("pnpm-lock.yaml") && !locks.includes("package-lock.json") ? "pnpm" : "npm";
 }
 
-function readManifest(files: FileTree, path: string): { manifest?: Manifest; broken?: string } {
+/** Folders of a workspace's packages; empty outside workspaces. */
+export function workspaceFolders(
+  files: FileTree,
+  root: Manifest,
+  manager: "npm" | "pnpm",
+): readonly string[] {
+  const patterns = manager === "pnpm" ? pnpmWorkspaces(files.read("pnpm-workspace.yaml")) : root.workspaces;
+  return expand(files, patterns);
+}
+
+/** A package.json, as far as builds depend on it. */
+export function readManifest(files: FileTree, path: string): { manifest?: Manifest; broken?: string } {
   const { value, broken } = readJson(files, path);
   if (broken !== undefined) return { broken };
   if (value === undefined) return {};

@@ -18,10 +18,16 @@ export interface PackagePaths {
   readonly shipped: readonly string[];
 }
 
+/** Programs of the images; all others that scripts call come with a package. */
+const ofTheImage: ReadonlySet<string> = new Set(["node", "npm", "npx", "pnpm", "sh"]);
+
 /** `node dist/server.js --port 80` as a list; anything that needs a shell is not taken. */
 export function asCommand(script: string | undefined): readonly string[] | undefined {
   if (script === undefined || /[&|;<>$`"'\\*?(){}]/.test(script)) return undefined;
-  const words = script.trim().split(/\s+/);
+  const [program = "", ...rest] = script.trim().split(/\s+/);
   // An assignment before the program needs a shell.
-  return words[0]?.includes("=") === true ? undefined : words;
+  if (program.includes("=")) return undefined;
+  // npm finds programs of packages by itself; a container's command does not.
+  const local = !ofTheImage.has(program) && !program.includes("/");
+  return [local ? `node_modules/.bin/${program}` : program, ...rest];
 }

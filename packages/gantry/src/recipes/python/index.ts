@@ -5,6 +5,7 @@ import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type PythonOptions, pythonShape } from "./options.ts";
 import { readProject } from "./project.ts";
 import { pythonPlan, testFiles } from "./stages.ts";
+import { suggestPython } from "./suggest.ts";
 
 /** A Python application: pip, uv or Poetry, by its lock file. */
 export function python(options: PythonOptions = {}): Recipe {
@@ -47,10 +48,6 @@ function planPython({ options, files, path }: PlanInput<PythonOptions>): PlanRes
 export const pythonRecipe: RecipeDefinition<PythonOptions> = {
   name: "python",
   shape: pythonShape,
-  detect: (files) => {
-    const names = files.list("");
-    if (names.includes("uv.lock") || names.includes("poetry.lock") || names.includes("manage.py")) return 0.9;
-    return names.includes("pyproject.toml") || names.includes("requirements.txt") ? 0.8 : 0;
-  },
+  suggest: suggestPython,
   plan: planPython,
 };

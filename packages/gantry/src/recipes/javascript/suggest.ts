@@ -1,0 +1,251 @@
+import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import { isPassedOver, joined, sourcesOf } from "../clues/sources.ts";
+import {
+  callsIn,
+  postgresNeed,
+  questdbNeed,
+  readsSecretFiles,
+  redisNeeds,
+  secretsIn,
+  variablesIn,
+} from "../clues/variables.ts";
+import { aliveFileFor, healthIn, pathsIn, portIn } from "../clues/web.ts";
+import { type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
+import { findStart } from "./start.ts";
+
+const servers =
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|hono|@hono\/node-server|restify|polka|@apollo\/server|apollo-server|apollo-server-express|@feathersjs\/.*|@adonisjs\/core|next|nuxt|@remix-run\/(node|serve|express)|@sveltejs\/adapter-node|h3|elysia|@trpc\/server|socket\.io|ws|sails|loopback|moleculer-web|@strapi\/strapi|payload)$/;
+
+const postgresDrivers =
+  /^(pg|postgres|pg-promise|pg-native|@prisma\/adapter-pg|slonik|@vercel\/postgres|connect-pg-simple)$/;
+
+/** Databases for which there is no part: said, so that nobody thinks that they were overlooked. */
+const others: Readonly<Record<string, string>> = {
+  mysql: "MySQL",
+  mysql2: "MySQL",
+  mongodb: "MongoDB",
+  mongoose: "MongoDB",
+  amqplib: "RabbitMQ",
+  kafkajs: "Kafka",
+  "@elastic/elasticsearch": "Elasticsearch",
+};
+
+/** What a folder with a package.json is: a service, a workspace, or nothing that runs. */
+export function suggestNode(files: FileTree): Suggestion | undefined {
+  if (!files.list("").includes("package.json")) return undefined;
+  const { manifest } = readManifest(files, "package.json");
+  if (manifest === undefined) return undefined;
+  const members = membersOf(files, manifest);
+  const dependencies = manifest.dependencies;
+  const isServer = Object.keys(dependencies).some((name) => servers.test(name));
+  const sources = sourcesOf(files, /\.([cm]?[jt]sx?|prisma|vue|svelte)$/);
+  const text = joined(sources);
+  const start = findStart(files, manifest, isServer);
+  const runs = start !== undefined && (isServer || manifest.scripts["start"] !== undefined);
+  if (!runs) {
+    return members.length === 0 ? undefined : { sure: 0.8, options: {}, members, needs: [], guesses: [] };
+  }
+  const guesses: string[] = [...start.guesses];
+  const names = variablesIn(text);
+  const files_ = readsSecretFiles(text);
+  const { secrets, foreign } = secretsIn(names, files_);
+  if (foreign.length > 0)
+    guesses.push(
+      `The sources read ${foreign.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
+    );
+  for (const [name, server] of Object.entries(others))
+    if (dependencies[name] !== undefined)
+      guesses.push(
+        `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
+      );
+  if (files.list("").includes("yarn.lock") && !files.list("").includes("package-lock.json"))
+    guesses.push("The packages are locked by Yarn, and the image installs with npm or pnpm.");
+  const service: SuggestedService = {
+    ...webOf(text, dependencies, names, guesses, isServer),
+    ...(start.before === undefined ? {} : { before: start.before }),
+    ...(dependencies["next"] === undefined ? {} : { writable: ["/app/.next/cache"] }),
+  };
+  const processes = Object.fromEntries(
+    Object.entries(start.others).map(([name, command]): [string, SuggestedService] => [
+      name,
+      {
+        command,
+        health: aliveFileFor(name, text) ?? {
+          none: "nothing is known by which one sees that it makes progress",
+        },
+        ...(name === "scheduler" ? { single: true } : {}),
+      },
+    ]),
+  );
+  return {
+    sure: 0.8,
+    options: start.options,
+    service,
+    ...(Object.keys(processes).length > 0 ? { others: processes } : {}),
+    ...(members.length > 0 ? { members } : {}),
+    needs: needsOf(dependencies, manifest, names, text, files_),
+    secrets,
+    internet: foreign.length > 0,
+    calls: callsIn(names),
+    paths: pathsIn(text),
+    ...testOf(manifest),
+    guesses,
+    usualName: dependencies["next"] === undefined && dependencies["nuxt"] === undefined ? "api" : "web",
+  };
+}
+
+function membersOf(files: FileTree, manifest: Manifest): readonly string[] {
+  const manager = files.list("").includes("pnpm-workspace.yaml") ? "pnpm" : "npm";
+  return workspaceFolders(files, manifest, manager).filter(
+    (folder) => !folder.split("/").some((part) => isPassedOver(part)),
+  );
+}
+
+function webOf(
+  text: string,
+  dependencies: Manifest["dependencies"],
+  names: ReadonlySet<string>,
+  guesses: string[],
+  isServer: boolean,
+): SuggestedService {
+  const known = portIn(text);
+  const port = known ?? (isServer || names.has("PORT") ? 3000 : undefined);
+  if (port === undefined)
+    return {
+      health: aliveFileFor("", text) ?? { none: "it listens on no port that could be found" },
+    };
+  if (known === undefined && !names.has("PORT") && dependencies["next"] === undefined)
+    guesses.push(`Port ${port}: the sources name none, and do not read PORT.`);
+  const health = healthIn(text);
+  if (health === undefined)
+    guesses.push("No path such as /health was found: it counts as well when the port answers.");
+  return { port, ...(health === undefined ? {} : { health }) };
+}
+
+function needsOf(
+  dependencies: Manifest["dependencies"],
+  manifest: Manifest,
+  names: ReadonlySet<string>,
+  text: string,
+  passwordFile: boolean,
+): readonly Need[] {
+  const all = { ...manifest.devDependencies, ...dependencies };
+  const has = (pattern: RegExp): boolean => Object.keys(dependencies).some((name) => pattern.test(name));
+  const prisma = all["prisma"] !== undefined || all["@prisma/client"] !== undefined;
+  const postgres = has(postgresDrivers) || (prisma && /provider\s*=\s*"(postgresql|postgres)"/.test(text));
+  return [
+    ...(postgres ? [postgresNeed(names, passwordFile)] : []),
+    ...redisNeeds(names, {
+      queue: has(/^(bullmq|bull|bee-queue|@nestjs\/bull|@nestjs\/bullmq|kue)$/),
+      sessions: has(/^connect-redis$/),
+      client: has(/^(ioredis|redis|@redis\/client|cache-manager-(io)?redis.*|@keyv\/redis|@upstash\/redis)$/),
+    }),
+    ...questdbNeed(names, has(/^@questdb\//)),
+  ];
+}
+
+function testOf({ scripts }: Manifest): Pick<Suggestion, "test"> {
+  const script = scripts["test"];
+  return script === undefined || /no test specified|--watch\b/.test(script) ? {} : { test: ["npm", "test"] };
+}
+
+/** What a folder with the configuration of a page's bundler is. */
+export function suggestSite(files: FileTree): Suggestion | undefined {
+  const names = files.list("");
+  const { manifest } = readManifest(files, "package.json");
+  if (manifest === undefined) return undefined;
+  const all = { ...manifest.devDependencies, ...manifest.dependencies };
+  const vite = names.find((name) => /^vite\.config\.[cm]?[jt]s$/.test(name));
+  const react = all["react-scripts"] !== undefined;
+  const isServer = Object.keys(manifest.dependencies).some((name) => servers.test(name));
+  // A page's own server, or a framework on top of Vite that renders on one.
+  if ((vite === undefined && !react) || (isServer && findStart(files, manifest, true) !== undefined))
+    return undefined;
+  if (vite !== undefined && !names.includes("index.html") && manifest.scripts["build"] === undefined)
+    return undefined;
+  const config = vite === undefined ? "" : (files.read(vite) ?? "");
+  const guesses: string[] = [];
+  const text = joined(sourcesOf(files, /\.([cm]?[jt]sx?|vue|svelte)$/));
+  const baked = [
+    ...new Set(
+      [...text.matchAll(/(?:import\.meta|process)\.env\.((?:VITE|REACT_APP)_\w+)/g)].map(
+        (match) => match[1] as string,
+      ),
+    ),
+  ].sort();
+  if (baked.length > 0)
+    guesses.push(
+      `The page reads ${baked.join(", ")}: its build bakes the values in; give them in \`env\` of site(), such as ${baked[0]}: "/api".`,
+    );
+  const output = /outDir\s*:\s*["'`]([\w./-]+)["'`]/.exec(config)?.[1]?.replace(/^\.\//, "");
+  const usable = output !== undefined && !output.startsWith("..") ? output : undefined;
+  return {
+    sure: 0.9,
+    options: react
+      ? {
+          output: "build",
+          immutable: ["/static/"],
+          dev: ["node_modules/.bin/react-scripts", "start"],
+          devPort: 3000,
+        }
+      : usable === undefined || usable === "dist"
+        ? {}
+        : { output: usable },
+    needs: [],
+    proxies: proxiesIn(config),
+    guesses,
+    usualName: "web",
+  };
+}
+
+/** `server.proxy` of Vite's configuration. */
+function proxiesIn(config: string): NonNullable<Suggestion["proxies"]> {
+  const at = /\bproxy\s*:\s*\{/.exec(config);
+  if (at === null) return [];
+  const found: { path: string; host?: string; port?: number; strip: boolean }[] = [];
+  const start = at.index + at[0].length;
+  const body = balanced(config, start);
+  let depth = 0;
+  const keys: { path: string; from: number }[] = [];
+  for (const match of body.matchAll(/[{}]|["'`](\^?\/[^"'`]*)["'`]\s*:/g)) {
+    if (match[0] === "{") depth++;
+    else if (match[0] === "}") depth--;
+    else if (depth === 0) keys.push({ path: match[1] as string, from: match.index });
+  }
+  for (const [index, { path, from }] of keys.entries()) {
+    const value = body.slice(from, keys[index + 1]?.from);
+    const target = /https?:\/\/([\w.-]+)(?::(\d+))?/.exec(value);
+    const plain = /^\/[\w./-]*/.exec(path.replace(/^\^/, ""))?.[0]?.replace(/(?<=.)[/.]+$/, "");
+    if (plain === undefined) continue;
+    found.push({
+      path: plain,
+      ...(target === null ? {} : { host: target[1] as string }),
+      ...(target?.[2] === undefined ? {} : { port: Number(target[2]) }),
+      strip: /rewrite/.test(value) && /["'`]["'`]/.test(value.slice(value.indexOf("rewrite"))),
+    });
+  }
+  return found;
+}
+
+function balanced(text: string, start: number): string {
+  let depth = 1;
+  for (let index = start; index < text.length; index++) {
+    if (text[index] === "{") depth++;
+    else if (text[index] === "}" && --depth === 0) return text.slice(start, index);
+  }
+  return text.slice(start);
+}
+
+/** The same suggestion for a package inside a workspace: programs and scripts are found from the root. */
+export function asMember(suggestion: Suggestion, folder: string, pnpm: boolean): Suggestion {
+  const { service, test: _test, ...rest } = suggestion;
+  const dev = pnpm
+    ? ["pnpm", "--filter", `./${joinPath(folder)}`, "run", "dev"]
+    : ["npm", "run", "dev", "--workspace", folder];
+  return {
+    ...rest,
+    ...(service === undefined ? {} : { service }),
+    options: { workspace: folder, ...suggestion.options, ...(service === undefined ? {} : { dev }) },
+  };
+}

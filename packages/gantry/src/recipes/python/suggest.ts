@@ -1,0 +1,414 @@
+import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import { joined, type Source, sourcesOf } from "../clues/sources.ts";
+import {
+  callsIn,
+  postgresNeed,
+  questdbNeed,
+  readsSecretFiles,
+  redisNeeds,
+  secretsIn,
+  variablesIn,
+} from "../clues/variables.ts";
+import { aliveFileFor, healthIn, pathsIn } from "../clues/web.ts";
+import { readToml } from "../common.ts";
+import { type Application, applicationsIn, celeryIn, moduleOf, schedulersIn } from "./applications.ts";
+import { pyProject } from "./manifest.ts";
+import { normalName, requirementName } from "./requirements.ts";
+
+const manifests = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "uv.lock"];
+
+/** Databases for which there is no part. */
+const otherServers: Readonly<Record<string, string>> = {
+  mysqlclient: "MySQL",
+  pymysql: "MySQL",
+  aiomysql: "MySQL",
+  pymongo: "MongoDB",
+  motor: "MongoDB",
+  pika: "RabbitMQ",
+  "aio-pika": "RabbitMQ",
+  elasticsearch: "Elasticsearch",
+};
+
+/** What a folder of Python is: an application of Django, FastAPI, Flask or Celery; `undefined` for a library. */
+export function suggestPython(files: FileTree): Suggestion | undefined {
+  const top = files.list("");
+  const known = manifests.some((name) => top.includes(name)) || top.includes("requirements/");
+  if (!known) return undefined;
+  const packages = packagesOf(files);
+  const sources = sourcesOf(files, /\.py$/);
+  const text = joined(sources);
+  const guesses: string[] = [];
+  const apps = webApps(files, sources, packages, guesses);
+  const celery = celeryIn(sources);
+  const schedulers = schedulersIn(sources);
+  const [first, ...more] = apps;
+  const workers = backgroundServices(files, sources, packages, celery, schedulers, text);
+  const script = first === undefined && celery === undefined ? scriptOf(files, packages) : undefined;
+  if (first === undefined && Object.keys(workers).length === 0 && script === undefined) return undefined;
+
+  const names = variablesIn(text);
+  const passwordFile = readsSecretFiles(text);
+  const { secrets, foreign } = secretsIn(names, passwordFile);
+  if (foreign.length > 0)
+    guesses.push(
+      `The sources read ${foreign.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
+    );
+  for (const [name, server] of Object.entries(otherServers))
+    if (packages.has(name))
+      guesses.push(
+        `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
+      );
+  const [main, others] = chooseMain(first, more, workers, script);
+  const before = beforeOf(files, packages, first);
+  const importFrom = first?.importFrom ?? celery?.importFrom;
+  const django = first?.framework === "django";
+  if (django && /^ALLOWED_HOSTS\s*=/m.test(text) && !/["']\*["']/.test(text))
+    guesses.push(
+      "ALLOWED_HOSTS must let in 127.0.0.1, which the health check asks, and the gateway's host names.",
+    );
+  return {
+    sure: 0.9,
+    options: {
+      ...(importFrom === undefined || importFrom === "" ? {} : { importFrom }),
+      ...nativePackages(packages),
+      ...(django
+        ? buildEnvOf(
+            files,
+            names,
+            secrets.map(({ name }) => name),
+          )
+        : {}),
+      command: main.command,
+    },
+    service: { ...withoutCommand(main), ...(Object.keys(before).length > 0 ? { before } : {}) },
+    ...(Object.keys(others).length > 0 ? { others } : {}),
+    needs: needsOf(packages, names, text, passwordFile, celery !== undefined),
+    secrets,
+    internet: foreign.length > 0,
+    calls: callsIn(names),
+    paths: pathsIn(text),
+    ...testOf(files, packages, first),
+    guesses,
+    usualName: first === undefined ? "worker" : first.framework === "fastapi" ? "api" : "web",
+  };
+}
+
+/** What settings insist on while static files are collected: no secrets, and nothing that is used. */
+function buildEnvOf(
+  files: FileTree,
+  names: ReadonlySet<string>,
+  secrets: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const manage = files.read("manage.py") ?? "";
+  const settings = /DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']/.exec(manage)?.[1];
+  const folder = settings?.includes(".") === true ? settings.slice(0, settings.lastIndexOf(".")) : undefined;
+  if (folder !== undefined && files.read(`${folder.replaceAll(".", "/")}/build.py`) !== undefined)
+    return { buildEnv: { DJANGO_SETTINGS_MODULE: `${folder}.build` } };
+  const wanted = [
+    ...secrets.map((name) => [name, "none-while-static-files-are-collected"] as const),
+    ...(names.has("DATABASE_URL") ? [["DATABASE_URL", "postgres://nobody@localhost/none"] as const] : []),
+  ];
+  return wanted.length === 0 ? {} : { buildEnv: Object.fromEntries(wanted) };
+}
+
+/** Names of all packages that the folder's files ask for, normalised. */
+function packagesOf(files: FileTree): ReadonlySet<string> {
+  const found = new Set<string>();
+  const { value } = readToml(files, "pyproject.toml");
+  if (value !== undefined) {
+    const project = pyProject(value);
+    for (const name of [...project.dependencies, ...project.groupDependencies]) found.add(name);
+  }
+  const lists = ["", "requirements"].flatMap((folder) =>
+    files
+      .list(folder)
+      .filter((name) => (folder === "" ? /^requirements.*\.(txt|in)$/ : /\.(txt|in)$/).test(name))
+      .map((name) => joinPath(folder, name)),
+  );
+  for (const path of lists) {
+    for (const line of (files.read(path) ?? "").split("\n")) {
+      const name = /^\s*[-#]/.test(line) ? undefined : requirementName(line);
+      if (name !== undefined) found.add(name);
+    }
+  }
+  for (const match of (files.read("Pipfile") ?? "").matchAll(/^["']?([\w.-]+)["']?\s*=/gm))
+    found.add(normalName(match[1] as string));
+  return found;
+}
+
+interface WebApp {
+  readonly name: string;
+  readonly importFrom: string;
+  readonly service: SuggestedService & { readonly command: readonly string[] };
+  readonly framework: Application["framework"];
+}
+
+function webApps(
+  files: FileTree,
+  sources: readonly Source[],
+  packages: ReadonlySet<string>,
+  guesses: string[],
+): readonly WebApp[] {
+  const found = applicationsIn(files, sources);
+  // One of each kind: a second FastAPI is nearly always mounted in the first.
+  const chosen = found.filter(
+    (app, index) => found.findIndex((other) => other.framework === app.framework) === index,
+  );
+  for (const app of found)
+    if (!chosen.includes(app))
+      guesses.push(`${app.path} also makes an application (${app.name}); it was not made a service.`);
+  const apps = chosen.filter(
+    // Django serves the site; what else there is in its folders is part of it.
+    (app) => chosen[0]?.framework !== "django" || app.framework === "django",
+  );
+  return apps.map((app): WebApp => {
+    const { command, port } = serve(app, packages, guesses);
+    const own = sources.filter(({ path }) => path === app.path);
+    const text = joined(apps.length > 1 ? own : sources);
+    const health = prefixed(healthIn(text, app.framework !== "django"), joined(sources));
+    if (health === undefined)
+      guesses.push("No path such as /health was found: it counts as well when the port answers.");
+    return {
+      name: nameOf(app),
+      importFrom: app.importFrom,
+      framework: app.framework,
+      service: {
+        command,
+        port,
+        ...(health === undefined ? {} : { health }),
+        // Behind a gateway its own host name is asked, not localhost's.
+      },
+    };
+  });
+}
+
+/** A router of FastAPI for health may be included under a prefix. */
+function prefixed(health: SuggestedService["health"], text: string): SuggestedService["health"] {
+  if (health === undefined || !("http" in health)) return health;
+  const prefix =
+    /include_router\(\s*[\w.]*(?:health|status)[\w.]*\s*,[^)]*?prefix\s*=\s*["'](\/[\w/-]+)["']/.exec(
+      text,
+    )?.[1];
+  if (prefix === undefined || health.http.startsWith(prefix)) return health;
+  return {
+    http: prefix + health.http,
+    ...(health.live === undefined ? {} : { live: prefix + health.live }),
+  };
+}
+
+/** Name of a process by its module: `wsgi_app` is `app`. */
+function nameOf(app: Application): string {
+  const last = app.module.split(".").at(-1) as string;
+  return last.replace(/^[wa]sgi_?/, "") || "web";
+}
+
+/** The server that runs an application, and its port. */
+function serve(
+  app: Application,
+  packages: ReadonlySet<string>,
+  guesses: string[],
+): { readonly command: readonly string[]; readonly port: number } {
+  const target = `${app.module}:${app.variable}`;
+  if (app.framework === "fastapi") {
+    const port = app.port ?? 8000;
+    if (!packages.has("uvicorn") && !packages.has("fastapi") && !packages.has("fastapi-cli"))
+      guesses.push("It runs with uvicorn, which no list of packages names: add it.");
+    else if (!packages.has("uvicorn") && packages.has("fastapi") && !app.locked?.has("uvicorn"))
+      guesses.push("It runs with uvicorn: the packages must bring it along, as fastapi[standard] does.");
+    const factory = app.factory ? ["--factory"] : [];
+    return { command: ["uvicorn", target, ...factory, "--host", "0.0.0.0", "--port", String(port)], port };
+  }
+  const port = app.port ?? (app.framework === "flask" ? 5000 : 8000);
+  const asgi = app.framework === "django" && app.asynchronous;
+  const server = asgi ? ["daphne", "uvicorn", "gunicorn"] : ["gunicorn", "waitress", "uwsgi"];
+  const has = server.find((name) => packages.has(name));
+  if (has === "daphne")
+    return { command: ["daphne", "--bind", "0.0.0.0", "--port", String(port), target], port };
+  if (has === "uvicorn")
+    return { command: ["uvicorn", target, "--host", "0.0.0.0", "--port", String(port)], port };
+  if (has === "waitress")
+    return {
+      command: ["waitress-serve", `--listen=0.0.0.0:${port}`, ...(app.factory ? ["--call"] : []), target],
+      port,
+    };
+  if (has === "gunicorn") {
+    const called = app.factory ? `${app.module}:${app.variable}()` : target;
+    return { command: ["gunicorn", called, "--bind", `0.0.0.0:${port}`], port };
+  }
+  if (app.framework === "django") {
+    guesses.push(
+      "No server for production is among its packages: add gunicorn; until then Django's own runs it.",
+    );
+    return { command: ["python", "manage.py", "runserver", `0.0.0.0:${port}`, "--noreload"], port };
+  }
+  guesses.push(
+    "No server for production is among its packages: add gunicorn; until then Flask's own runs it.",
+  );
+  return {
+    command: ["flask", "--app", target, "run", "--host", "0.0.0.0", "--port", String(port)],
+    port,
+  };
+}
+
+type Services = Readonly<Record<string, SuggestedService & { readonly command: readonly string[] }>>;
+
+function backgroundServices(
+  files: FileTree,
+  sources: readonly Source[],
+  packages: ReadonlySet<string>,
+  celery: ReturnType<typeof celeryIn>,
+  schedulers: readonly Source[],
+  text: string,
+): Services {
+  const found: Record<string, SuggestedService & { command: readonly string[] }> = {};
+  if (celery !== undefined) {
+    const app = ["celery", "--app", celery.target];
+    found["worker"] = {
+      command: [...app, "worker", "--loglevel", "info"],
+      health: aliveFileFor("worker", text) ?? {
+        command: ["sh", "-c", `celery --app ${celery.target} inspect ping --destination celery@$HOSTNAME`],
+        timeout: "10s",
+      },
+    };
+    const inDatabase = packages.has("django-celery-beat");
+    if (inDatabase || /beat_schedule|BEAT_SCHEDULE|add_periodic_task|crontab\(/.test(text))
+      found["beat"] = {
+        command: [
+          ...[...app, "beat", "--loglevel", "info", "--pidfile="],
+          ...(inDatabase
+            ? ["--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
+            : ["--schedule", "/tmp/celerybeat-schedule"]),
+        ],
+        health: aliveFileFor("beat", text) ?? { none: "beat shows nothing by which one sees that it works" },
+        single: true,
+      };
+  }
+  for (const source of schedulers) {
+    const { module } = moduleOf(files, sources, source);
+    found["scheduler"] = {
+      command: ["python", "-m", module],
+      health: aliveFileFor("scheduler", text) ?? {
+        none: "nothing is known by which one sees that it makes progress",
+      },
+      single: true,
+    };
+    break;
+  }
+  return found;
+}
+
+/** A program that pyproject.toml declares, where nothing says that it is for the command line only. */
+function scriptOf(files: FileTree, packages: ReadonlySet<string>): Services[string] | undefined {
+  const { value } = readToml(files, "pyproject.toml");
+  const scripts = value === undefined ? [] : pyProject(value).scripts;
+  const web = ["aiohttp", "starlette", "litestar", "sanic", "quart", "tornado"].some((name) =>
+    packages.has(name),
+  );
+  if (scripts.length !== 1 || !web) return undefined;
+  return { command: [scripts[0] as string], port: 8000 };
+}
+
+/** What the image is for: the web application, or else the worker. */
+function chooseMain(
+  first: WebApp | undefined,
+  more: readonly WebApp[],
+  workers: Services,
+  script: Services[string] | undefined,
+): readonly [Services[string], Services] {
+  const others = { ...Object.fromEntries(more.map((app) => [app.name, app.service])), ...workers };
+  if (first !== undefined) return [first.service, others];
+  if (script !== undefined) return [script, others];
+  const [[name, main] = ["", undefined]] = Object.entries(workers);
+  const { [name]: _main, ...rest } = others;
+  return [main as Services[string], rest];
+}
+
+function withoutCommand({ command: _command, ...rest }: SuggestedService): SuggestedService {
+  return rest;
+}
+
+function beforeOf(
+  files: FileTree,
+  packages: ReadonlySet<string>,
+  first: WebApp | undefined,
+): Readonly<Record<string, readonly string[]>> {
+  if (first?.framework === "django") return { migrate: ["python", "manage.py", "migrate", "--noinput"] };
+  if (!packages.has("alembic") && !packages.has("flask-migrate")) return {};
+  if (packages.has("flask-migrate") && first?.framework === "flask") {
+    const command = first.service.command;
+    const target = command.find((word) => /^[\w.]+:[\w.()]+$/.test(word)) ?? "app";
+    return { migrate: ["flask", "--app", target.replace("()", ""), "db", "upgrade"] };
+  }
+  const settings = ["", ...files.list("").filter((name) => name.endsWith("/"))]
+    .map((folder) => joinPath(folder, "alembic.ini"))
+    .find((path) => files.read(path) !== undefined);
+  if (settings === undefined) return {};
+  return {
+    migrate:
+      settings === "alembic.ini"
+        ? ["alembic", "upgrade", "head"]
+        : ["alembic", "--config", settings, "upgrade", "head"],
+  };
+}
+
+/** Packages of Debian that are needed beside: drivers that are compiled from source. */
+function nativePackages(packages: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  const compiled = packages.has("psycopg2") && !packages.has("psycopg2-binary");
+  const c = packages.has("psycopg") && packages.has("psycopg-c");
+  return compiled || c ? { buildPackages: ["gcc", "libpq-dev"], packages: ["libpq5"] } : {};
+}
+
+function needsOf(
+  packages: ReadonlySet<string>,
+  names: ReadonlySet<string>,
+  text: string,
+  passwordFile: boolean,
+  celery: boolean,
+): readonly Need[] {
+  const has = (...list: readonly string[]): boolean => list.some((name) => packages.has(name));
+  const postgres = has(
+    "psycopg2",
+    "psycopg2-binary",
+    "psycopg",
+    "asyncpg",
+    "pg8000",
+    "psycopg-binary",
+    "aiopg",
+  );
+  const redis = has("redis", "hiredis", "django-redis", "aioredis", "fastapi-cache2", "rq", "arq");
+  const rabbit = /amqp:\/\/|pyamqp:/.test(text) && !redis;
+  return [
+    ...(postgres ? [postgresNeed(names, passwordFile, schemeOf(packages, text))] : []),
+    ...redisNeeds(names, {
+      queue: (celery && !rabbit) || has("rq", "arq", "django-rq", "huey"),
+      sessions: has("flask-session"),
+      client: redis,
+    }),
+    ...questdbNeed(names, has("questdb")),
+  ];
+}
+
+/** SQLAlchemy chooses its driver by the address, and refuses `postgres://`. */
+function schemeOf(packages: ReadonlySet<string>, text: string): string | undefined {
+  if (!["sqlalchemy", "sqlmodel", "databases", "flask-sqlalchemy"].some((name) => packages.has(name)))
+    return undefined;
+  if (
+    packages.has("asyncpg") &&
+    /create_async_engine|async_engine_from_config|databases\.Database/.test(text)
+  )
+    return "postgresql+asyncpg";
+  const old = packages.has("psycopg2") || packages.has("psycopg2-binary");
+  return packages.has("psycopg") && !old ? "postgresql+psycopg" : "postgresql";
+}
+
+function testOf(
+  files: FileTree,
+  packages: ReadonlySet<string>,
+  first: WebApp | undefined,
+): Pick<Suggestion, "test"> {
+  const tests = files.list("").some((name) => /^tests?\/$/.test(name));
+  if (packages.has("pytest") && (tests || packages.has("pytest-django")))
+    return { test: ["python", "-m", "pytest", "-q"] };
+  return first?.framework === "django" ? { test: ["python", "manage.py", "test"] } : {};
+}

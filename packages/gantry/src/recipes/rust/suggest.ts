@@ -1,0 +1,161 @@
+import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import { joined, sourcesOf } from "../clues/sources.ts";
+import {
+  callsIn,
+  postgresNeed,
+  questdbNeed,
+  readsSecretFiles,
+  redisNeeds,
+  secretsIn,
+  variablesIn,
+} from "../clues/variables.ts";
+import { healthIn, pathsIn, portIn } from "../clues/web.ts";
+import { readToml } from "../common.ts";
+import { type CargoPackage, cargoPackage, memberFolders, table } from "./manifest.ts";
+
+const servers =
+  /^(axum|actix-web|rocket|warp|poem|poem-openapi|salvo|tide|hyper|tonic|loco-rs|ntex|gotham|viz)$/;
+
+/** What a folder with a Cargo.toml is: a service with the binary that serves, or nothing that runs. */
+export function suggestRust(files: FileTree): Suggestion | undefined {
+  const { value: manifest } = readToml(files, "Cargo.toml");
+  if (manifest === undefined) return undefined;
+  const workspace = table(manifest["workspace"]);
+  const packages = ["", ...memberFolders(files, workspace)].flatMap((folder) => {
+    const { value } = folder === "" ? { value: manifest } : readToml(files, joinPath(folder, "Cargo.toml"));
+    const found = value === undefined ? undefined : cargoPackage(files, folder, value, workspace);
+    return found === undefined ? [] : [found];
+  });
+  const depends = (own: CargoPackage, pattern: RegExp): boolean =>
+    own.dependencies.some(({ name }) => pattern.test(name));
+  const programs = packages.filter(({ bins }) => bins.length > 0);
+  // A binary serves when its package uses a framework, itself or through a package of the workspace.
+  const serves = (own: CargoPackage): boolean =>
+    depends(own, servers) ||
+    packages.some(
+      (other) => other !== own && depends(other, servers) && depends(own, new RegExp(`^${other.name}$`)),
+    );
+  const serving = programs.filter(serves);
+  const main = serving.find(({ name }) => /server|api|web|backend|app/.test(name)) ?? serving[0];
+  if (main === undefined) return undefined;
+
+  const guesses: string[] = [];
+  const all = programs.flatMap(({ bins }) => bins);
+  const bin = chooseBin(main, manifest, guesses);
+  const sources = packages.flatMap(({ folder }) => sourcesOf(files, /\.rs$/, joinPath(folder, "src")));
+  const text = joined(sources);
+  const names = variablesIn(text);
+  const passwordFile = readsSecretFiles(text);
+  const { secrets } = secretsIn(names, passwordFile);
+  const used = (pattern: RegExp): boolean => packages.some((own) => depends(own, pattern));
+  const settings = ["config", "configuration", "settings"].filter((name) => files.list(name).length > 0);
+  const found = portIn(text) ?? portOf(files, settings);
+  const rocket = used(/^rocket$/);
+  const port = found ?? (rocket ? 8000 : 8080);
+  if (found === undefined && !names.has("PORT") && !rocket)
+    guesses.push(`Port ${port}: the sources name none, and do not read PORT.`);
+  const health = healthIn(text);
+  if (health === undefined)
+    guesses.push("No path such as /health was found: it counts as well when the port answers.");
+  const folders = ["templates", "migrations", "static", "public"].filter(
+    (name) =>
+      files.list(name).length > 0 &&
+      new RegExp(`["/]${name}["/]`).test(text) &&
+      !/include_dir!|sqlx::migrate!/.test(text),
+  );
+  const migrates = /"migrate"\s*=>/.test(text);
+  if (migrates) guesses.push(`The job \`${bin} migrate\` runs before it: the sources know that command.`);
+  const libraries = nativeLibraries(files);
+  if (libraries["runtime"] !== undefined)
+    guesses.push("It links libraries of the system, so its image is Debian's.");
+  const service: SuggestedService = {
+    port,
+    ...(health === undefined ? {} : { health }),
+    ...(migrates ? { before: { migrate: [bin, "migrate"] } } : {}),
+  };
+  const include = [...settings, ...folders];
+  return {
+    sure: 0.9,
+    options: {
+      ...(all.length > 1 ? { bin } : {}),
+      ...(include.length > 0 ? { include } : {}),
+      ...libraries,
+    },
+    service,
+    needs: [
+      ...(usesPostgres(files, packages, used) ? [postgresNeed(names, passwordFile)] : []),
+      ...redisNeeds(names, {
+        queue: used(/^(apalis-redis|fang|sidekiq-rs|rusty-sidekiq)$/),
+        sessions: used(/^(tower-sessions-redis-store|actix-session|async-redis-session)$/),
+        client: used(/^(redis|fred|deadpool-redis|bb8-redis)$/),
+      }),
+      ...questdbNeed(names, used(/^questdb-rs$/)),
+    ],
+    secrets,
+    calls: callsIn(names),
+    paths: pathsIn(text),
+    test: ["run-tests"],
+    guesses,
+    usualName: "api",
+  };
+}
+
+function chooseBin(
+  main: CargoPackage,
+  manifest: Readonly<Record<string, unknown>>,
+  guesses: string[],
+): string {
+  const named = table(manifest["package"])["default-run"];
+  if (typeof named === "string" && main.bins.includes(named)) return named;
+  const bin =
+    main.bins.find((name) => name === main.name) ??
+    main.bins.find((name) => /server|api|web|main/.test(name)) ??
+    (main.bins[0] as string);
+  if (main.bins.length > 1)
+    guesses.push(`Of its programs (${main.bins.join(", ")}), ${bin} is taken for the one that serves.`);
+  return bin;
+}
+
+/** Port in files of settings. */
+function portOf(files: FileTree, folders: readonly string[]): number | undefined {
+  for (const folder of folders) {
+    for (const name of files.list(folder)) {
+      const match = /^\s*"?(?:\w*_)?port"?\s*[:=]\s*"?(\d{4,5})/m.exec(
+        files.read(joinPath(folder, name)) ?? "",
+      );
+      const port = Number(match?.[1]);
+      if (port > 0 && port !== 5432 && port !== 6379) return port;
+    }
+  }
+  return undefined;
+}
+
+/** sqlx and diesel know several databases; the feature says which. */
+function usesPostgres(
+  files: FileTree,
+  packages: readonly CargoPackage[],
+  used: (pattern: RegExp) => boolean,
+): boolean {
+  if (used(/^(tokio-postgres|postgres|deadpool-postgres|bb8-postgres)$/)) return true;
+  if (!used(/^(sqlx|diesel|diesel-async|sea-orm|sea-orm-migration)$/)) return false;
+  return ["", ...packages.map(({ folder }) => folder)].some((folder) =>
+    /postgres/.test(files.read(joinPath(folder, "Cargo.toml")) ?? ""),
+  );
+}
+
+function nativeLibraries(files: FileTree): Readonly<Record<string, unknown>> {
+  const lock = files.read("Cargo.lock") ?? "";
+  const locked = (name: string): boolean => lock.includes(`name = "${name}"`);
+  const build: string[] = [];
+  const run: string[] = [];
+  if (locked("openssl-sys") && !locked("openssl-src")) {
+    build.push("libssl-dev", "pkg-config");
+    run.push("libssl3t64");
+  }
+  if (locked("pq-sys") && !locked("pq-src")) {
+    build.push("libpq-dev");
+    run.push("libpq5");
+  }
+  return run.length === 0 ? {} : { runtime: "debian", buildPackages: build.sort(), packages: run.sort() };
+}

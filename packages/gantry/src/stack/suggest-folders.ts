@@ -1,0 +1,85 @@
+import { type FileTree, joinPath, subtree } from "../blueprint/files.ts";
+import type { Suggestion } from "../blueprint/suggestion.ts";
+import { hasManifest, isPassedOver } from "../recipes/clues/sources.ts";
+import { recipes } from "../recipes/index.ts";
+import { asMember } from "../recipes/javascript/suggest.ts";
+
+/** A folder in which a recipe knows something that runs. */
+export interface FoundFolder {
+  /** Relative to the project's folder; empty for that itself. */
+  readonly folder: string;
+  readonly recipe: string;
+  /** Folder that is built: the workspace's root for one of its packages. */
+  readonly context: string;
+  readonly suggestion: Suggestion;
+}
+
+const deepest = 3;
+
+/** All folders that become images: the root and up to three levels below it. */
+export function findFolders(files: FileTree): readonly FoundFolder[] {
+  const found: FoundFolder[] = [];
+  const visit = (folder: string, depth: number): void => {
+    const surest = look(subtree(files, folder));
+    const names = files.list(folder);
+    const members = surest?.suggestion.members ?? [];
+    if (surest !== undefined) {
+      const { recipe, suggestion } = surest;
+      if (isSomething(recipe, suggestion)) found.push({ folder, recipe, context: folder, suggestion });
+      for (const member of members) found.push(...membersOf(files, folder, member));
+    }
+    // A page or a second service often lies inside a project at the root; deeper packages are whole.
+    const stays = surest !== undefined && surest.recipe !== "dockerfile" && folder !== "";
+    if (stays || depth === deepest) return;
+    for (const name of names) {
+      const path = joinPath(folder, name);
+      if (
+        !name.endsWith("/") ||
+        isPassedOver(name) ||
+        members.some((member) => isBelow(path, joinPath(folder, member)))
+      )
+        continue;
+      if (
+        surest === undefined ||
+        surest.recipe === "dockerfile" ||
+        surest.suggestion.service === undefined ||
+        hasManifest(files, path)
+      )
+        visit(path, depth + 1);
+    }
+  };
+  visit("", 0);
+  return found.filter(
+    ({ folder, recipe }) =>
+      recipe !== "dockerfile" ||
+      !found.some((other) => other.recipe !== "dockerfile" && isBelow(other.folder, folder)),
+  );
+}
+
+const isBelow = (path: string, folder: string): boolean =>
+  folder === "" ? path !== "" : path === folder || path.startsWith(`${folder}/`);
+
+const isSomething = (recipe: string, suggestion: Suggestion): boolean =>
+  recipe === "site" || suggestion.service !== undefined;
+
+/** What the surest recipe makes of a folder. */
+function look(files: FileTree): { readonly recipe: string; readonly suggestion: Suggestion } | undefined {
+  let best: { recipe: string; suggestion: Suggestion } | undefined;
+  for (const [recipe, definition] of Object.entries(recipes)) {
+    const suggestion = definition.suggest(files);
+    if (suggestion !== undefined && suggestion.sure > (best?.suggestion.sure ?? 0))
+      best = { recipe, suggestion };
+  }
+  return best;
+}
+
+/** A package of a workspace, built from the workspace's root. */
+function membersOf(files: FileTree, root: string, member: string): readonly FoundFolder[] {
+  const folder = joinPath(root, member);
+  const own = look(subtree(files, folder));
+  if (own === undefined || !isSomething(own.recipe, own.suggestion)) return [];
+  if (own.recipe !== "node" && own.recipe !== "site")
+    return [{ folder, recipe: own.recipe, context: folder, suggestion: own.suggestion }];
+  const pnpm = files.list(root).includes("pnpm-workspace.yaml");
+  return [{ folder, recipe: own.recipe, context: root, suggestion: asMember(own.suggestion, member, pnpm) }];
+}
