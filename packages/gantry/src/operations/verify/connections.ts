@@ -82,7 +82,7 @@ async function tryAll(scene: Scene, image: string, from: Running): Promise<reado
             group: "connections",
             outcome: "ok",
             service: name,
-            what: `${name} reaches ${declared.length === 0 ? "nobody" : `${listing(declared)}, and nobody else`} (${attempts.length} addresses tried)`,
+            what: `${name} reaches ${declared.length === 0 ? "nobody" : `${listing(declared)}, and nobody else`} (${attempts.length === 1 ? "1 address" : `${attempts.length} addresses`} tried)`,
           } as const,
         ]
       : []),

@@ -115,8 +115,6 @@ async function withoutStore(
     // Whatever happened, and even when everything is being stopped: nothing stays paused.
     await scene.engine.call({ method: "POST", path: `/containers/${store.container.Id}/unpause` });
   }
-  // The engine asks the store itself only every few seconds; it is left as well as it was found.
-  await until(scene, () => isWell(scene, store.container.Id));
   const recovered = await Promise.all(users.map((user) => until(scene, async () => !(await unwell(user)))));
   const name = store.service.name;
   return users.map(({ service }, index): CheckResult => {
@@ -155,16 +153,27 @@ async function ask(
 ): Promise<{ exitCode: number; output: string }> {
   const [kind, ...command] = service.health.test ?? [];
   const words = kind === "CMD-SHELL" ? ["/bin/sh", "-c", command.join(" ")] : command;
-  const late = AbortSignal.timeout(service.health.timeoutMs);
+  // A controller of its own: signals that are made of others have been forgotten while something still waited on them.
+  const late = new AbortController();
+  const overdue = Promise.withResolvers<{ exitCode: number; output: string }>();
+  const stop = (): void => {
+    overdue.reject(scene.signal.reason);
+    late.abort();
+  };
+  const timer = setTimeout(() => {
+    overdue.resolve({ exitCode: 1, output: "no answer in time" });
+    late.abort();
+  }, service.health.timeoutMs);
+  scene.signal.addEventListener("abort", stop, { once: true });
+  const answer = execInContainer(scene.engine, container.Id, { command: words, signal: late.signal }).then(
+    ({ exitCode, stdout, stderr }) => ({ exitCode, output: `${stdout}${stderr}` }),
+  );
   try {
-    const { exitCode, stdout, stderr } = await execInContainer(scene.engine, container.Id, {
-      command: words,
-      signal: AbortSignal.any([scene.signal, late]),
-    });
-    return { exitCode, output: `${stdout}${stderr}` };
-  } catch (error) {
-    if (!late.aborted || scene.signal.aborted) throw error;
-    return { exitCode: 1, output: "no answer in time" };
+    return await Promise.race([answer, overdue.promise]);
+  } finally {
+    clearTimeout(timer);
+    scene.signal.removeEventListener("abort", stop);
+    answer.catch(() => {});
   }
 }
 

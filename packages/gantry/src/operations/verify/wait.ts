@@ -37,7 +37,10 @@ export function waves<T extends Running>(running: readonly T[]): readonly (reado
 export const isStore = (service: Running["service"]): boolean =>
   service.role === "database" || service.role === "cache";
 
-/** Waits until all that was well is well again, and names what is not: verify leaves a stack as it found it. */
+/**
+ * Waits until all that was well is well again, and names what is not: verify leaves a stack as it found it. The engine
+ * takes what was paused for unhealthy until it asks the next time, seconds later: one wait for all is enough.
+ */
 export async function settled(
   scene: Scene,
   before: readonly Running[],
