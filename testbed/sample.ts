@@ -2,6 +2,10 @@ import { execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { EngineClient } from "../packages/gantry/src/engine/client.ts";
+import { findEngine, systemSources } from "../packages/gantry/src/engine/connection.ts";
+import { inspectContainer } from "../packages/gantry/src/engine/containers.ts";
+import { cutOff } from "../packages/gantry/src/engine/cut-off.ts";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
 import { baseImages } from "../scripts/base-images.ts";
 import { ensureEngine } from "./engine.ts";
@@ -20,6 +24,8 @@ export interface RunningSample extends AsyncDisposable {
   /** Runs the command line in the sample's folder; throws when it fails, unless told not to. */
   gantry(args: readonly string[], options?: { readonly mayFail?: boolean }): Promise<Ended>;
   docker(...args: readonly string[]): Promise<string>;
+  /** Takes a container off its networks, so that nobody reaches it, until the returned function is called. */
+  cutOff(container: string): Promise<() => Promise<void>>;
 }
 
 /** How a sample is started. */
@@ -79,6 +85,14 @@ export async function startSample(folder: string, options: SampleOptions = {}): 
           error === null ? resolve(stdout.trim()) : reject(error),
         );
       }),
+    async cutOff(container) {
+      const client = await EngineClient.connect(findEngine(systemSources(env)));
+      const putBack = await cutOff(client, await inspectContainer(client, container));
+      return async () => {
+        await putBack();
+        await client[Symbol.asyncDispose]();
+      };
+    },
     [Symbol.asyncDispose]: async () => {
       await down();
     },

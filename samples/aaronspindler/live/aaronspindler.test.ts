@@ -152,13 +152,13 @@ describe("aaronspindler in production mode", () => {
       ["broker", "redis"],
       ["questdb", "questdb"],
     ] as const) {
-      await sample.docker("pause", container(service));
+      const putBack = await sample.cutOff(container(service));
       try {
         const told = await until(health, ({ code }) => code === 503);
         assert.equal(told.checks[check], false, service);
         assert.equal(await status("/health/live/"), 200);
       } finally {
-        await sample.docker("unpause", container(service));
+        await putBack();
       }
       await until(health, ({ code }) => code === 200);
     }

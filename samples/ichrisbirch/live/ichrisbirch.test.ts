@@ -119,7 +119,7 @@ describe("ichrisbirch in production mode", () => {
   });
 
   test("health tells the truth: without its database each says so, and recovers", async () => {
-    await sample.docker("pause", container("postgres"));
+    const putBack = await sample.cutOff(container("postgres"));
     try {
       for (const url of [api, pages]) {
         assert.equal(
@@ -132,7 +132,7 @@ describe("ichrisbirch in production mode", () => {
         assert.equal(await status(`${url}/health/live`), 200);
       }
     } finally {
-      await sample.docker("unpause", container("postgres"));
+      await putBack();
     }
     for (const url of [api, pages])
       assert.equal(

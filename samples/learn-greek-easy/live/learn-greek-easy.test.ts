@@ -236,13 +236,13 @@ describe("learn-greek-easy in production mode", () => {
       ["queue", 503, "unhealthy"],
       ["cache", 200, "degraded"],
     ] as const) {
-      await sample.docker("pause", container(service));
+      const putBack = await sample.cutOff(container(service));
       try {
         const told = await until(health, ({ body }) => body["status"] === status);
         assert.equal(told.code, code, service);
         assert.equal(told.body[service === "postgres" ? "database" : service], "unhealthy");
       } finally {
-        await sample.docker("unpause", container(service));
+        await putBack();
       }
       await until(health, ({ body }) => body["status"] === "healthy");
     }

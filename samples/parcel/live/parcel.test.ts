@@ -118,7 +118,7 @@ describe("parcel in production mode", () => {
           "--quiet",
         )
       ).split("\n")[0] ?? "";
-    await sample.docker("pause", container);
+    const putBack = await sample.cutOff(container);
     try {
       const status = await until(
         async () => (await fetch(`${url}/health`)).status,
@@ -127,7 +127,7 @@ describe("parcel in production mode", () => {
       assert.equal(status, 503);
       assert.equal((await fetch(`${url}/health/live`)).status, 200);
     } finally {
-      await sample.docker("unpause", container);
+      await putBack();
     }
     // The engine's own view follows with its next probe.
     await until(

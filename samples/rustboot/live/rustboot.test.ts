@@ -341,14 +341,14 @@ describe("rustboot in production mode", () => {
   });
 
   test("health tells the truth about the database", async () => {
-    await sample.docker("pause", container("postgres"));
+    const putBack = await sample.cutOff(container("postgres"));
     try {
       const away = await until(health, (answer) => answer.code === 503);
       assert.equal(away.checks["database"]?.status, "away");
       assert.equal(away.checks["redis"]?.status, "ok");
       assert.equal((await ask("/health/live")).status, 200);
     } finally {
-      await sample.docker("unpause", container("postgres"));
+      await putBack();
     }
     await until(health, (answer) => answer.code === 200);
   });

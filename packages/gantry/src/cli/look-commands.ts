@@ -150,7 +150,7 @@ export const lookCommands: readonly CommandSpec[] = [
       },
     ],
     options: [
-      { name: "disruptive", summary: "In production too: pause, kill, restart and re-create" },
+      { name: "disruptive", summary: "In production too: take off the network, kill, restart and re-create" },
       { name: "calm", summary: "Nothing that interrupts service, in dev and test either" },
       {
         name: "html",

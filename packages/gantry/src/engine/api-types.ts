@@ -55,11 +55,21 @@ export interface ContainerInspect {
     > | null;
   };
   readonly NetworkSettings: {
-    readonly Networks?: Readonly<Record<string, { readonly IPAddress: string }>> | null;
+    readonly Networks?: Readonly<Record<string, NetworkEndpoint>> | null;
     readonly Ports: Readonly<
       Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
     > | null;
   };
+}
+
+/** A container's place in a network. */
+export interface NetworkEndpoint {
+  readonly NetworkID: string;
+  readonly IPAddress: string;
+  /** Names besides the container's own. */
+  readonly Aliases?: readonly string[] | null;
+  /** An address that was asked for. */
+  readonly IPAMConfig?: Readonly<Record<string, unknown>> | null;
 }
 
 /** `State` of an inspected container. */

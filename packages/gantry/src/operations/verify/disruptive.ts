@@ -1,4 +1,5 @@
 import { inspectContainer, startContainer } from "../../engine/containers.ts";
+import { cutOff } from "../../engine/cut-off.ts";
 import { execInContainer } from "../../engine/exec.ts";
 import { runSidecar } from "../../engine/sidecar.ts";
 import type { CheckGroup, CheckResult, Running, Scene } from "./types.ts";
@@ -104,16 +105,12 @@ async function withoutStore(
   // Who is unwell anyway would seem to notice.
   const wellBefore = await Promise.all(users.map((user) => until(scene, async () => !(await unwell(user)))));
   let told: readonly boolean[];
-  await scene.engine.call({
-    method: "POST",
-    path: `/containers/${store.container.Id}/pause`,
-    signal: scene.signal,
-  });
+  const putBack = await cutOff(scene.engine, store.container, scene.signal);
   try {
     told = await Promise.all(users.map((user) => until(scene, () => unwell(user), longestLie)));
   } finally {
-    // Whatever happened, and even when everything is being stopped: nothing stays paused.
-    await scene.engine.call({ method: "POST", path: `/containers/${store.container.Id}/unpause` });
+    // Whatever happened, and even when everything is being stopped: nothing stays cut off.
+    await putBack();
   }
   const recovered = await Promise.all(users.map((user) => until(scene, async () => !(await unwell(user)))));
   const name = store.service.name;

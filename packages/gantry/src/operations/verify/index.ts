@@ -32,7 +32,7 @@ export const checkGroups: readonly CheckGroup[] = [
 
 /** What `gantry verify` may be told. */
 export interface VerifyOptions {
-  /** Also what interrupts service: kill, pause, restart, re-create. Default: true outside production. */
+  /** Also what interrupts service: take off its networks, kill, restart, re-create. Default: true outside production. */
   readonly disruptive?: boolean;
   /** Only these groups. */
   readonly groups?: readonly string[];

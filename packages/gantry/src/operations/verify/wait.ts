@@ -39,7 +39,7 @@ export const isStore = (service: Running["service"]): boolean =>
 
 /**
  * Waits until all that was well is well again, and names what is not: verify leaves a stack as it found it. The engine
- * takes what was paused for unhealthy until it asks the next time, seconds later: one wait for all is enough.
+ * takes what could not be reached for unhealthy until it asks the next time, seconds later: one wait for all is enough.
  */
 export async function settled(
   scene: Scene,
