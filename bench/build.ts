@@ -1,186 +1,147 @@
-// What a build of the sample costs: cold, unchanged, one line, one dependency; and its size over what it must hold.
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { loadProject } from "../packages/gantry/src/operations/load.ts";
-import { renderFiles } from "../packages/gantry/src/operations/render.ts";
-import { baseImages } from "../scripts/base-images.ts";
-import { ensureEngine } from "../testbed/engine.ts";
-import { ensureImages } from "../testbed/images.ts";
+// What builds cost: Gantry's Dockerfiles beside the documents' own. `npm run bench -- build [--rounds N] [NAME...]`
+import { parseArgs } from "node:util";
+import { floorOf } from "./build/floor.ts";
+import { Place, type Whose } from "./build/place.ts";
+import { type System, systems } from "./build/systems.ts";
 import { median, tableText } from "./support/measure.ts";
 
-const run = promisify(execFile);
-const sample = fileURLToPath(new URL("../samples/parcel", import.meta.url));
-const gantry = fileURLToPath(new URL("../packages/gantry", import.meta.url));
-
-/** One build: the whole, and what the application's own compiler took of it; milliseconds. */
-interface Build {
-  readonly total: number;
-  readonly compile: number;
+/** What is done before a build is timed. */
+interface Case {
+  readonly name: string;
+  readonly prepare?: (place: Place) => Promise<void> | void;
+  readonly flags?: readonly string[];
+  /** Only once, however many rounds: it takes minutes. */
+  readonly once?: boolean;
 }
 
-/** Prints the tables and the headline. */
+const oneLine = "one source line changed";
+
+const cases: readonly Case[] = [
+  {
+    name: "empty builder: no layer, no cache mount",
+    prepare: (place) => place.emptyCacheMounts(),
+    flags: ["--no-cache"],
+    once: true,
+  },
+  { name: "no layer, warm cache mounts", flags: ["--no-cache"], once: true },
+  { name: "nothing changed" },
+  { name: oneLine, prepare: (place) => place.changeLine() },
+  { name: "one dependency added", prepare: (place) => place.system.dependency?.(place.folder), once: true },
+];
+
+interface Outcome {
+  readonly system: System;
+  readonly times: ReadonlyMap<string, Readonly<Partial<Record<Whose, number>>>>;
+  readonly size: number;
+  readonly theirs: number | undefined;
+  readonly floor: number;
+  /** Bytes of the layers that the aim leaves out. */
+  readonly without: number;
+}
+
+/** Prints a table for each image, and the headline. */
 export async function bench(args: readonly string[]): Promise<void> {
-  const rounds = Number(args[0] ?? 3);
-  const engine = await ensureEngine();
-  const folder = copySample();
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...engine.env,
-    TAG: `bench-${randomBytes(3).toString("hex")}`,
-    EXTRA_CA: process.env["NODE_EXTRA_CA_CERTS"] ?? "",
-  };
-  const build = async (...flags: readonly string[]): Promise<Build> => {
-    const begun = performance.now();
-    const { stderr } = await run(
-      "docker",
-      [
-        "buildx",
-        "bake",
-        "--file",
-        "deploy/docker-bake.hcl",
-        "api",
-        "--load",
-        "--progress",
-        "plain",
-        ...flags,
-      ],
-      { cwd: folder, env, maxBuffer: 64 * 1024 ** 2 },
-    );
-    return { total: performance.now() - begun, compile: compileTime(stderr) };
-  };
-  try {
-    const project = await loadProject({ cwd: folder, typeCheck: false });
-    await renderFiles(project);
-    await ensureImages(engine, baseImages(project));
-    const times: Record<string, Build[]> = {};
-    const note = (name: string, result: Build): void => {
-      times[name] = [...(times[name] ?? []), result];
-    };
-    for (let round = 0; round < rounds; round++) {
-      freshCaches(folder);
-      note("empty builder: no layer, no cache mount", await build("--no-cache"));
-      note("no layer, warm cache mounts", await build("--no-cache"));
-      note("nothing changed", await build());
-      appendFileSync(join(folder, "server/src/api.ts"), `\n// ${round} ${Date.now()}\n`);
-      note("one source line changed", await build());
-      await addDependency(folder, round);
-      note("one dependency added", await build());
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: "string", default: "3" } },
+  });
+  const chosen = choose(positionals);
+  const outcomes: Outcome[] = [];
+  for (const system of chosen) {
+    const outcome = await measure(system, Number(values.rounds));
+    outcomes.push(outcome);
+    process.stdout.write(`${tableText(rows(outcome))}\n\n`);
+  }
+  process.stdout.write(`${headline(outcomes)}\n`);
+}
+
+function choose(names: readonly string[]): readonly System[] {
+  if (names.length === 0) return systems;
+  return names.map((name) => {
+    const found = systems.find((system) => system.name === name);
+    if (found === undefined)
+      throw new Error(`${name} is not one of ${systems.map((system) => system.name).join(", ")}`);
+    return found;
+  });
+}
+
+async function measure(system: System, rounds: number): Promise<Outcome> {
+  await using place = await Place.of(system);
+  const both: readonly Whose[] = system.document === undefined ? ["gantry"] : ["gantry", "document"];
+  const times = new Map<string, Partial<Record<Whose, number>>>();
+  for (const one of cases) {
+    if (one.name.includes("dependency") && system.dependency === undefined) continue;
+    const taken: Record<Whose, number[]> = { gantry: [], document: [] };
+    for (let round = 0; round < (one.once === true ? 1 : rounds); round++) {
+      await one.prepare?.(place);
+      for (const whose of both) taken[whose].push(await place.build(whose, ...(one.flags ?? [])));
     }
-    const rows = Object.entries(times).map(([name, builds]) => {
-      const total = median(builds.map((entry) => entry.total));
-      const compile = median(builds.map((entry) => entry.compile));
-      return [name, seconds(total), seconds(compile), seconds(total - compile)];
-    });
-    process.stdout.write(
-      `${tableText([["build of parcel-api", `median of ${rounds}`, "own compiler", "the rest"], ...rows])}\n\n`,
-    );
-    const { size, floor } = await sizes(folder, env);
-    process.stdout.write(
-      `${tableText([
-        ["size", "MB"],
-        ["image", megabytes(size)],
-        ["floor: base, production dependencies, built files", megabytes(floor)],
-      ])}\n`,
-    );
-    const line = times["one source line changed"] ?? [];
-    const rest = median(line.map((entry) => entry.total - entry.compile));
-    const cold = median((times["empty builder: no layer, no cache mount"] ?? []).map((entry) => entry.total));
-    process.stdout.write(
-      `\none changed line takes ${seconds(rest)} beside the application's own compiler, ${(cold / median(line.map((entry) => entry.total))).toFixed(1)} times faster than a cold build; the image is ${(size / floor).toFixed(3)} times its floor\n`,
-    );
-    await run("docker", ["image", "rm", `parcel-api:${env["TAG"]}`], { env }).catch(() => {});
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    times.set(one.name, Object.fromEntries(both.map((whose) => [whose, median(taken[whose])])));
+    if (one.once === true && one.flags !== undefined) for (const whose of both) await prove(place, whose);
   }
+  return {
+    system,
+    times,
+    size: await place.size(place.tags.gantry),
+    theirs:
+      system.document === undefined
+        ? undefined
+        : (await place.size(place.tags.document)) - (await place.foreign()),
+    floor: await floorOf(place),
+    without: system.most?.without === undefined ? 0 : await layers(place, system.most.without),
+  };
 }
 
-function copySample(): string {
-  const folder = mkdtempSync(join(tmpdir(), "gantry-bench-"));
-  for (const part of ["server", "web"])
-    cpSync(join(sample, part), join(folder, part), {
-      recursive: true,
-      filter: (path) => !/\/(node_modules|dist)$/.test(path),
-    });
-  cpSync(join(sample, "stack.ts"), join(folder, "stack.ts"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(gantry, join(folder, "node_modules/gantry"));
-  return folder;
+/** An image is only compared when the application is in it. */
+async function prove(place: Place, whose: Whose): Promise<void> {
+  const [program = "", ...words] = place.system.proof;
+  await place.docker("run", "--rm", "--entrypoint", program, place.tags[whose], ...words);
 }
 
-/** Other ids: the cache mounts of this builder are as empty as those of a new one, and nobody else's are touched. */
-function freshCaches(folder: string): void {
-  const file = join(folder, "deploy/api.Dockerfile");
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replaceAll(
-      /id=npm-cache[\w-]*/g,
-      `id=npm-cache-${randomBytes(4).toString("hex")}`,
-    ),
+/** Bytes of the layers whose instruction has this word. */
+async function layers(place: Place, word: string): Promise<number> {
+  const format = "{{.Size}}\t{{.CreatedBy}}";
+  const history = await place.docker(
+    ...["history", "--no-trunc", "--human=false", "--format", format, place.tags.gantry],
   );
+  return history
+    .split("\n")
+    .filter((line) => line.includes(word))
+    .reduce((sum, line) => sum + Number(line.split("\t")[0]), 0);
 }
 
-/** A small package more, in manifest and lock file. */
-async function addDependency(folder: string, round: number): Promise<void> {
-  const names = ["ms@2.1.3", "nanoid@5.1.6", "mitt@3.0.1", "clsx@2.1.1", "dequal@2.0.3"];
-  await run(
-    "npm",
-    [
-      "install",
-      "--package-lock-only",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      names[round % names.length] as string,
-    ],
-    { cwd: join(folder, "server") },
+function rows({ system, times, size, theirs, floor, without }: Outcome): readonly (readonly string[])[] {
+  const timed = [...times].map(([name, { gantry = 0, document }]) => [
+    name,
+    seconds(gantry),
+    document === undefined ? "" : seconds(document),
+    document === undefined ? "" : (document / gantry).toFixed(2),
+  ]);
+  const ratio = theirs === undefined ? "" : (theirs / size).toFixed(2);
+  return [
+    [system.name, "Gantry", "document", "times"],
+    ...timed,
+    ["size of the image", megabytes(size), theirs === undefined ? "" : megabytes(theirs), ratio],
+    ["floor of that", megabytes(floor), "", (size / floor).toFixed(3)],
+    ...(without === 0 ? [] : [[system.most?.of ?? "", megabytes(size - without), "", ""]]),
+  ];
+}
+
+function headline(outcomes: readonly Outcome[]): string {
+  const compared = outcomes.flatMap(({ system, times, size, theirs, floor }) => {
+    const { gantry, document } = times.get(oneLine) ?? {};
+    return gantry === undefined || document === undefined || theirs === undefined
+      ? []
+      : [{ name: system.name, line: document / gantry, saved: 1 - size / theirs, over: size / floor }];
+  });
+  const lines = compared.map(({ name, line }) => `${name} ${line.toFixed(1)}`).join(", ");
+  const small = outcomes.filter(
+    ({ size, theirs, floor }) => size / (theirs ?? 0) <= 0.6 || size / floor <= 1.05,
   );
-}
-
-/** Seconds of the step `npm run build` in BuildKit's plain output, in milliseconds; 0 when it came from the cache. */
-function compileTime(output: string): number {
-  const step = /^#(\d+) \[[^\]]*\bbuild \d+\/\d+\] RUN .*npm run build/m.exec(output)?.[1];
-  const done = step === undefined ? null : new RegExp(`^#${step} DONE ([\\d.]+)s`, "m").exec(output);
-  return done === null ? 0 : Number(done[1]) * 1000;
-}
-
-/** Unpacked sizes in bytes; the floor is measured apart from the image, by installing into an empty folder. */
-async function sizes(folder: string, env: NodeJS.ProcessEnv): Promise<{ size: number; floor: number }> {
-  const imageSize = async (reference: string): Promise<number> =>
-    Number((await run("docker", ["image", "inspect", "--format", "{{.Size}}", reference], { env })).stdout);
-  const apart = mkdtempSync(join(tmpdir(), "gantry-bench-floor-"));
-  try {
-    cpSync(join(folder, "server"), apart, { recursive: true });
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: apart, maxBuffer: 64 * 1024 ** 2 });
-    await run("npm", ["run", "build"], { cwd: apart });
-    await run("npm", ["prune", "--omit=dev", "--no-audit", "--no-fund"], { cwd: apart });
-    const bytes = async (path: string): Promise<number> =>
-      Number(
-        (
-          await run("du", ["--summarize", "--apparent-size", "--block-size=1", join(apart, path)])
-        ).stdout.split("\t")[0],
-      );
-    return {
-      size: await imageSize(`parcel-api:${env["TAG"]}`),
-      floor: (await imageSize("node:24-trixie-slim")) + (await bytes("node_modules")) + (await bytes("dist")),
-    };
-  } finally {
-    rmSync(apart, { recursive: true, force: true });
-  }
+  const changed = lines === "" ? "" : `one changed line, times as fast as the document's: ${lines}; `;
+  return `${changed}images 40 % smaller or within 1.05 of their floor: ${small.length} of ${outcomes.length}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-const megabytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

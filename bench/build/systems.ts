@@ -1,0 +1,165 @@
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The document's own Dockerfile, in `documents/FOLDER`. */
+export interface DocumentBuild {
+  readonly folder: string;
+  /** Folder of the sample that it is given. */
+  readonly context: string;
+  /** Images that its steps reach a package index from; they are given the authorities of the network that builds. */
+  readonly online: readonly string[];
+}
+
+/** One image of a sample, and what is done to its sources. */
+export interface System {
+  readonly name: string;
+  readonly sample: string;
+  /** Image of the stack, also the target in Bake. */
+  readonly image: string;
+  readonly document?: DocumentBuild;
+  /** A source file and the line that is added to it. */
+  readonly line: { readonly file: string; readonly text: (mark: string) => string };
+  /** Adds a dependency to manifest and lock file. */
+  readonly dependency?: (folder: string) => Promise<void>;
+  /** Changes the copied `stack.ts`. */
+  readonly stack?: (text: string) => string;
+  /** Command that only works where the application is in the image. */
+  readonly proof: readonly string[];
+  readonly floor: Floor;
+  /** Most that the image may have, in MB (10⁶ bytes), by the aims of this project. */
+  readonly most?: { readonly megabytes: number; readonly of: string; readonly without?: string };
+}
+
+/** What an image must at least hold; see `floor.ts`. */
+export type Floor =
+  | { readonly kind: "node"; readonly folder: string; readonly base: string }
+  | { readonly kind: "page"; readonly folder: string; readonly base: string }
+  | {
+      readonly kind: "python";
+      readonly base: string;
+      readonly sources: string;
+      readonly packages?: readonly string[];
+    }
+  | { readonly kind: "rust"; readonly base: string; readonly files: readonly string[] };
+
+const python = "python:3.13-slim-trixie";
+const comment = (mark: string): string => `\n# ${mark}\n`;
+const slashes = (mark: string): string => `\n// ${mark}\n`;
+
+function edit(path: string, change: (text: string) => string): void {
+  const before = readFileSync(path, "utf8");
+  const after = change(before);
+  if (after === before) throw new Error(`${path} is not what this benchmark knows`);
+  writeFileSync(path, after);
+}
+
+/** A package more in manifest and lock file of npm. */
+async function npmPackage(folder: string): Promise<void> {
+  const flags = ["--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await run("npm", ["install", ...flags, "mitt@3.0.1"], { cwd: folder });
+}
+
+/** A package that is locked already becomes one of the program's own: Cargo writes the same. */
+function cratePackage(folder: string): void {
+  edit(join(folder, "Cargo.toml"), (text) =>
+    text.replace("[dependencies]\n", '[dependencies]\nitoa = "1"\n'),
+  );
+  edit(join(folder, "Cargo.lock"), (text) =>
+    text.replace(/(name = "rustboot"\n[^[]*?dependencies = \[\n(?:(?! "o)[^\]\n]*\n)*)/, '$1 "itoa",\n'),
+  );
+}
+
+const rustboot: System = {
+  name: "rustboot",
+  sample: "rustboot",
+  image: "app",
+  document: { folder: "rustboot", context: "app", online: ["rust:1-slim"] },
+  line: { file: "app/src/main.rs", text: slashes },
+  dependency: async (folder) => cratePackage(join(folder, "app")),
+  proof: ["rustboot", "--help"],
+  floor: {
+    kind: "rust",
+    base: "gcr.io/distroless/static-debian13:nonroot",
+    files: ["/usr/local/bin/rustboot"],
+  },
+  most: { megabytes: 25, of: "distroless, over nothing" },
+};
+
+/** All that is measured, quickest first. */
+export const systems: readonly System[] = [
+  {
+    name: "parcel",
+    sample: "parcel",
+    image: "api",
+    line: { file: "server/src/api.ts", text: slashes },
+    dependency: (folder) => npmPackage(join(folder, "server")),
+    proof: ["node", "--check", "dist/api.js"],
+    floor: { kind: "node", folder: "server", base: "node:24-trixie-slim" },
+  },
+  {
+    name: "learn-greek-easy-frontend",
+    sample: "learn-greek-easy",
+    image: "frontend-site",
+    document: { folder: "learn-greek-easy-frontend", context: "frontend", online: ["node:24-slim"] },
+    line: { file: "frontend/src/app.jsx", text: slashes },
+    dependency: (folder) => npmPackage(join(folder, "frontend")),
+    proof: ["cat", "/usr/share/nginx/html/index.html"],
+    floor: { kind: "page", folder: "frontend", base: "nginx:1.28-alpine-slim" },
+    most: { megabytes: 50, of: "page" },
+  },
+  {
+    name: "learn-greek-easy",
+    sample: "learn-greek-easy",
+    image: "backend",
+    document: { folder: "learn-greek-easy", context: "backend", online: ["python:3.13-slim"] },
+    line: { file: "backend/src/main.py", text: comment },
+    proof: ["python", "-c", "import fastapi, sqlalchemy, celery, uvicorn"],
+    floor: { kind: "python", base: python, sources: "backend" },
+    most: { megabytes: 200, of: "Python" },
+  },
+  {
+    name: "ktrdr",
+    sample: "ktrdr",
+    image: "backend",
+    document: { folder: "ktrdr", context: "backend", online: ["python:3.13-slim"] },
+    line: { file: "backend/ktrdr/api.py", text: comment },
+    proof: ["python", "-c", "import fastapi, uvicorn, ktrdr"],
+    floor: { kind: "python", base: python, sources: "backend" },
+    most: { megabytes: 200, of: "Python" },
+  },
+  {
+    name: "ichrisbirch",
+    sample: "ichrisbirch",
+    image: "api",
+    document: { folder: "ichrisbirch", context: ".", online: ["python:3.13-slim"] },
+    line: { file: "ichrisbirch/wsgi_api.py", text: comment },
+    proof: ["python", "-c", "import fastapi, flask, psycopg2, gunicorn"],
+    floor: { kind: "python", base: python, sources: "ichrisbirch" },
+    most: { megabytes: 200, of: "Python" },
+  },
+  {
+    name: "aaronspindler",
+    sample: "aaronspindler",
+    image: "web",
+    document: { folder: "aaronspindler", context: ".", online: ["python:3.13-slim"] },
+    line: { file: "blog/views.py", text: comment },
+    proof: ["python", "-c", "import django, celery, gevent, flower"],
+    floor: {
+      kind: "python",
+      base: python,
+      sources: ".",
+      packages: ["chromium-headless-shell", "fonts-liberation"],
+    },
+    most: { megabytes: 200, of: "Python, without Chromium", without: "chromium" },
+  },
+  rustboot,
+  {
+    ...rustboot,
+    name: "rustboot-mounts",
+    stack: (text) => text.replace('libc: "musl", include', 'libc: "musl", cache: "mounts", include'),
+  },
+];
