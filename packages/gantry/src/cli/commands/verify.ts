@@ -2,8 +2,12 @@ import { resolve } from "node:path";
 import { humanDuration } from "../../base/units.ts";
 import { type VerifyReport, verify } from "../../operations/verify/index.ts";
 import type { Invocation } from "../invocation.ts";
+import { wrap } from "../output/text.ts";
 import { operationContext } from "../project.ts";
 import type { Ending } from "../spec.ts";
+
+/** Columns of an explanation: as wide as the problems that other commands print. */
+const room = 76;
 
 /** `gantry verify`: the checklist, executed; a page of it when asked for. */
 export async function run(call: Invocation): Promise<Ending> {
@@ -35,7 +39,7 @@ function reportText(report: VerifyReport, { paintResult: paint }: Invocation): s
       ...group.results.flatMap((result) => [
         `  ${marks[result.outcome]} ${result.outcome === "skipped" ? paint("dim", result.what) : result.what}`,
         ...((result.outcome === "failed" || result.outcome === "warning") && result.fix !== undefined
-          ? [`    ${paint("dim", result.fix)}`]
+          ? wrap(result.fix, room).map((line) => `    ${paint("dim", line)}`)
           : []),
         ...(result.evidence ?? []).map((line) => `    ${paint("dim", `│ ${line}`)}`),
       ]),
