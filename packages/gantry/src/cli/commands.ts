@@ -10,6 +10,24 @@ export { globalOptions } from "./command-options.ts";
 /** Every command, in the order that help lists them. */
 export const commands: readonly CommandSpec[] = [
   {
+    name: "init",
+    summary: "Write a first stack.ts for a project that has none",
+    details: [
+      "Looks at the folder and three levels below it for services and pages of Node, Python and Rust, and for Dockerfiles; finds ports, health paths, databases, queues and migrations in their files, and takes names and versions from a Compose file that is there. Writes them down as stack.ts, with what was guessed as comments, and says what must be looked at.",
+      "An existing stack.ts is never touched. Nothing is run, built or started.",
+    ],
+    group: "Write",
+    arguments: [
+      { name: "FOLDER", summary: "The project; this folder without it", complete: { kind: "files" } },
+    ],
+    options: [{ name: "print", summary: "Write nothing; print what it would be" }],
+    examples: [
+      { line: "gantry init", says: "in a project's folder, once" },
+      { line: "gantry init --print ../shop", says: "only look" },
+    ],
+    exits: [],
+  },
+  {
     name: "render",
     summary: "Write Dockerfiles, Compose files and the rest from stack.ts",
     details: [

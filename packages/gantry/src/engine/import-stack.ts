@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { registerHooks } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { GantryError, type Problem } from "../base/errors.ts";
@@ -34,10 +35,18 @@ export function findStackFile(cwd: string, named?: string): string {
 /** What a stack's file exports as default; runs the file. A file that cannot be read or run is a problem with its place. */
 export async function importStack(file: string): Promise<unknown> {
   let exported: Record<string, unknown>;
+  const { href } = pathToFileURL(file);
+  // A stack is a module, also where package.json says that the project's own files are CommonJS, as `npm init` writes it.
+  const hooks = registerHooks({
+    load: (url, context, next) =>
+      next(url, url === href && file.endsWith(".ts") ? { ...context, format: "module-typescript" } : context),
+  });
   try {
-    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    exported = (await import(href)) as Record<string, unknown>;
   } catch (error) {
     throw new GantryError(importProblem(error, file), { exit: "invalidStack", cause: error });
+  } finally {
+    hooks.deregister();
   }
   const stack = exported["default"] as { kind?: unknown; input?: unknown } | undefined;
   if (stack?.kind === "gantry.stack") return stack.input;

@@ -10,7 +10,7 @@ import {
   readsSecretFiles,
   redisNeeds,
   secretsIn,
-  variablesIn,
+  variablesOf,
 } from "./clues/variables.ts";
 import { healthIn, pathsIn, portIn } from "./clues/web.ts";
 import { extraCaSecret, recipeProblem } from "./common.ts";
@@ -168,9 +168,14 @@ function suggestDockerfile(files: FileTree): Suggestion | undefined {
   const text = files.read("Dockerfile");
   if (text === undefined) return undefined;
   const last = text.slice(text.search(/^FROM(?![\s\S]*^FROM)/im));
-  const sources = joined(
-    sourcesOf(files, /\.(go|py|rb|php|java|kt|cs|ex|exs|[cm]?[jt]s)$|^(go\.mod|Gemfile)$/),
-  );
+  const base = /^FROM\s+([\w.-]+)(?::[\w.-]+)?\s*$/im.exec(last)?.[1];
+  // A gateway or database with some files is what parts are for.
+  if (
+    /^\s*FROM\s+(\S+\/)?(nginx|caddy|traefik|haproxy|httpd|postgres|redis|mysql|mariadb|mongo)\b/i.test(text)
+  )
+    return undefined;
+  const own = sourcesOf(files, /\.(go|py|rb|php|java|kt|cs|ex|exs|[cm]?[jt]s)$|^(go\.mod|Gemfile)$/);
+  const sources = joined(own);
   const port = Number(
     /^\s*EXPOSE\s+(\d+)/im.exec(last)?.[1] ??
       /--port["',=\s]+(\d{2,5})/.exec(last)?.[1] ??
@@ -179,8 +184,7 @@ function suggestDockerfile(files: FileTree): Suggestion | undefined {
   );
   const listens = port > 0;
   const program = programsOf.find(([pattern]) => pattern.test(last))?.[1];
-  const base = /^FROM\s+([\w.-]+)(?::[\w.-]+)?\s*$/im.exec(last)?.[1];
-  const names = variablesIn(sources);
+  const names = variablesOf(own);
   const passwordFile = readsSecretFiles(sources);
   const health = healthIn(sources);
   return {
@@ -204,7 +208,7 @@ function suggestDockerfile(files: FileTree): Suggestion | undefined {
         client: /go-redis|redigo|["']redis["']|jedis|lettuce/i.test(sources),
       }),
     ],
-    secrets: secretsIn(names, passwordFile).secrets,
+    secrets: secretsIn(names, passwordFile),
     calls: callsIn(names),
     paths: pathsIn(sources),
     guesses: [

@@ -20,14 +20,14 @@ const deepest = 3;
 export function findFolders(files: FileTree): readonly FoundFolder[] {
   const found: FoundFolder[] = [];
   const visit = (folder: string, depth: number): void => {
-    const surest = look(subtree(files, folder));
+    const all = look(subtree(files, folder));
+    const surest = all.find(({ recipe, suggestion }) => isSomething(recipe, suggestion)) ?? all[0];
     const names = files.list(folder);
-    const members = surest?.suggestion.members ?? [];
-    if (surest !== undefined) {
-      const { recipe, suggestion } = surest;
-      if (isSomething(recipe, suggestion)) found.push({ folder, recipe, context: folder, suggestion });
-      for (const member of members) found.push(...membersOf(files, folder, member));
-    }
+    // A workspace of pages may lie around a service of another language.
+    const members = all.flatMap(({ suggestion }) => suggestion.members ?? []);
+    if (surest !== undefined && isSomething(surest.recipe, surest.suggestion))
+      found.push({ folder, recipe: surest.recipe, context: folder, suggestion: surest.suggestion });
+    for (const member of members) found.push(...membersOf(files, folder, member));
     // A page or a second service often lies inside a project at the root; deeper packages are whole.
     const stays = surest !== undefined && surest.recipe !== "dockerfile" && folder !== "";
     if (stays || depth === deepest) return;
@@ -62,21 +62,20 @@ const isBelow = (path: string, folder: string): boolean =>
 const isSomething = (recipe: string, suggestion: Suggestion): boolean =>
   recipe === "site" || suggestion.service !== undefined;
 
-/** What the surest recipe makes of a folder. */
-function look(files: FileTree): { readonly recipe: string; readonly suggestion: Suggestion } | undefined {
-  let best: { recipe: string; suggestion: Suggestion } | undefined;
-  for (const [recipe, definition] of Object.entries(recipes)) {
-    const suggestion = definition.suggest(files);
-    if (suggestion !== undefined && suggestion.sure > (best?.suggestion.sure ?? 0))
-      best = { recipe, suggestion };
-  }
-  return best;
+/** What recipes make of a folder, the surest first. */
+function look(files: FileTree): readonly { readonly recipe: string; readonly suggestion: Suggestion }[] {
+  return Object.entries(recipes)
+    .flatMap(([recipe, definition]) => {
+      const suggestion = definition.suggest(files);
+      return suggestion === undefined ? [] : [{ recipe, suggestion }];
+    })
+    .sort((a, b) => b.suggestion.sure - a.suggestion.sure);
 }
 
 /** A package of a workspace, built from the workspace's root. */
 function membersOf(files: FileTree, root: string, member: string): readonly FoundFolder[] {
   const folder = joinPath(root, member);
-  const own = look(subtree(files, folder));
+  const [own] = look(subtree(files, folder));
   if (own === undefined || !isSomething(own.recipe, own.suggestion)) return [];
   if (own.recipe !== "node" && own.recipe !== "site")
     return [{ folder, recipe: own.recipe, context: folder, suggestion: own.suggestion }];

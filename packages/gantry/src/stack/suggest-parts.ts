@@ -62,8 +62,10 @@ export function suggestParts(
   });
 }
 
-const kindOf = (part: PartName): KnownPart["kind"] =>
-  part === "postgres" || part === "questdb" ? part : "redis";
+/** The server that answers a need. */
+export function kindOf(part: PartName): KnownPart["kind"] {
+  return part === "postgres" || part === "questdb" ? part : "redis";
+}
 
 function roleIn(name: string): PartName | undefined {
   if (/queue|broker|celery|bull/.test(name)) return "queue";

@@ -1,20 +1,27 @@
 import { nameProblem, variableName } from "../base/names.ts";
 import type { FileTree } from "../blueprint/files.ts";
 import type { Need, SuggestedSecret, SuggestedService } from "../blueprint/suggestion.ts";
+import { postgresNeed, questdbNeed, redisNeeds } from "../recipes/clues/variables.ts";
 import { type FoundFolder, findFolders } from "./suggest-folders.ts";
 import { type Answering, type Page, suggestGateway } from "./suggest-gateway.ts";
-import { connect, type KnownPart, type SuggestedPart, suggestParts } from "./suggest-parts.ts";
+import { connect, type KnownPart, kindOf, type SuggestedPart, suggestParts } from "./suggest-parts.ts";
 import { Call, type DraftStack, stackData, stackText, type Written } from "./suggest-text.ts";
 
 /** What a Compose file that is there already says; facts that count more than guesses. */
 export interface KnownFacts {
-  /** Services that it builds, by their folder. */
-  readonly built: readonly {
-    readonly name: string;
-    readonly folder: string;
-    readonly port: number | undefined;
-  }[];
+  readonly built: readonly KnownService[];
   readonly parts: readonly KnownPart[];
+}
+
+/** A service that a Compose file builds. */
+export interface KnownService {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: number | undefined;
+  /** Names of its environment variables. */
+  readonly variables: readonly string[];
+  /** Kinds of parts whose addresses stand in its environment. */
+  readonly reaches: readonly KnownPart["kind"][];
 }
 
 /** A folder, and what became of it. */
@@ -31,7 +38,9 @@ export interface SuggestedStack {
   /** The same as data, as running the text would give it. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly found: readonly FoundService[];
-  readonly parts: readonly string[];
+  readonly parts: readonly { readonly name: string; readonly kind: string }[];
+  /** Variables that its services get for addresses and secrets. */
+  readonly variables: readonly string[];
   /** What should be looked at, by service. */
   readonly guesses: readonly { readonly service: string; readonly text: string }[];
 }
@@ -46,7 +55,7 @@ export function suggestStack(
   projectName: string,
   known: KnownFacts = { built: [], parts: [] },
 ): SuggestedStack | undefined {
-  const folders = findFolders(files);
+  const folders = findFolders(files).map((found) => withFacts(found, known));
   if (folders.length === 0) return undefined;
   const name = stackName(projectName);
   const named = withNames(folders, known, name);
@@ -72,7 +81,7 @@ export function suggestStack(
     Object.assign(written, described.written);
     answering.push(...described.answering);
     became.set(found, Object.keys(described.written));
-    comments[found.name] = found.suggestion.guesses;
+    comments[found.name] = [...found.suggestion.guesses, ...unnamed(found.suggestion.needs, parts)];
   }
   const pages = named
     .filter(({ suggestion }) => suggestion.service === undefined)
@@ -112,9 +121,56 @@ export function suggestStack(
       recipe: found.recipe,
       services: became.get(found) ?? [],
     })),
-    parts: parts.map((part) => part.name),
+    parts: parts.map(({ name: part, call }) => ({ name: part, kind: call.of })),
+    variables: services.flatMap(({ suggestion }) => [
+      ...(suggestion.secrets ?? []).map((secret) => secret.name),
+      ...suggestion.needs.flatMap(({ variables, also }) => [...Object.values(variables), ...(also ?? [])]),
+    ]),
     guesses: Object.entries(comments).flatMap(([service, texts]) => texts.map((text) => ({ service, text }))),
   };
+}
+
+/** The service of the Compose file that a folder's own service is: of several, the one on its port. */
+function factOf({ folder, suggestion }: FoundFolder, known: KnownFacts): KnownService | undefined {
+  const facts = known.built.filter((built) => built.folder === folder);
+  return (
+    facts.find(({ port }) => port !== undefined && port === suggestion.service?.port) ??
+    (facts.length === 1
+      ? facts[0]
+      : facts.find(({ name }) => /^(web|api|app|server|backend|frontend)$/.test(name)))
+  );
+}
+
+/** Needs that only the Compose file shows, or whose variables only it names. */
+function withFacts(found: FoundFolder, known: KnownFacts): FoundFolder {
+  const facts = known.built.filter(({ folder }) => folder === found.folder);
+  const { suggestion } = found;
+  if (facts.length === 0 || suggestion.service === undefined) return found;
+  const names = new Set(facts.flatMap(({ variables }) => variables));
+  const reaches = new Set(facts.flatMap((fact) => fact.reaches));
+  const missing = (kind: KnownPart["kind"]): boolean =>
+    reaches.has(kind) && !suggestion.needs.some(({ part }) => kindOf(part) === kind);
+  const needs = [
+    ...suggestion.needs.map((need) =>
+      need.part === "postgres" && Object.keys(need.variables).length === 0
+        ? { ...need, variables: postgresNeed(names, need.passwordFile === true).variables }
+        : need,
+    ),
+    ...(missing("postgres") ? [postgresNeed(names, false)] : []),
+    ...(missing("redis") ? redisNeeds(names, { queue: false, sessions: false, client: true }) : []),
+    ...(missing("questdb") ? questdbNeed(names, true) : []),
+  ];
+  return { ...found, suggestion: { ...suggestion, needs } };
+}
+
+/** Needs whose address is looked for nowhere that could be found. */
+function unnamed(needs: readonly Need[], parts: readonly SuggestedPart[]): readonly string[] {
+  return needs
+    .filter(({ variables }) => Object.keys(variables).length === 0)
+    .map(({ part: wanted }) => {
+      const part = parts.find(({ part: candidate }) => candidate === wanted);
+      return `No variable was found in which the sources look for the address of ${part?.name}: name it with \`as\` in \`uses\`.`;
+    });
 }
 
 /** A name that services and stacks may have; `undefined` when nothing of the text can stay. */
@@ -135,12 +191,9 @@ function withNames(folders: readonly FoundFolder[], known: KnownFacts, stack: st
   return folders.map((found) => {
     const { folder, suggestion } = found;
     const steps = folder.split("/");
-    const compose = known.built
-      .filter((built) => built.folder === folder)
-      .map((built) => validName(built.name));
+    const compose = validName(factOf(found, known)?.name ?? "");
     const candidates = [
-      // Several services of one folder share its image: only one of them can give it its name.
-      ...(compose.length === 1 || folder === "" ? compose.slice(0, 1) : []),
+      compose,
       folder === "" ? suggestion.usualName : validName(steps.at(-1) as string),
       folder === "" ? undefined : validName(steps.slice(-2).join("-")),
       suggestion.usualName,
@@ -172,7 +225,12 @@ function describe(
 ): { readonly written: Record<string, Written>; readonly answering: readonly Answering[] } {
   const { suggestion, name } = found;
   const service = probed(suggestion.service as SuggestedService, found, around);
-  const port = around.known.built.find((built) => built.folder === found.folder)?.port ?? service.port;
+  // A port that the command names is the one that it listens on.
+  const fixed = suggestion.options["command"] as readonly string[] | undefined;
+  const port =
+    fixed?.some((word) => /\b\d{4,5}$/.test(word)) === true
+      ? service.port
+      : (factOf(found, around.known)?.port ?? service.port);
   const build = new Call(found.recipe, { ...contextOf(found), ...optionsOf(found, around) });
   const others = Object.entries(suggestion.others ?? {}).map(
     ([key, other]) => [around.taken.includes(key) ? `${name}-${key}` : key, other] as const,

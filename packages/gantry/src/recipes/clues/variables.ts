@@ -1,7 +1,12 @@
 import type { AddressVariable, Need, SuggestedSecret } from "../../blueprint/suggestion.ts";
+import type { Source } from "./sources.ts";
 
 /** Names of environment variables that sources read, in any of the languages: quoted, as `env.NAME`, or declared as a setting. */
-export function variablesIn(text: string): ReadonlySet<string> {
+export function variablesOf(sources: readonly Source[]): ReadonlySet<string> {
+  return new Set(sources.flatMap(({ text }) => [...variablesIn(text)]));
+}
+
+function variablesIn(text: string): ReadonlySet<string> {
   const found = new Set<string>();
   const add = (pattern: RegExp): void => {
     for (const match of text.matchAll(pattern)) found.add(match[1] as string);
@@ -132,18 +137,50 @@ const own =
 /** Keys that somebody else hands out: making one up would only hide that it is missing. */
 const foreign = /_(?:API_KEY|API_TOKEN|TOKEN|SECRET|SECRET_KEY|ACCESS_KEY|PRIVATE_KEY|PASSWORD)$/;
 
-/** Secrets that the sources ask for: own ones, and names of those that others hand out. */
-export function secretsIn(
-  names: ReadonlySet<string>,
-  file: boolean,
-): { readonly secrets: readonly SuggestedSecret[]; readonly foreign: readonly string[] } {
-  const usable = [...names].filter((name) => !/TEST/.test(name) && name !== "KEY").sort();
-  const secrets = usable.filter((name) => own.test(name)).map((name) => ({ name, file }));
+/** Secrets of the team's own that the sources ask for. */
+export function secretsIn(names: ReadonlySet<string>, file: boolean): readonly SuggestedSecret[] {
+  return [...names]
+    .filter((name) => own.test(name) && !/TEST/.test(name) && name !== "KEY")
+    .sort()
+    .map((name) => ({ name, file }));
+}
+
+/** Names of secrets that others hand out; only where the environment is plainly read, because many names end like them. */
+export function foreignSecretsIn(sources: readonly Source[]): readonly string[] {
+  const read =
+    /\b(?:env|environ(?:\.get)?|getenv|Env|ENV|var|config|envsecret|envvar)\??\s*[.([]\s*["'`]?([A-Z][A-Z0-9_]+)\b/g;
   const addresses = new RegExp(`^(?:${database}|${redisWords})_`);
-  return {
-    secrets,
-    foreign: usable.filter((name) => foreign.test(name) && !own.test(name) && !addresses.test(name)),
-  };
+  const names = new Set(
+    sources.flatMap(({ text }) => [...text.matchAll(read)].map((match) => match[1] as string)),
+  );
+  return [...names]
+    .filter((name) => foreign.test(name) && !own.test(name) && !addresses.test(name) && !/TEST/.test(name))
+    .sort();
+}
+
+/** What is said about them. */
+export function foreignGuess(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const shown = names.length > 6 ? [...names.slice(0, 6), `${names.length - 6} more`] : names;
+  return [
+    `The sources read ${shown.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
+  ];
+}
+
+/** What is said about servers for which there is no part, by the libraries that talk to them. */
+export function withoutPart(
+  servers: Readonly<Record<string, string>>,
+  packages: ReadonlySet<string>,
+): readonly string[] {
+  const found = new Map(
+    Object.entries(servers)
+      .filter(([name]) => packages.has(name))
+      .map(([name, server]) => [server, name]),
+  );
+  return [...found].map(
+    ([server, name]) =>
+      `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
+  );
 }
 
 /** Variables that may be addresses of other services. */

@@ -3,12 +3,15 @@ import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggest
 import { isPassedOver, joined, sourcesOf } from "../clues/sources.ts";
 import {
   callsIn,
+  foreignGuess,
+  foreignSecretsIn,
   postgresNeed,
   questdbNeed,
   readsSecretFiles,
   redisNeeds,
   secretsIn,
-  variablesIn,
+  variablesOf,
+  withoutPart,
 } from "../clues/variables.ts";
 import { aliveFileFor, healthIn, pathsIn, portIn } from "../clues/web.ts";
 import { type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
@@ -47,20 +50,12 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
     return members.length === 0 ? undefined : { sure: 0.8, options: {}, members, needs: [], guesses: [] };
   }
   const guesses: string[] = [...start.guesses];
-  const names = variablesIn(text);
-  const files_ = readsSecretFiles(text);
-  const { secrets, foreign } = secretsIn(names, files_);
-  if (foreign.length > 0)
-    guesses.push(
-      `The sources read ${foreign.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
-    );
-  for (const [name, server] of Object.entries(others))
-    if (dependencies[name] !== undefined)
-      guesses.push(
-        `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
-      );
-  if (files.list("").includes("yarn.lock") && !files.list("").includes("package-lock.json"))
-    guesses.push("The packages are locked by Yarn, and the image installs with npm or pnpm.");
+  const names = variablesOf(sources);
+  const passwordFile = readsSecretFiles(text);
+  const secrets = secretsIn(names, passwordFile);
+  const foreign = foreignSecretsIn(sources);
+  guesses.push(...foreignGuess(foreign));
+  guesses.push(...withoutPart(others, new Set(Object.keys(dependencies))));
   const service: SuggestedService = {
     ...webOf(text, dependencies, names, guesses, isServer),
     ...(start.before === undefined ? {} : { before: start.before }),
@@ -84,7 +79,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
     service,
     ...(Object.keys(processes).length > 0 ? { others: processes } : {}),
     ...(members.length > 0 ? { members } : {}),
-    needs: needsOf(dependencies, manifest, names, text, files_),
+    needs: needsOf(dependencies, manifest, names, text, passwordFile),
     secrets,
     internet: foreign.length > 0,
     calls: callsIn(names),
@@ -98,7 +93,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
 function membersOf(files: FileTree, manifest: Manifest): readonly string[] {
   const manager = files.list("").includes("pnpm-workspace.yaml") ? "pnpm" : "npm";
   return workspaceFolders(files, manifest, manager).filter(
-    (folder) => !folder.split("/").some((part) => isPassedOver(part)),
+    (folder) => folder !== "" && !folder.split("/").some((part) => isPassedOver(part)),
   );
 }
 
@@ -176,7 +171,7 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
   ].sort();
   if (baked.length > 0)
     guesses.push(
-      `The page reads ${baked.join(", ")}: its build bakes the values in; give them in \`env\` of site(), such as ${baked[0]}: "/api".`,
+      `The page reads ${baked.join(", ")}: its build bakes the values in; give them in \`env\` of site().`,
     );
   const output = /outDir\s*:\s*["'`]([\w./-]+)["'`]/.exec(config)?.[1]?.replace(/^\.\//, "");
   const usable = output !== undefined && !output.startsWith("..") ? output : undefined;

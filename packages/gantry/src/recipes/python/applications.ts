@@ -16,7 +16,6 @@ export interface Application {
   readonly port: number | undefined;
   /** For messages. */
   readonly name: string;
-  readonly locked?: ReadonlySet<string>;
 }
 
 /** Where a module is found: its dotted name, and the folder that imports start from. */
@@ -26,8 +25,12 @@ export interface Module {
 }
 
 /** Applications of a project, the likeliest main one first. */
-export function applicationsIn(files: FileTree, sources: readonly Source[]): readonly Application[] {
-  const django = djangoIn(files, sources);
+export function applicationsIn(
+  files: FileTree,
+  sources: readonly Source[],
+  installed: ReadonlySet<string>,
+): readonly Application[] {
+  const django = djangoIn(files, sources, installed);
   const found = sources.flatMap((source) => objectsIn(files, sources, source));
   return [...(django === undefined ? [] : [django]), ...found.sort((a, b) => rank(a) - rank(b))];
 }
@@ -162,7 +165,11 @@ function isCode(files: FileTree, at: string, name: string): boolean {
   return files.list(joinPath(at, name)).some((entry) => entry.endsWith(".py") || entry.endsWith("/"));
 }
 
-function djangoIn(files: FileTree, sources: readonly Source[]): Application | undefined {
+function djangoIn(
+  files: FileTree,
+  sources: readonly Source[],
+  installed: ReadonlySet<string>,
+): Application | undefined {
   const manage = files.read("manage.py");
   if (manage === undefined) return undefined;
   const settings = /DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']/.exec(manage)?.[1];
@@ -173,37 +180,50 @@ function djangoIn(files: FileTree, sources: readonly Source[]): Application | un
     .map(({ text }) => /^ASGI_APPLICATION\s*=\s*["']([\w.]+)\.(\w+)["']/m.exec(text))
     .find((match) => match !== null);
   const top = settings?.split(".")[0] ?? "config";
+  const onlyAsynchronous =
+    !installed.has("gunicorn") && ["uvicorn", "daphne"].some((name) => installed.has(name));
+  const file = files.list(top.replaceAll(".", "/")).find((name) => name === "asgi.py" || name === "asgi/");
+  if (asgi === undefined && onlyAsynchronous && file !== undefined)
+    return djangoAt(`${top}.asgi`, "application", true);
   const chosen = asgi ?? named;
+  return djangoAt(chosen?.[1] ?? `${top}.wsgi`, chosen?.[2] ?? "application", asgi !== undefined);
+}
+
+function djangoAt(module: string, variable: string, asynchronous: boolean): Application {
   return {
     framework: "django",
     path: "manage.py",
-    module: chosen?.[1] ?? `${top}.wsgi`,
-    variable: chosen?.[2] ?? "application",
+    module,
+    variable,
     factory: false,
-    asynchronous: asgi !== undefined,
+    asynchronous,
     importFrom: "",
     port: undefined,
     name: "Django",
   };
 }
 
-/** Celery's application, as `--app` names it. */
+/** Celery's application, as `--app` names it: where it is made, or where a factory's result gets its usual name. */
 export function celeryIn(
   sources: readonly Source[],
+  installed: boolean,
 ): { readonly target: string; readonly importFrom: string } | undefined {
-  for (const { path, text } of sources) {
-    const match = /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:celery\.)?Celery\(/m.exec(text);
-    if (match === null) continue;
-    const module = path
-      .replace(/\.py$/, "")
-      .replace(/\/__init__$/, "")
-      .replaceAll("/", ".");
-    const variable = match[1] as string;
-    // celery looks for `app` and `celery` by itself.
-    return {
-      target: variable === "app" || variable === "celery" ? module : `${module}:${variable}`,
-      importFrom: "",
-    };
+  const patterns = [
+    /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:celery\.)?Celery\(/m,
+    ...(installed ? [/^(celery|celery_app)\s*=\s*[\w.]+/m] : []),
+  ];
+  for (const pattern of patterns) {
+    for (const { path, text } of sources) {
+      const variable = pattern.exec(text)?.[1];
+      if (variable === undefined) continue;
+      const module = path
+        .replace(/\.py$/, "")
+        .replace(/\/__init__$/, "")
+        .replaceAll("/", ".");
+      // celery looks for `app` and `celery` by itself.
+      const found = variable === "app" || variable === "celery";
+      return { target: found ? module : `${module}:${variable}`, importFrom: "" };
+    }
   }
   return undefined;
 }

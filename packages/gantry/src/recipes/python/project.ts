@@ -102,13 +102,24 @@ interface Found {
 }
 
 /** pip's locked file: the one named, or the first of the usual ones. */
-function requirementsFile(files: FileTree, options: PythonOptions): string | undefined {
+export function requirementsFile(files: FileTree, options: PythonOptions): string | undefined {
   if (options.requirements !== undefined) return options.requirements;
   return [
     "requirements.txt",
     "requirements/production.txt",
     "requirements/prod.txt",
     "requirements/base.txt",
+  ].find((name) => files.read(name) !== undefined);
+}
+
+/** pip's locked file for development and tests. */
+export function developmentFile(files: FileTree, options: PythonOptions): string | undefined {
+  if (options.devRequirements !== undefined) return options.devRequirements;
+  return [
+    "requirements-dev.txt",
+    "requirements/dev.txt",
+    "requirements/development.txt",
+    "requirements/test.txt",
   ].find((name) => files.read(name) !== undefined);
 }
 
@@ -218,14 +229,7 @@ function pipFiles(
     return undefined;
   }
   const main = readRequirements(files, start);
-  const devStart =
-    options.devRequirements ??
-    [
-      "requirements-dev.txt",
-      "requirements/dev.txt",
-      "requirements/development.txt",
-      "requirements/test.txt",
-    ].find((name) => files.read(name) !== undefined);
+  const devStart = developmentFile(files, options);
   const dev = devStart === undefined ? undefined : readRequirements(files, devStart);
   reportRequirements([main, ...(dev === undefined ? [] : [dev])], named, problem);
   const devFiles = (dev?.files ?? []).filter((file) => !main.files.includes(file));

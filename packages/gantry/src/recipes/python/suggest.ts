@@ -3,18 +3,23 @@ import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggest
 import { joined, type Source, sourcesOf } from "../clues/sources.ts";
 import {
   callsIn,
+  foreignGuess,
+  foreignSecretsIn,
   postgresNeed,
   questdbNeed,
   readsSecretFiles,
   redisNeeds,
   secretsIn,
-  variablesIn,
+  variablesOf,
+  withoutPart,
 } from "../clues/variables.ts";
-import { aliveFileFor, healthIn, pathsIn } from "../clues/web.ts";
+import { healthIn, pathsIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
-import { type Application, applicationsIn, celeryIn, moduleOf, schedulersIn } from "./applications.ts";
+import { type Application, applicationsIn, celeryIn, schedulersIn } from "./applications.ts";
 import { pyProject } from "./manifest.ts";
-import { normalName, requirementName } from "./requirements.ts";
+import { backgroundServices, type Services, serve } from "./processes.ts";
+import { developmentFile, readProject, requirementsFile } from "./project.ts";
+import { normalName, readRequirements } from "./requirements.ts";
 
 const manifests = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "uv.lock"];
 
@@ -40,25 +45,18 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const text = joined(sources);
   const guesses: string[] = [];
   const apps = webApps(files, sources, packages, guesses);
-  const celery = celeryIn(sources);
+  const celery = celeryIn(sources, packages.has("celery"));
   const schedulers = schedulersIn(sources);
   const [first, ...more] = apps;
   const workers = backgroundServices(files, sources, packages, celery, schedulers, text);
   const script = first === undefined && celery === undefined ? scriptOf(files, packages) : undefined;
   if (first === undefined && Object.keys(workers).length === 0 && script === undefined) return undefined;
 
-  const names = variablesIn(text);
+  const names = variablesOf(sources);
   const passwordFile = readsSecretFiles(text);
-  const { secrets, foreign } = secretsIn(names, passwordFile);
-  if (foreign.length > 0)
-    guesses.push(
-      `The sources read ${foreign.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
-    );
-  for (const [name, server] of Object.entries(otherServers))
-    if (packages.has(name))
-      guesses.push(
-        `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
-      );
+  const secrets = secretsIn(names, passwordFile);
+  const foreign = foreignSecretsIn(sources);
+  guesses.push(...foreignGuess(foreign), ...withoutPart(otherServers, packages));
   const [main, others] = chooseMain(first, more, workers, script);
   const before = beforeOf(files, packages, first);
   const importFrom = first?.importFrom ?? celery?.importFrom;
@@ -112,7 +110,7 @@ function buildEnvOf(
   return wanted.length === 0 ? {} : { buildEnv: Object.fromEntries(wanted) };
 }
 
-/** Names of all packages that the folder's files ask for, normalised. */
+/** Names of the packages that its image gets, normalised: those that are asked for, and those that are locked. */
 function packagesOf(files: FileTree): ReadonlySet<string> {
   const found = new Set<string>();
   const { value } = readToml(files, "pyproject.toml");
@@ -120,18 +118,10 @@ function packagesOf(files: FileTree): ReadonlySet<string> {
     const project = pyProject(value);
     for (const name of [...project.dependencies, ...project.groupDependencies]) found.add(name);
   }
-  const lists = ["", "requirements"].flatMap((folder) =>
-    files
-      .list(folder)
-      .filter((name) => (folder === "" ? /^requirements.*\.(txt|in)$/ : /\.(txt|in)$/).test(name))
-      .map((name) => joinPath(folder, name)),
-  );
-  for (const path of lists) {
-    for (const line of (files.read(path) ?? "").split("\n")) {
-      const name = /^\s*[-#]/.test(line) ? undefined : requirementName(line);
-      if (name !== undefined) found.add(name);
-    }
-  }
+  const { project } = readProject(files, {}, { path: "", context: "" });
+  for (const name of project?.locked ?? []) found.add(name);
+  for (const path of [requirementsFile(files, {}), developmentFile(files, {})])
+    if (path !== undefined) for (const name of readRequirements(files, path).names) found.add(name);
   for (const match of (files.read("Pipfile") ?? "").matchAll(/^["']?([\w.-]+)["']?\s*=/gm))
     found.add(normalName(match[1] as string));
   return found;
@@ -150,7 +140,7 @@ function webApps(
   packages: ReadonlySet<string>,
   guesses: string[],
 ): readonly WebApp[] {
-  const found = applicationsIn(files, sources);
+  const found = applicationsIn(files, sources, packages);
   // One of each kind: a second FastAPI is nearly always mounted in the first.
   const chosen = found.filter(
     (app, index) => found.findIndex((other) => other.framework === app.framework) === index,
@@ -201,101 +191,6 @@ function prefixed(health: SuggestedService["health"], text: string): SuggestedSe
 function nameOf(app: Application): string {
   const last = app.module.split(".").at(-1) as string;
   return last.replace(/^[wa]sgi_?/, "") || "web";
-}
-
-/** The server that runs an application, and its port. */
-function serve(
-  app: Application,
-  packages: ReadonlySet<string>,
-  guesses: string[],
-): { readonly command: readonly string[]; readonly port: number } {
-  const target = `${app.module}:${app.variable}`;
-  if (app.framework === "fastapi") {
-    const port = app.port ?? 8000;
-    if (!packages.has("uvicorn") && !packages.has("fastapi") && !packages.has("fastapi-cli"))
-      guesses.push("It runs with uvicorn, which no list of packages names: add it.");
-    else if (!packages.has("uvicorn") && packages.has("fastapi") && !app.locked?.has("uvicorn"))
-      guesses.push("It runs with uvicorn: the packages must bring it along, as fastapi[standard] does.");
-    const factory = app.factory ? ["--factory"] : [];
-    return { command: ["uvicorn", target, ...factory, "--host", "0.0.0.0", "--port", String(port)], port };
-  }
-  const port = app.port ?? (app.framework === "flask" ? 5000 : 8000);
-  const asgi = app.framework === "django" && app.asynchronous;
-  const server = asgi ? ["daphne", "uvicorn", "gunicorn"] : ["gunicorn", "waitress", "uwsgi"];
-  const has = server.find((name) => packages.has(name));
-  if (has === "daphne")
-    return { command: ["daphne", "--bind", "0.0.0.0", "--port", String(port), target], port };
-  if (has === "uvicorn")
-    return { command: ["uvicorn", target, "--host", "0.0.0.0", "--port", String(port)], port };
-  if (has === "waitress")
-    return {
-      command: ["waitress-serve", `--listen=0.0.0.0:${port}`, ...(app.factory ? ["--call"] : []), target],
-      port,
-    };
-  if (has === "gunicorn") {
-    const called = app.factory ? `${app.module}:${app.variable}()` : target;
-    return { command: ["gunicorn", called, "--bind", `0.0.0.0:${port}`], port };
-  }
-  if (app.framework === "django") {
-    guesses.push(
-      "No server for production is among its packages: add gunicorn; until then Django's own runs it.",
-    );
-    return { command: ["python", "manage.py", "runserver", `0.0.0.0:${port}`, "--noreload"], port };
-  }
-  guesses.push(
-    "No server for production is among its packages: add gunicorn; until then Flask's own runs it.",
-  );
-  return {
-    command: ["flask", "--app", target, "run", "--host", "0.0.0.0", "--port", String(port)],
-    port,
-  };
-}
-
-type Services = Readonly<Record<string, SuggestedService & { readonly command: readonly string[] }>>;
-
-function backgroundServices(
-  files: FileTree,
-  sources: readonly Source[],
-  packages: ReadonlySet<string>,
-  celery: ReturnType<typeof celeryIn>,
-  schedulers: readonly Source[],
-  text: string,
-): Services {
-  const found: Record<string, SuggestedService & { command: readonly string[] }> = {};
-  if (celery !== undefined) {
-    const app = ["celery", "--app", celery.target];
-    found["worker"] = {
-      command: [...app, "worker", "--loglevel", "info"],
-      health: aliveFileFor("worker", text) ?? {
-        command: ["sh", "-c", `celery --app ${celery.target} inspect ping --destination celery@$HOSTNAME`],
-        timeout: "10s",
-      },
-    };
-    const inDatabase = packages.has("django-celery-beat");
-    if (inDatabase || /beat_schedule|BEAT_SCHEDULE|add_periodic_task|crontab\(/.test(text))
-      found["beat"] = {
-        command: [
-          ...[...app, "beat", "--loglevel", "info", "--pidfile="],
-          ...(inDatabase
-            ? ["--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
-            : ["--schedule", "/tmp/celerybeat-schedule"]),
-        ],
-        health: aliveFileFor("beat", text) ?? { none: "beat shows nothing by which one sees that it works" },
-        single: true,
-      };
-  }
-  for (const source of schedulers) {
-    const { module } = moduleOf(files, sources, source);
-    found["scheduler"] = {
-      command: ["python", "-m", module],
-      health: aliveFileFor("scheduler", text) ?? {
-        none: "nothing is known by which one sees that it makes progress",
-      },
-      single: true,
-    };
-    break;
-  }
-  return found;
 }
 
 /** A program that pyproject.toml declares, where nothing says that it is for the command line only. */

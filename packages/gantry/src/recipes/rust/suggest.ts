@@ -8,7 +8,7 @@ import {
   readsSecretFiles,
   redisNeeds,
   secretsIn,
-  variablesIn,
+  variablesOf,
 } from "../clues/variables.ts";
 import { healthIn, pathsIn, portIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
@@ -45,9 +45,9 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const bin = chooseBin(main, manifest, guesses);
   const sources = packages.flatMap(({ folder }) => sourcesOf(files, /\.rs$/, joinPath(folder, "src")));
   const text = joined(sources);
-  const names = variablesIn(text);
+  const names = variablesOf(sources);
   const passwordFile = readsSecretFiles(text);
-  const { secrets } = secretsIn(names, passwordFile);
+  const secrets = secretsIn(names, passwordFile);
   const used = (pattern: RegExp): boolean => packages.some((own) => depends(own, pattern));
   const settings = ["config", "configuration", "settings"].filter((name) => files.list(name).length > 0);
   const found = portIn(text) ?? portOf(files, settings);
