@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeUnknown, GantryError, type Problem } from "../base/errors.ts";
 import { Secret } from "../base/secret.ts";
 import { problems } from "./catalogue.ts";
-import { createOnce, isInMemory, privateFolder, readText, stateFolder, writeIfChanged } from "./files.ts";
+import { createOnce, privateFolder, readText, stateFolder } from "./files.ts";
 import { withholdVariable } from "./process.ts";
 import { storeReader } from "./secret-store/store.ts";
 
@@ -124,72 +123,4 @@ export async function originOf(
   return (await readText(keptFile(sources.root, sources.environment, name))) === undefined
     ? "missing"
     : "kept";
-}
-
-/** Where containers find the values. */
-export interface DeliveredSecrets {
-  /** Folder on the host with one file per secret. */
-  readonly folder: string;
-  /** Secrets whose file had another value before. */
-  readonly changed: readonly string[];
-}
-
-/**
- * Writes one file per secret for containers to mount. The folder lets only us in; the files are readable by all,
- * because a container's process has a user of its own and mounts only its own files.
- */
-export async function deliverSecrets(
-  secrets: readonly Secret[],
-  project: string,
-  root: string,
-): Promise<DeliveredSecrets> {
-  const folder = await deliveryFolder(project, root);
-  await privateFolder(folder);
-  const changed: string[] = [];
-  for (const secret of secrets) {
-    const file = join(folder, secret.name);
-    const before = await readText(file);
-    await writeIfChanged(file, secret.reveal(), 0o444);
-    if (before !== undefined && before !== secret.reveal()) changed.push(secret.name);
-  }
-  return { folder, changed };
-}
-
-/**
- * Writes values that Compose puts into containers' environments into a file of variables beside the others, for us
- * alone, and says which files Compose is to read. The `.env` of the project comes first, as it would by itself.
- */
-export async function deliverVariables(
-  secrets: readonly Secret[],
-  folder: string,
-  projectFolder: string,
-): Promise<readonly string[]> {
-  const file = join(folder, ".compose.env");
-  const text = secrets.map((secret) => `${secret.name}=${quoteVariable(secret.reveal())}\n`).join("");
-  await writeIfChanged(file, text, 0o600);
-  const usual = join(projectFolder, ".env");
-  return (await readText(usual)) === undefined ? [file] : [usual, file];
-}
-
-/** A value in the form of Compose's env files, in which it means nothing but itself. */
-export function quoteVariable(value: string): string {
-  const escaped = value
-    .replace(/[\\"$]/g, "\\$&")
-    .replaceAll("\n", "\\n")
-    .replaceAll("\r", "\\r");
-  return `"${escaped}"`;
-}
-
-/** Takes the delivered files of a project away. */
-export async function withdrawSecrets(project: string, root: string): Promise<void> {
-  await rm(await deliveryFolder(project, root), { recursive: true, force: true });
-}
-
-/** In memory where there is a place for it; beside the stack otherwise. */
-export async function deliveryFolder(project: string, root: string): Promise<string> {
-  if (process.getuid?.() === 0 && (await isInMemory("/run"))) return join("/run/gantry", project);
-  const runtime = process.env["XDG_RUNTIME_DIR"];
-  if (runtime !== undefined && runtime !== "" && (await isInMemory(runtime)))
-    return join(runtime, "gantry", project);
-  return join(root, stateFolder, "run", project);
 }

@@ -3,11 +3,14 @@ import { GantryError } from "../base/errors.ts";
 import { closest, listing } from "../base/names.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Blueprint } from "../blueprint/model.ts";
+import { isElsewhere, memoryThere } from "../engine/carrier.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { ComposeProject } from "../engine/compose.ts";
 import { prepareState, writeAtomic } from "../engine/files.ts";
-import { deliverSecrets, deliverVariables, findSecrets } from "../engine/secrets.ts";
+import { deliverVariables, deliveryFolder } from "../engine/secret-delivery.ts";
+import { findSecrets } from "../engine/secrets.ts";
 import { extraAuthorities } from "./build.ts";
+import { deliver } from "./delivery.ts";
 import { composeFile } from "./rendered.ts";
 import { type Session, secretRequests } from "./session.ts";
 
@@ -16,13 +19,16 @@ export interface RunSettings {
   readonly tag?: string;
   /** Text of another Compose file that is merged over the rendered one. */
   readonly override?: string;
+  /** When files of secrets are written; at once when absent. A deploy does that when it begins to change something. */
+  readonly deliver?: "now" | "later";
 }
 
 /** A Compose project that is ready to be driven, with its secrets in place. */
 export interface PreparedProject {
   readonly compose: ComposeProject;
-  /** Secrets whose value is another than the containers have. */
+  /** Secrets whose value is another than the containers have; only known when they were delivered. */
   readonly changedSecrets: readonly string[];
+  readonly secrets: readonly Secret[];
 }
 
 /** Finds the secrets, delivers them as files, and says how to call Compose. */
@@ -36,7 +42,8 @@ export async function prepareProject(session: Session, settings: RunSettings = {
     create: true,
   });
   session.conceal(secrets);
-  const { folder, changed } = await deliverSecrets(secrets, blueprint.project, context.project.root);
+  const folder = await deliveryFolder(blueprint.project, context.project.root);
+  const changed = settings.deliver === "later" ? [] : await deliver(session, secrets);
   const rendered = composeFile(context.project, blueprint);
   const files = [rendered];
   const exposed = exposedSecrets(blueprint, secrets);
@@ -50,7 +57,9 @@ export async function prepareProject(session: Session, settings: RunSettings = {
       name: blueprint.project,
       files,
       variables: {
-        SECRETS_DIR: folder,
+        SECRETS_DIR: isElsewhere(session.engine)
+          ? await memoryThere(session.engine, blueprint.project, session.signal)
+          : folder,
         EXTRA_CA: extraAuthorities(process.env) ?? "",
         ...(settings.tag === undefined ? {} : { TAG: settings.tag }),
       },
@@ -59,6 +68,7 @@ export async function prepareProject(session: Session, settings: RunSettings = {
         : { variableFiles: await deliverVariables(exposed, folder, dirname(rendered)) }),
     },
     changedSecrets: changed,
+    secrets,
   };
 }
 

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Blueprint } from "../blueprint/model.ts";
 import { takeLock } from "../engine/lock.ts";
 import { removeImage } from "../engine/resources.ts";
 import { buildImages } from "./build.ts";
-import { prepareProject, readersOf } from "./compose-run.ts";
+import { prepareProject } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { deliver } from "./delivery.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
@@ -26,6 +26,7 @@ import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
 import type { Patience } from "./ship/ready.ts";
 import { requireRoom } from "./ship/room.ts";
+import { exposedIn, noteSecrets, secretsOfChange } from "./ship/secrets.ts";
 import { type PlanLine, planLines } from "./ship/words.ts";
 import { chosenServices, createAndStart, imagesOf } from "./up.ts";
 
@@ -66,13 +67,15 @@ export interface PlanResult {
   readonly generation: number;
   readonly lines: readonly PlanLine[];
   readonly unchanged: readonly string[];
+  /** Secrets that services get as environment, in words. */
+  readonly exposed: readonly string[];
 }
 
 /** Ships the stack as it is in the sources: only what changed is replaced, and requests are served throughout. */
 export async function deploy(context: OperationContext, options: DeployOptions = {}): Promise<ShipResult> {
   return shipping(context, "deploy", `deploy ${context.project.name}`, options, async (session, book, by) => {
     const { blueprint } = session;
-    const { compose, changedSecrets } = await prepareProject(session);
+    const { compose, secrets } = await prepareProject(session, { deliver: "later" });
     const before = await composeOnDisk(session);
     const services = chosenServices(blueprint, undefined);
     for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
@@ -81,12 +84,18 @@ export async function deploy(context: OperationContext, options: DeployOptions =
     const present = await readPresent(session);
     await recordFirst(session, book, present, before);
     const targets = await readTargets(session, compose, await book.scales());
-    const plan = planDeploy(targets, present, { force: usersOf(blueprint, changedSecrets) });
-    if (plan.steps.length === 0) return { plan };
-    const record = await newRecord(session, book, { kind: "deploy", plan, targets });
+    const values = await secretsOfChange(session, book, secrets);
+    const plan = planDeploy(targets, present, { force: values.outdated });
+    if (plan.steps.length === 0) {
+      await deliver(session, secrets);
+      await noteSecrets(book, servingRecord(await book.history()), values);
+      return { plan };
+    }
+    const record = await newRecord(session, book, { kind: "deploy", plan, targets, secrets: values.marks });
     await book.keep(record.generation, (await composeOnDisk(session)) ?? "", blueprint);
     if (plan.first) {
       await book.record(record);
+      await deliver(session, secrets);
       await createAndStart(session, { compose, services, restart: new Set(), keep: false });
       await book.close({ ...record, outcome: "ok", durationMs: Date.now() - record.startedAt });
       await keepImages(session, record);
@@ -98,6 +107,7 @@ export async function deploy(context: OperationContext, options: DeployOptions =
       composer: { project: compose, flags: [] },
       patience: patienceOf(options),
       record,
+      secrets,
       ...by,
     });
     return { plan, record };
@@ -112,7 +122,7 @@ export async function planOfDeploy(
   return operate(context, { id: "plan", title: `plan ${context.project.name}` }, async (session) => {
     const { blueprint } = session;
     const book = new DeployBook(stateOf(context), blueprint.project);
-    const { compose } = await prepareProject(session);
+    const { compose, secrets } = await prepareProject(session, { deliver: "later" });
     const images = imagesOf(blueprint, chosenServices(blueprint, undefined));
     const built = new Map<string, string>();
     if (options.build !== false) {
@@ -127,7 +137,8 @@ export async function planOfDeploy(
       return image?.kind === "built" ? { ...target, image: built.get(image.image) ?? target.image } : target;
     });
     const present = await readPresent(session);
-    const plan = planDeploy(targets, present);
+    const { outdated } = await secretsOfChange(session, book, secrets);
+    const plan = planDeploy(targets, present, { force: outdated });
     const history = await book.history();
     // What runs already becomes a generation of its own, so that one can go back to it.
     const last = history.at(-1)?.generation ?? (present.some(({ running }) => running) ? 1 : 0);
@@ -136,6 +147,7 @@ export async function planOfDeploy(
       generation: last + 1,
       lines: planLines(plan, history),
       unchanged: plan.unchanged,
+      exposed: exposedIn(blueprint),
     };
   });
 }
@@ -212,8 +224,4 @@ function aloneOf(plan: DeployPlan, service: string): string | undefined {
 /** Times to wait, as given or by default. */
 export function patienceOf(options: PatienceOptions): Patience {
   return { soakMs: options.soakMs ?? 5000, drainMs: options.drainMs, watchMs: options.watchMs ?? 5000 };
-}
-
-function usersOf(blueprint: Blueprint, secrets: readonly string[]): ReadonlySet<string> {
-  return readersOf(blueprint, secrets);
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { problems } from "../engine/catalogue.ts";
 import { takeLock } from "../engine/lock.ts";
-import { withdrawSecrets } from "../engine/secrets.ts";
 import { containerName, removeAll, surveyProject } from "./cleanup.ts";
 import { dependenciesOf } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { withdraw } from "./delivery.ts";
 import { operate, stateOf } from "./session.ts";
 
 /** What `gantry down` may be told. */
@@ -57,7 +57,7 @@ export async function down(context: OperationContext, options: DownOptions = {})
         },
       );
       if (removed.stuck.length > 0) session.task.warn(problems.notRemoved(removed.stuck));
-      await withdrawSecrets(blueprint.project, context.project.root);
+      await withdraw(engine, blueprint.project, context.project.root);
       return {
         project: blueprint.project,
         containers: removed.containers,

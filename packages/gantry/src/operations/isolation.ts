@@ -7,8 +7,8 @@ import type { EngineClient } from "../engine/client.ts";
 import { composeLabels, listContainers } from "../engine/containers.ts";
 import { isHeld, type LockOwner } from "../engine/lock.ts";
 import { listNetworks, listVolumes, referencesWithTag, removeImage } from "../engine/resources.ts";
-import { withdrawSecrets } from "../engine/secrets.ts";
 import { removeAll, surveyProject } from "./cleanup.ts";
+import { withdraw } from "./delivery.ts";
 
 /** Label on everything of a throw-away run: the process that it belongs to. */
 export const ownerLabel = "gantry.run.owner";
@@ -83,7 +83,7 @@ export async function removeRun(engine: EngineClient, project: string, root: str
   const { stuck } = await removeAll(engine, remains, { dependencies: new Map(), graceSeconds: 0 });
   const references = await referencesWithTag(engine, runTag(project));
   await Promise.all(references.map((reference) => removeImage(engine, reference)));
-  await withdrawSecrets(project, root);
+  await withdraw(engine, project, root);
   await rm(join(root, ".gantry", "run", `${project}.yaml`), { force: true });
   return stuck.length === 0;
 }

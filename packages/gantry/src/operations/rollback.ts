@@ -6,6 +6,7 @@ import { readPresent, readTargets } from "./ship/look.ts";
 import type { GenerationRecord } from "./ship/model.ts";
 import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
+import { secretsOfChange } from "./ship/secrets.ts";
 
 /** What `gantry rollback` may be told. */
 export interface RollbackOptions extends PatienceOptions {
@@ -26,12 +27,27 @@ export async function rollback(
     const history = await book.history();
     const target = chooseGeneration(history, options.generation);
     await bringImages(now, target);
-    const { session, composer } = await sessionOf(now, book, target);
+    const { session, composer, secrets } = await sessionOf(now, book, target);
+    // Those of now: one that was changed because others had learned it must not come back.
+    const values = await secretsOfChange(session, book, secrets);
     const targets = await readTargets(session, composer.project, await book.scales(), composer.flags);
-    const plan = planDeploy(targets, await readPresent(session), { jobs: false });
+    const plan = planDeploy(targets, await readPresent(session), { jobs: false, force: values.outdated });
     if (plan.steps.length === 0) return { plan };
-    const record = await newRecord(session, book, { kind: "rollback", content: target, plan, targets });
-    await carryOrRestore(session, book, { plan, composer, patience: patienceOf(options), record, ...by });
+    const record = await newRecord(session, book, {
+      kind: "rollback",
+      content: target,
+      plan,
+      targets,
+      secrets: values.marks,
+    });
+    await carryOrRestore(session, book, {
+      plan,
+      composer,
+      patience: patienceOf(options),
+      record,
+      secrets,
+      ...by,
+    });
     return { plan, record };
   });
 }

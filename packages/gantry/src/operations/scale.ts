@@ -1,6 +1,7 @@
 import { GantryError } from "../base/errors.ts";
 import { requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
+import { complete } from "./delivery.ts";
 import { carryOrRestore, type PatienceOptions, patienceOf, type ShipResult, shipping } from "./deploy.ts";
 import {
   bringImages,
@@ -41,7 +42,9 @@ export async function scale(context: OperationContext, options: ScaleOptions): P
     if (serving === undefined) throw new GantryError(deployProblems.nothingRuns());
     // More of what serves, not of what somebody has built or rendered since.
     await bringImages(now, serving);
-    const { session, composer } = await sessionOf(now, book, serving);
+    const { session, composer, secrets } = await sessionOf(now, book, serving);
+    // All of a service have the same values: new ones come with a deploy.
+    await complete(session, secrets);
     const scales = { ...(await book.scales()), ...options.replicas };
     const targets = await readTargets(session, composer.project, scales, composer.flags);
     const chosen = targets.filter(({ service }) => names.includes(service));
@@ -51,7 +54,13 @@ export async function scale(context: OperationContext, options: ScaleOptions): P
       { jobs: false },
     );
     if (plan.steps.length > 0) await requireRoom(session, plan);
-    const record = await newRecord(session, book, { kind: "scale", content: serving, plan, targets });
+    const record = await newRecord(session, book, {
+      kind: "scale",
+      content: serving,
+      plan,
+      targets,
+      secrets: serving.secrets,
+    });
     if (plan.steps.length > 0)
       await carryOrRestore(session, book, { plan, composer, patience: patienceOf(options), record, ...by });
     // What the stack says by itself needs no note.

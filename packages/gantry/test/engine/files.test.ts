@@ -10,7 +10,8 @@ import { Secret } from "../../src/base/secret.ts";
 import { createOnce, prepareState, writeAtomic, writeIfChanged } from "../../src/engine/files.ts";
 import { isHeld, newOwner, processStarted, takeLock } from "../../src/engine/lock.ts";
 import { isFree, listeningInodes, portOwner } from "../../src/engine/ports.ts";
-import { deliverSecrets, findSecrets } from "../../src/engine/secrets.ts";
+import { deliverSecrets } from "../../src/engine/secret-delivery.ts";
+import { findSecrets } from "../../src/engine/secrets.ts";
 
 let root = "";
 before(() => {

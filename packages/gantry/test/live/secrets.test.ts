@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { deliveryFolder } from "../../src/engine/secrets.ts";
+import { deliveryFolder } from "../../src/engine/secret-delivery.ts";
 import { makePlace, type Place } from "./place.ts";
 
 const within = { timeout: 400_000 };

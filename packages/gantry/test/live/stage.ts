@@ -8,7 +8,7 @@ import type { EngineClient } from "../../src/engine/client.ts";
 import { composeLabels, listContainers } from "../../src/engine/containers.ts";
 import { processStarted } from "../../src/engine/lock.ts";
 import { removeImage } from "../../src/engine/resources.ts";
-import { withdrawSecrets } from "../../src/engine/secrets.ts";
+import { withdrawSecrets } from "../../src/engine/secret-delivery.ts";
 import { removeAll, surveyProject } from "../../src/operations/cleanup.ts";
 import type { OperationContext, Project } from "../../src/operations/context.ts";
 import { connectHere } from "./here.ts";

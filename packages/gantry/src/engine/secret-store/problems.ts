@@ -159,6 +159,15 @@ export const storeProblems = {
     what: `${name} goes into the environment of ${service}, as ${variable}`,
     why: "The stack asks for it, for software that reads no file. Everybody who may use the engine sees it with docker inspect.",
   }),
+  noMemoryThere: (folders: readonly string[], found: readonly string[] | string): Problem => ({
+    code: "GTY5425",
+    what: "The engine's machine has no place in memory for secrets that could be found",
+    why:
+      typeof found === "string"
+        ? `Whether ${listing(folders)} are in memory could not be asked: ${found.trim().split("\n").at(-1) || "nothing was answered"}.`
+        : `${listing(folders.map((folder, i) => `${folder} is ${found[i] ?? "unknown"}`))}, and a value must not be written to a disk.`,
+    fix: "Mount a tmpfs at /run or /dev/shm of that machine, or run gantry on it.",
+  }),
   badValue: (name: string, why: string): Problem => ({
     code: "GTY5424",
     what: `The value of ${name} cannot be used`,

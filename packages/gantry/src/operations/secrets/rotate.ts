@@ -9,10 +9,11 @@ import { writeAtomic } from "../../engine/files.ts";
 import { takeLock } from "../../engine/lock.ts";
 import { storeProblems } from "../../engine/secret-store/problems.ts";
 import { defaultStoreFile, saveStore } from "../../engine/secret-store/store.ts";
-import { deliverSecrets, findSecrets, keptFile, originOf } from "../../engine/secrets.ts";
+import { findSecrets, keptFile, originOf } from "../../engine/secrets.ts";
 import { serviceOf } from "../cleanup.ts";
 import { readersOf } from "../compose-run.ts";
 import type { OperationContext } from "../context.ts";
+import { deliver } from "../delivery.ts";
 import { type OpenSession, openSession, secretRequests, stateOf } from "../session.ts";
 import { runningContainer } from "../target.ts";
 import {
@@ -140,10 +141,10 @@ async function rotate(
 }
 
 /** Writes the files that containers mount anew, from what is kept now. */
-async function deliverAgain(context: OperationContext, { blueprint }: OpenSession): Promise<void> {
+async function deliverAgain(context: OperationContext, session: OpenSession): Promise<void> {
   const { root } = context.project;
   const sources = { root, environment: context.environment, variables: process.env, create: false };
-  await deliverSecrets(await findSecrets(secretRequests(blueprint), sources), blueprint.project, root);
+  await deliver({ ...session, context }, await findSecrets(secretRequests(session.blueprint), sources));
 }
 
 /** Production replaces beside what serves; dev and test, which nobody waits for, in place. */

@@ -1,3 +1,4 @@
+import type { Secret } from "../../base/secret.ts";
 import type { Session } from "../session.ts";
 import { type Composer, named } from "./containers.ts";
 import type { DeployBook } from "./journal.ts";
@@ -13,6 +14,8 @@ export interface Change {
   readonly composer: Composer;
   readonly patience: Patience;
   readonly record: GenerationRecord;
+  /** Values that the new containers get; absent when no container gets another one. */
+  readonly secrets?: readonly Secret[];
   readonly by: string;
   readonly host: string;
 }

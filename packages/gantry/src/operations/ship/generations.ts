@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { GantryError } from "../../base/errors.ts";
+import type { Secret } from "../../base/secret.ts";
 import type { Blueprint } from "../../blueprint/model.ts";
 import { tagImage } from "../../engine/deploying.ts";
 import { readText } from "../../engine/files.ts";
@@ -37,6 +38,8 @@ export async function newRecord(
     readonly content?: GenerationRecord | undefined;
     readonly plan: DeployPlan;
     readonly targets: readonly Target[];
+    /** Marks of the secrets that its containers get. */
+    readonly secrets: GenerationRecord["secrets"];
   },
 ): Promise<GenerationRecord> {
   const generation = ((await book.history()).at(-1)?.generation ?? 0) + 1;
@@ -55,6 +58,7 @@ export async function newRecord(
     ...(source.version === undefined ? {} : { version: source.version }),
     changed: change.plan.steps.map(({ service }) => service),
     services: await describeTargets(session, change.targets),
+    ...(change.secrets === undefined ? {} : { secrets: change.secrets }),
   };
 }
 
@@ -190,13 +194,18 @@ export async function sessionOf(
   session: Session,
   book: DeployBook,
   record: GenerationRecord,
-): Promise<{ readonly session: Session; readonly composer: Composer }> {
+): Promise<{
+  readonly session: Session;
+  readonly composer: Composer;
+  readonly secrets: readonly Secret[];
+}> {
   const kept = await book.kept(record.content);
   const then: Session = kept === undefined ? session : { ...session, blueprint: kept.blueprint };
-  const { compose } = await prepareProject(then);
+  const { compose, secrets } = await prepareProject(then, { deliver: "later" });
   const file = composeFile(session.context.project, session.blueprint);
   return {
     session: then,
+    secrets,
     composer:
       kept === undefined
         ? { project: compose, flags: [] }

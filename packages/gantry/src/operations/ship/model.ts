@@ -144,4 +144,6 @@ export interface GenerationRecord {
   /** How long services were away that cannot run twice, milliseconds. */
   readonly away?: Readonly<Record<string, number>>;
   readonly services: Readonly<Record<string, GenerationService>>;
+  /** What tells the values of its secrets from others; absent where nobody knows them. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@ import { GantryError, type Problem } from "../../base/errors.ts";
 import { findContainer, stopContainer } from "../../engine/containers.ts";
 import { asProblem, translate } from "../../engine/translate.ts";
 import { dependenciesOf } from "../compose-run.ts";
+import { exchange, settle } from "../delivery.ts";
 import type { Session } from "../session.ts";
 import type { Change } from "./carry.ts";
 import { createBeside, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
@@ -42,11 +43,12 @@ export class Run {
   }
 
   /** Everything up to the moment when the new containers could take requests. */
-  async prepare({ plan, composer }: Change): Promise<void> {
+  async prepare({ plan, composer, secrets }: Change): Promise<void> {
     await this.#step("begun");
     const gateways = await this.#gateways();
     const held = await holdOld(this.#session, gateways, this.#journal);
     await this.#step("pinned");
+    if (secrets !== undefined) await exchange(this.#session, secrets);
     const fresh = await createBeside(this.#session, composer, plan);
     await this.#step("created", { fresh });
     for (const wave of this.#wavesOf(this.#journal.inPlace.filter((name) => this.#isData(name))))
@@ -73,6 +75,7 @@ export class Run {
     // The old ones begin to go: from here on there is only the way forward, whatever Ctrl-C says.
     this.#session = unstoppable(this.#session);
     await stopAndRemove(this.#session, this.#journal.remove);
+    await settle(this.#session, "keep");
     await this.#step("stopped");
   }
 
@@ -119,6 +122,8 @@ export class Run {
     const session = this.#session;
     session.task.progress("taking back");
     const { remove, inPlace } = this.#journal;
+    // Before anything starts again: it reads its files then.
+    await settle(session, "undo");
     for (const service of inPlace) {
       const fresh = this.#journal.fresh.filter((one) => one.service === service);
       await stopAndRemove(session, fresh);

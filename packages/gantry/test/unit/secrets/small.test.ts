@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { type Keyboard, readSecretValue } from "../../../src/cli/typed-secret.ts";
 import { childEnvironment } from "../../../src/engine/process.ts";
-import { quoteVariable } from "../../../src/engine/secrets.ts";
+import { quoteVariable } from "../../../src/engine/secret-delivery.ts";
 import { readersOf } from "../../../src/operations/compose-run.ts";
 import { exposureWarnings } from "../../../src/operations/exposure.ts";
 import { parseEnv } from "../../../src/operations/secrets/import.ts";
