@@ -33,6 +33,14 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
   };
 }
 
+/** How containers are made. */
+export interface MakingSettings {
+  readonly engine: EngineClient;
+  readonly signal: AbortSignal;
+  /** Takes the name of each that is complete. */
+  readonly onMade: (name: string) => void;
+}
+
 /**
  * Makes networks, volumes and containers, anew where their description or image changed; starts nothing. Tells the name
  * of each new container when Compose is done with it: it writes files into some after the engine has made them.
@@ -40,11 +48,7 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
 export async function makeContainers(
   project: ComposeProject,
   services: readonly string[],
-  options: {
-    readonly engine: EngineClient;
-    readonly signal: AbortSignal;
-    readonly onMade: (name: string) => void;
-  },
+  options: MakingSettings,
 ): Promise<void> {
   const args = ["up", "--no-start", "--no-build", "--remove-orphans", "--quiet-pull", ...services];
   await runCompose(project, args, {

@@ -101,33 +101,6 @@ export function listNetworks(
   return engine.json({ path: "/networks", query: { filters: JSON.stringify(filters) }, signal });
 }
 
-/** `POST /networks/create`, the engine's own names. */
-export interface NetworkRequest {
-  readonly Name: string;
-  /** Engines before 25 make a second network of the same name otherwise. */
-  readonly CheckDuplicate: true;
-  readonly Driver: string;
-  readonly Options: Readonly<Record<string, string>>;
-  readonly Internal: boolean;
-  readonly Attachable: boolean;
-  readonly EnableIPv4?: boolean;
-  readonly EnableIPv6?: boolean;
-  readonly IPAM?: {
-    readonly Driver: string;
-    readonly Options?: Readonly<Record<string, string>>;
-    readonly Config: readonly Readonly<Record<string, unknown>>[];
-  };
-  readonly Labels: Readonly<Record<string, string>>;
-}
-
-/**
- * Makes a network; one of that name that is there already is left alone. Takes no signal: the engine would finish a
- * request that we gave up, and nobody would know of the network.
- */
-export async function createNetwork(engine: EngineClient, request: NetworkRequest): Promise<void> {
-  await ignoring([409], engine.call({ method: "POST", path: "/networks/create", body: request }));
-}
-
 /** Removes a network; false when something is still on it. */
 export async function removeNetwork(
   engine: EngineClient,

@@ -79,6 +79,37 @@ export function withNeeded(
   return all;
 }
 
+/** How many services come after each other behind a service, itself counted: the longest chain of those that wait for it. */
+export function chainHeights(
+  services: readonly { readonly name: string; readonly after: readonly StartCondition[] }[],
+): ReadonlyMap<string, number> {
+  const heights = new Map<string, number>();
+  const heightOf = (name: string): number => {
+    const known = heights.get(name);
+    if (known !== undefined) return known;
+    // A circle, which validation refuses, would have no end.
+    heights.set(name, 0);
+    const users = services.filter(({ after }) => after.some(({ service }) => service === name));
+    const height = 1 + Math.max(0, ...users.map((user) => heightOf(user.name)));
+    heights.set(name, height);
+    return height;
+  };
+  for (const { name } of services) heightOf(name);
+  return heights;
+}
+
+/**
+ * The services that the longest chains begin with; of them only the databases where there are any, because a database
+ * starts the longest when it is empty.
+ */
+export function longestFirst(services: readonly ServiceBlueprint[]): readonly string[] {
+  const heights = chainHeights(services);
+  const highest = Math.max(...heights.values());
+  const first = services.filter(({ name, after }) => after.length === 0 && heights.get(name) === highest);
+  const databases = first.filter(({ role }) => role === "database");
+  return (databases.length > 0 ? databases : first).map(({ name }) => name);
+}
+
 function ownPhase(
   member: Member,
   expectations: ReadonlyMap<string, Expectation>,

@@ -1,10 +1,10 @@
 import type { Problem } from "../base/errors.ts";
 import { problems } from "../engine/catalogue.ts";
+import type { EngineClient } from "../engine/client.ts";
 import type { ComposeModel } from "../engine/compose-model.ts";
 import { isFree } from "../engine/ports.ts";
 import { whoHasPort } from "../engine/translate.ts";
 import type { Member } from "./lifecycle.ts";
-import type { Session } from "./session.ts";
 
 /** A port of the engine's machine that a service is about to publish. */
 export interface WantedPort {
@@ -39,10 +39,9 @@ export function portsOfModel(model: ComposeModel): readonly WantedPort[] {
  * say it only when that container's turn comes, the gateway's last of all.
  */
 export async function takenPorts(
-  session: Session,
+  engine: EngineClient,
   wanted: readonly WantedPort[],
 ): Promise<readonly Problem[]> {
-  const { engine } = session;
   // Ports of an engine elsewhere are not ours to try.
   if (engine.address.kind !== "unix") return [];
   const found = await Promise.all(

@@ -17,6 +17,7 @@ import { waitingFor } from "./compose-run.ts";
 import { type Death, explainMember } from "./evidence.ts";
 import {
   allWell,
+  chainHeights,
   type Expectation,
   expectationOf,
   type Failure,
@@ -105,6 +106,9 @@ class StartRun {
   readonly #deaths = new Map<string, Death>();
   readonly #refusals = new Map<string, unknown>();
   readonly #dirty = new Set<string>();
+  /** Containers that the engine was asked to start, and has not answered. */
+  readonly #calls = new Set<string>();
+  readonly #heights: ReadonlyMap<string, number>;
   /** Names of containers that are complete while others are still being made. */
   readonly #appeared = new Set<string>();
   #made: "not yet" | "just now" | "long ago" = "not yet";
@@ -114,6 +118,7 @@ class StartRun {
   constructor(session: Session, request: StartRequest) {
     this.#session = session;
     this.#request = request;
+    this.#heights = chainHeights(Object.values(session.blueprint.services));
     this.#expectations = new Map(
       Object.values(session.blueprint.services).map((service) => [service.name, expectationOf(service)]),
     );
@@ -153,14 +158,26 @@ class StartRun {
       this.#report(found);
       await this.#throwFirstFailure(found);
       if (this.#made === "long ago" && allWell(found)) break;
-      for (const [id, phase] of found) {
-        if (phase.kind !== "startable") continue;
+      for (const [id, how] of this.#turn(found)) {
         unchanged = false;
-        this.#begin(id, phase.how);
+        this.#begin(id, how);
       }
       await this.#nextEvent();
     }
     return { members: [...this.#members.values()], unchanged };
+  }
+
+  /**
+   * Those whose turn it is. The engine starts one after the other, whoever asks: what others wait for goes before what
+   * nobody waits for, which follows as soon as the calls for the former have returned.
+   */
+  #turn(found: ReadonlyMap<string, Phase>): readonly (readonly [string, "start" | "restart"])[] {
+    const height = (id: string): number => this.#heights.get((this.#members.get(id) as Member).service) ?? 0;
+    const startable = [...found].flatMap(([id, phase]) =>
+      phase.kind === "startable" ? [[id, phase.how] as const] : [],
+    );
+    const highest = Math.max(...[...startable.map(([id]) => id), ...this.#calls].map(height));
+    return startable.filter(([id]) => height(id) === highest);
   }
 
   async listen(events: AsyncIterable<EngineEvent>): Promise<void> {
@@ -206,7 +223,7 @@ class StartRun {
     for (const { Id, Labels } of sorted) if (!this.#members.has(Id)) this.#join(Id, Labels);
     if (this.#request.make.fromNothing) return;
     await this.#lookAgain();
-    const taken = await takenPorts(this.#session, portsOfMembers([...this.#members.values()]));
+    const taken = await takenPorts(this.#session.engine, portsOfMembers([...this.#members.values()]));
     if (taken.length > 0) throw new GantryError(taken, { exit: "unhealthy" });
     for (const member of this.#members.values())
       if (
@@ -251,11 +268,13 @@ class StartRun {
     this.#members.set(id, { ...member, begun: true, container: reset });
     this.#deaths.delete(id);
     this.#request.onStart?.(id);
+    this.#calls.add(id);
     const { engine, signal } = this.#session;
     const work = how === "start" ? startContainer(engine, id, signal) : restartContainer(engine, id, signal);
     work
       .catch((error: unknown) => this.#refusals.set(id, error))
       .finally(() => {
+        this.#calls.delete(id);
         this.#dirty.add(id);
         this.wake();
       });

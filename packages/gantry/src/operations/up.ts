@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
-import { type ComposeProject, makeContainers } from "../engine/compose.ts";
-import { networkRequests, readModel } from "../engine/compose-model.ts";
+import { type ComposeProject, type MakingSettings, makeContainers } from "../engine/compose.ts";
+import { readModel } from "../engine/compose-model.ts";
 import { stopContainer } from "../engine/containers.ts";
 import { takeLock } from "../engine/lock.ts";
-import { createNetwork } from "../engine/resources.ts";
 import { asProblem, translate } from "../engine/translate.ts";
 import { buildImages } from "./build.ts";
 import { type ProjectRemains, removeAll, serviceOf, surveyProject } from "./cleanup.ts";
@@ -15,7 +14,7 @@ import type { OperationContext } from "./context.ts";
 import { debugOverride } from "./debug.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { warnOfKernel } from "./kernel.ts";
-import { withNeeded } from "./lifecycle.ts";
+import { longestFirst, withNeeded } from "./lifecycle.ts";
 import { portsOfModel, takenPorts } from "./port-check.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
 import { writeRendered } from "./rendered.ts";
@@ -141,7 +140,6 @@ export async function createAndStart(session: Session, request: CreateRequest): 
   try {
     await pullMissing(session, request.services);
     session.task.progress("creating");
-    if (fromNothing) await prepareGround(session, request.compose, services, before);
     const result = await startMembers(session, {
       services: request.services,
       present: new Set(before.containers.map(({ Id }) => Id)),
@@ -149,7 +147,11 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       onStart: (id) => started.add(id),
       make: {
         fromNothing,
-        run: (onMade, until) => makeContainers(request.compose, services, { engine, signal: until, onMade }),
+        run: async (onMade, until) => {
+          const all = { engine, signal: until, onMade };
+          if (fromNothing) await makeFirst(session, request.compose, services, all);
+          await makeContainers(request.compose, services, all);
+        },
       },
     });
     if (!result.unchanged) await warnOfKernel(session, request.services);
@@ -164,22 +166,28 @@ export async function createAndStart(session: Session, request: CreateRequest): 
   }
 }
 
-/** What must be true before anything starts, and the networks, which Compose before 5.0 makes one after the other. */
-async function prepareGround(
-  session: Session,
+/**
+ * Makes those that the longest chain begins with, before the others and their networks: of these the engine makes one
+ * after the other, and a database could long have been starting. Ports are tried meanwhile, before anything starts.
+ */
+async function makeFirst(
+  { engine, blueprint, signal }: Session,
   compose: ComposeProject,
   services: readonly string[],
-  before: ProjectRemains,
+  making: MakingSettings,
 ): Promise<void> {
-  const { engine, signal } = session;
-  const model = await readModel(compose, services, { engine, signal });
-  const taken = await takenPorts(session, portsOfModel(model));
-  if (taken.length > 0) throw new GantryError(taken, { exit: "unhealthy" });
-  const requests = networkRequests(compose.name, model.networks, new Set(before.networks.values()));
-  const results = await Promise.allSettled(requests.map((request) => createNetwork(engine, request)));
-  // All have ended by now: whoever takes them back finds them.
+  const first = longestFirst(services.flatMap((name) => blueprint.services[name] ?? []));
+  const made: string[] = [];
+  const results = await Promise.allSettled([
+    readModel(compose, services, { engine, signal }).then((model) => takenPorts(engine, portsOfModel(model))),
+    makeContainers(compose, first, { ...making, onMade: (name) => made.push(name) }),
+  ]);
+  // Both have ended by now: whoever takes back what was made finds it.
   for (const result of results) if (result.status === "rejected") throw result.reason;
-  signal.throwIfAborted();
+  const [ports] = results;
+  if (ports.status === "fulfilled" && ports.value.length > 0)
+    throw new GantryError(ports.value, { exit: "unhealthy" });
+  for (const name of made) making.onMade(name);
 }
 
 /** All services without the tests; or the named ones with what they need. */

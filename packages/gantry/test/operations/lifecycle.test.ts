@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ServiceBlueprint } from "../../src/blueprint/model.ts";
 import type { ContainerInspect, ContainerState } from "../../src/engine/api-types.ts";
 import { stopOrder } from "../../src/operations/cleanup.ts";
 import { probeText } from "../../src/operations/evidence.ts";
 import { explainExit } from "../../src/operations/exit-meaning.ts";
 import {
   allWell,
+  chainHeights,
   type Expectation,
+  longestFirst,
   type Member,
   type Phase,
   phases,
@@ -210,4 +213,26 @@ test("exits are explained by code, by the kernel's word and by the log", () => {
 test("a probe is shown as one would type it", () => {
   assert.equal(probeText(["CMD", "node", "probe.mjs"]), "node probe.mjs");
   assert.equal(probeText(["CMD-SHELL", "curl -f localhost || exit 1"]), "curl -f localhost || exit 1");
+});
+
+const stackOf = (after: Readonly<Record<string, readonly string[]>>, database = ""): ServiceBlueprint[] =>
+  Object.entries(after).map(([name, needs]) =>
+    sampleService(name, {
+      role: name === database ? "database" : "application",
+      after: needs.map((service) => ({ service, condition: "healthy" })),
+    }),
+  );
+
+test("a service is as high as the longest chain of those that wait for it", () => {
+  const heights = chainHeights(
+    stackOf({ db: [], api: ["db"], edge: ["api", "page"], page: [], worker: ["db"] }),
+  );
+  assert.deepEqual(Object.fromEntries(heights), { db: 3, api: 2, edge: 1, page: 2, worker: 1 });
+});
+
+test("made first is what the longest chains begin with, a database before all", () => {
+  const chain = { cache: [], db: [], page: [], api: ["db", "cache"], edge: ["api", "page"] };
+  assert.deepEqual(longestFirst(stackOf(chain)), ["cache", "db"]);
+  assert.deepEqual(longestFirst(stackOf(chain, "db")), ["db"]);
+  assert.deepEqual(longestFirst(stackOf({ one: [], two: [] })), ["one", "two"]);
 });
