@@ -180,6 +180,8 @@ function addCopied(instruction: Stage["instructions"][number], added: Set<string
   let vague = false;
   for (const { value } of copySources(instruction)) {
     const name = value.replace(/\/+$/, "").slice(value.replace(/\/+$/, "").lastIndexOf("/") + 1);
+    // From the context or another stage a program may go anywhere, under its own name.
+    if (!into && /^[\w.+-]+$/.test(name)) added.add(name);
     if (into && !/[*?$]/.test(name) && !value.endsWith("/") && !["bin", "sbin", ".", ""].includes(name))
       added.add(name);
     else if (into) vague = true;

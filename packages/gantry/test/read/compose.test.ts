@@ -244,3 +244,22 @@ describe("bad input", () => {
     assert.deepEqual([ports[0]?.span.line, ports[0]?.span.column], [5, 9]);
   });
 });
+
+describe("an alias as a key", () => {
+  it("is read as Compose reads it, without a blank before the colon", () => {
+    const facts = read({
+      "compose.yaml":
+        "x-net: &shop-net backend\nservices:\n  a:\n    image: alpine\n    networks:\n      *shop-net:\n        aliases: [b]\nnetworks:\n  backend: {}\n",
+    });
+    assert.deepEqual(messages(facts), []);
+    assert.deepEqual(
+      facts.composeProjects[0]?.services[0]?.networks.map(({ name, aliases }) => [name, aliases]),
+      [["backend", ["b"]]],
+    );
+  });
+
+  it("is told when nothing has that name", () => {
+    const facts = read({ "compose.yaml": "services:\n  *gone:\n    image: alpine\n" });
+    assert.equal(messages(facts).length, 1);
+  });
+});

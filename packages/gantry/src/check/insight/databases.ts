@@ -32,11 +32,23 @@ export function dataServerOf(service: ComposeService): DataServer | undefined {
   const image = imageOf(service);
   if (image.kind !== "pulled" || !repositories.test(image.reference.repository)) return undefined;
   const known = images[image.reference.name];
-  if (known === undefined) return undefined;
+  if (known === undefined || !startsServer(service)) return undefined;
   const major = tagMajor(image.reference.tag) ?? tagVersion(image.reference)?.[0];
   // From 18 on the image keeps the data one level higher, in a folder for the version (docker-library/postgres#1259).
   const moved = known.kind === "postgres" && image.reference.official !== undefined && (major ?? 0) >= 18;
   return { ...known, dataPath: moved ? "/var/lib/postgresql" : known.dataPath, major };
+}
+
+/** Whether a service runs the image's server, not one of its client programs as a job. */
+function startsServer({ entrypoint, command }: ComposeService): boolean {
+  const line = entrypoint?.value.words[0] === undefined ? command?.value : entrypoint.value;
+  const first = line?.words[0];
+  if (first === undefined) return true;
+  if (entrypoint === undefined && /^-|\$/.test(first)) return true;
+  const text = [...(entrypoint?.value.words ?? []), ...(command?.value.words ?? [])].join(" ");
+  const server =
+    /(?:^|[\s;&|/]|exec )(?:docker-entrypoint\.sh|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod)(?:\s|$)/;
+  return server.test(text) || /(?:^|\/)postgres$/.test(first) || /(?:^|exec |[;&|] ?|-c )postgres -/.test(text);
 }
 
 /** `pg17`, `2.17.2-pg16`: the server's version in tags of extensions. */

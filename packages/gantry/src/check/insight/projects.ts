@@ -1,6 +1,7 @@
 import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { once } from "../../read/once.ts";
+import { fileNameOf } from "../../read/paths.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 
 /** Whether two services can run at the same time: no profile keeps them apart. */
@@ -40,10 +41,19 @@ export const hasProblems: (project: ComposeProject) => boolean = once((project) 
   return project.problems.length > 0 || project.sources.some(({ problems }) => problems.length > 0);
 });
 
+/** Whether its files are there to be copied and filled in. */
+export function isExample(project: ComposeProject): boolean {
+  return project.files.some((file) =>
+    /(?:^|[./_-])(?:example|sample|template|dist)(?:[._-]|$)/i.test(fileNameOf(file)),
+  );
+}
+
 /** Whether it is made for tests: everything in it may be thrown away. */
 export function isForTests(project: ComposeProject): boolean {
   return project.files.some((file) =>
-    /(?:^|[./_-])(?:tests?|testing|ci|e2e|spec|integration)(?:[./_-]|$)/i.test(file),
+    /(?:^|[./_-])(?:tests?|testing|testdata|fixtures?|ci|e2e|spec|integration|playwright|cypress)(?:[./_-]|$)/i.test(
+      file,
+    ),
   );
 }
 

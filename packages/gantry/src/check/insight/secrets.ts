@@ -41,6 +41,9 @@ export function isSecretName(name: string): boolean {
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toUpperCase()
     .replace(/[.\- ]/g, "_");
+  // Directives of nginx name an address so, and what was hashed is nothing to sign in by.
+  if (/(?:PROXY|UWSGI|FASTCGI|SCGI|GRPC)_PASS$|(?:^|_)(?:SHA\d+|MD5|BCRYPT|HASHED?)_/.test(upper))
+    return false;
   if (upper === "PWD" || upper === "OLDPWD" || switches.test(upper) || /PUBLIC|PUBLISHABLE/.test(upper))
     return false;
   const words = upper.split("_").filter((word) => word !== "");
@@ -48,7 +51,7 @@ export function isSecretName(name: string): boolean {
 }
 
 const placeholders =
-  /^(?:x+|\*+|\.+|-+|todo|none|null|nil|true|false|changeme.*|change[-_ ].*|replace.*|your[-_ ].*|my[-_]?(?:secret|password|token|key).*|insert.*|enter.*|put.*|example.*|sample.*|dummy.*|fake.*|test.*|dev.*|local.*|demo.*|default.*|secret.*|pass(?:word|wd)?\d*|postgres.*|mysql.*|mariadb.*|mongo.*|redis.*|rabbitmq.*|root|admin\d*|user|guest|minio(?:admin)?|toor|app|api|ci|build|unused|empty|placeholder.*|<.*>|\[.*\]|\{.*\}|%.*%|.*(?:change|insecure|placeholder|example|dummy|not[-_]?(?:a[-_])?secret|for[-_](?:dev|test|local)).*)$/i;
+  /^(?:x+|\*+|\.+|-+|todo|none|null|nil|true|false|changeme.*|change[-_ ].*|replace.*|your[-_ ].*|my[-_]?(?:secret|password|token|key).*|insert.*|enter.*|put.*|example.*|sample.*|dummy.*|fake.*|test.*|dev.*|local.*|demo.*|default.*|secret.*|pass(?:word|wd)?\d*|postgres.*|mysql.*|mariadb.*|mongo.*|redis.*|rabbitmq.*|root|admin\d*|user|guest|minio(?:admin)?|toor|app|api|ci|build|unused|empty|(?:cafebabe|deadbeef)+|placeholder.*|<.*>|\[.*\]|\{.*\}|%.*%|.*(?:change|insecure|placeholder|example|dummy|not[-_]?(?:a[-_])?secret|for[-_](?:dev|test|local)).*)$/i;
 
 /** Whether a value only stands in for a secret: `changeme`, `<your token>`, `postgres`, `test-key`. */
 export function isPlaceholder(value: string): boolean {
@@ -70,6 +73,8 @@ export function looksLikeSecret(value: string): boolean {
   if (knownSecret(value) !== undefined) return true;
   if (value.length < 12 || isPlaceholder(value) || talkative.test(value) || /\s/.test(value)) return false;
   if (/^(?:\.{0,2}\/|~\/|[a-z][a-z0-9+.-]*:\/\/)|\/[\w-]+\.\w{2,4}$|%[\w.]+%/i.test(value)) return false;
+  // Two or three plain words are a name that somebody thought up for a development database.
+  if (/^[a-z]+(?:[-_.][a-z]+){0,2}$/i.test(value)) return false;
   const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((one) => one.test(value)).length;
   return classes >= 2 && entropy(value) >= 3;
 }

@@ -26,6 +26,7 @@ export const apkIndexKept: Rule = {
       dockerfileExampleAt([2], "FROM node:22-alpine", "RUN apk add -U git"),
     ],
     good: [
+      dockerfileExample("FROM alpine:3.22", "RUN apk add --no-network --virtual .run $found"),
       dockerfileExample("FROM alpine:3.22", "RUN apk add --no-cache curl"),
       dockerfileExample("FROM alpine:3.22", "RUN --mount=type=cache,target=/var/cache/apk apk add curl"),
       dockerfileExample("FROM alpine:3.22", "RUN apk update && apk add curl && rm -rf /var/cache/apk/*"),
@@ -49,7 +50,7 @@ export const apkIndexKept: Rule = {
             (step) => step?.action === "refresh" && !hasOption(step.command, "--no-cache"),
           );
           const found = steps.find(
-            (one) => one?.action === "install" && !hasOption(one.command, "--no-cache"),
+            (one) => one?.action === "install" && !hasOption(one.command, "--no-cache", "--no-network"),
           );
           if (found?.verb === undefined) continue;
           yield {

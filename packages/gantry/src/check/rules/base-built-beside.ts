@@ -55,6 +55,20 @@ export const baseBuiltBeside: Rule = {
     ],
     good: [
       {
+        title: "services that share one build",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                image: alpine
+              worker:
+                build: .
+`,
+          Dockerfile: "FROM alpine\n",
+        },
+      },
+      {
         files: {
           "docker-bake.hcl": dedent`
             target "web" {
@@ -99,6 +113,7 @@ export const baseBuiltBeside: Rule = {
             (one) =>
               one !== service &&
               one.build !== undefined &&
+              one.build.link.stage !== build.link.stage &&
               one.image !== undefined &&
               nameOf(one.image.value.text) === base,
           );

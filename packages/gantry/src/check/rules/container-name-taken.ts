@@ -34,6 +34,16 @@ export const containerNameTaken: Rule = {
     ],
     good: [
       {
+        title: "a name that a variable gives",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              a: { image: "shop/a:2", container_name: "\${NAME}" }
+              b: { image: "shop/b:2", container_name: "\${NAME}" }
+`,
+        },
+      },
+      {
         title: "profiles keep them apart",
         files: {
           "compose.yaml": dedent`
@@ -55,7 +65,7 @@ export const containerNameTaken: Rule = {
     for (const { services } of facts.composeProjects) {
       for (const [index, service] of services.entries()) {
         const name = service.containerName;
-        if (name === undefined || name.value.includes("$")) continue;
+        if (name === undefined || name.value === "" || name.value.includes("$")) continue;
         const earlier = services
           .slice(0, index)
           .find((one) => one.containerName?.value === name.value && runTogether(one, service));

@@ -41,6 +41,22 @@ export const credentialsDisagree: Rule = {
     ],
     good: [
       {
+        title: "an account that a client makes which signs in as it should",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                environment:
+                  DATABASE_URL: postgres://shop:shop@db/shop
+                  SYNC_URL: postgres://sync:sync@db/shop
+              db:
+                image: postgres:17
+                environment: { POSTGRES_USER: shop, POSTGRES_PASSWORD: shop }
+`,
+        },
+      },
+      {
         title: "the defaults of the image; more users from a script; another kind of URL",
         files: {
           "compose.yaml": dedent`
@@ -93,6 +109,11 @@ export const credentialsDisagree: Rule = {
         if (target === undefined || (kind !== "postgres" && kind !== "mysql")) continue;
         const account = accountOf(target);
         if (account === undefined) continue;
+        // Others sign in as they should, so that this account may be one that one of them makes.
+        const stranger = account.users.every(({ name }) => name !== address.user);
+        const others = referencesIn(project).filter((one) => serviceAt(project, one) === target);
+        if (stranger && others.some((one) => account.users.some(({ name }) => name === one.address.user)))
+          continue;
         const wrong = differenceOf(address, account);
         if (wrong === undefined) continue;
         yield {

@@ -30,6 +30,21 @@ export const databaseWithoutVolume: Rule = {
     ],
     good: [
       {
+        title: "jobs that only use the client of the image",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              create:
+                image: postgres:17
+                entrypoint: ["sh", "-c"]
+                command: ["psql -h db -U postgres -c 'create database shop'"]
+              tidy:
+                image: postgres:17
+                command: psql -h db -U postgres -c 'vacuum'
+`,
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:

@@ -35,6 +35,23 @@ export const dockerfileMissing: Rule = {
     ],
     good: [
       {
+        title: "paths that count from the folder above; a Dockerfile that something makes",
+        files: {
+          "extensions/search/search-compose.yaml": dedent`
+            services:
+              search:
+                build: extensions/search/
+`,
+          "extensions/search/Dockerfile": "FROM alpine:3.22\n",
+          "compose.yaml": dedent`
+            services:
+              made:
+                build: made
+`,
+          "made/Dockerfile.in": "FROM alpine:3.22\n",
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -100,7 +117,11 @@ function* missing(
     link.context === undefined ||
     path === undefined ||
     link.dockerfile !== undefined ||
-    facts.paths.includes(path)
+    facts.paths.includes(path) ||
+    // Something makes it of this one.
+    [".in", ".tmpl", ".tpl", ".template", ".j2", ".m4", ".erb"].some((end) =>
+      facts.paths.includes(path + end),
+    )
   )
     return;
   const near = facts.paths.find((one) => fileNameOf(one) === fileNameOf(path));

@@ -1,6 +1,7 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { isGitIgnored } from "../insight/git-ignored.ts";
+import { isExample } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -30,6 +31,24 @@ export const envFileMissing: Rule = {
     ],
     good: [
       {
+        title: "an example, and a file that counts from the folder above",
+        files: {
+          "compose.override.example.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                env_file: ./local.env
+`,
+          "extra/search-compose.yaml": dedent`
+            services:
+              search:
+                image: shop/search:2
+                env_file: ./search.env
+`,
+          "search.env": "A=1\n",
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -48,7 +67,9 @@ export const envFileMissing: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
-    for (const { service } of eachService(facts)) {
+    for (const { project, service } of eachService(facts)) {
+      // Who copies an example makes the files that it names, too.
+      if (isExample(project)) continue;
       for (const { path, text, required, exists, span } of service.envFiles) {
         // Portainer makes this one from what is typed into its form.
         if (/(?:^|\/)stack\.env$/.test(text)) continue;

@@ -39,6 +39,21 @@ export const healthyConditionWithoutProbe: Rule = {
     ],
     good: [
       {
+        title: "not required: Compose only warns",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                depends_on:
+                  tracing: { condition: service_healthy, required: false }
+              tracing:
+                image: alpine:3.22
+                profiles: [tracing]
+`,
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -69,7 +84,8 @@ export const healthyConditionWithoutProbe: Rule = {
     for (const { project, service } of eachService(facts)) {
       if (isFragment(project)) continue;
       for (const dependency of service.dependsOn) {
-        if (dependency.condition !== "service_healthy") continue;
+        // What is not required may stay unhealthy: Compose only warns.
+        if (dependency.condition !== "service_healthy" || !dependency.required) continue;
         const target = serviceNamed(project, dependency.service);
         const without = target === undefined ? undefined : lack(project, target);
         if (target === undefined || without === undefined) continue;

@@ -30,6 +30,16 @@ export const heredocHidesFailure: Rule = {
     ],
     good: [
       dockerfileExample(
+        "FROM node:22",
+        "RUN <<EOF",
+        'if [ "$SKIP" = "" ]; then',
+        "  npm run build",
+        "else",
+        "  mkdir -p dist",
+        "fi",
+        "EOF",
+      ),
+      dockerfileExample(
         "FROM debian:13",
         "RUN <<EOF",
         "set -e",
@@ -78,7 +88,7 @@ export const heredocHidesFailure: Rule = {
         /(?:^|[\n;])\s*set\s+(?:-[a-zA-Z]*e|-o\s+errexit)/.test(content)
       )
         continue;
-      const commands = parseShell(content).filter((command) => command.depth === 0);
+      const commands = parseShell(withoutCompounds(content)).filter((command) => command.depth === 0);
       // One chain of && fails as one.
       const separate = commands.filter(
         (command) => command.before === "\n" || command.before === ";" || command.before === "",
@@ -95,3 +105,18 @@ export const heredocHidesFailure: Rule = {
     }
   },
 };
+
+/** A script with each `if`, `for`, `while` and `case` as one command: what fails in a condition is no failure. */
+function withoutCompounds(script: string): string {
+  let depth = 0;
+  const lines = script.split("\n").map((line) => {
+    const opens = (line.match(/(?:^|[;&|]|\b(?:then|do|else))\s*(?:if|for|while|until|case)\s/g) ?? [])
+      .length;
+    const closes = (line.match(/(?:^|[;&|\s])\s*(?:fi|done|esac)(?=\s|[;&|]|$)/g) ?? []).length;
+    const before = depth;
+    depth = Math.max(0, depth + opens - closes);
+    if (before > 0) return "";
+    return opens > 0 ? ":" : line;
+  });
+  return lines.join("\n");
+}

@@ -39,6 +39,29 @@ export const imageTagMoves: Rule = {
     ],
     good: [
       {
+        title: "a job, and an image that Skaffold gives a tag",
+        files: {
+          "job.yaml": dedent`
+            apiVersion: batch/v1
+            kind: Job
+            metadata: { name: once }
+            spec:
+              template:
+                spec:
+                  containers: [{ name: once, image: "alpine:latest" }]
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web }
+            spec:
+              template:
+                spec:
+                  containers: [{ name: web, image: web }]
+`,
+          "skaffold.yaml": "kind: Config\n",
+        },
+      },
+      {
         title: "kustomize puts the tag in",
         files: {
           "web.yaml": dedent`
@@ -68,13 +91,18 @@ export const imageTagMoves: Rule = {
       .filter((path) => /(?:^|\/)kustomization\.ya?ml$/.test(path))
       .map((path) => facts.readText(path) ?? "")
       .join("\n");
+    // Skaffold writes the tags of what it builds.
+    const built = facts.paths.some((path) => /(?:^|\/)skaffold\.ya?ml$/.test(path));
     for (const { object } of workloadsOf(facts)) {
+      // A job runs once: nothing of it is replaced pod by pod.
+      if (object.kind === "Job" || object.kind === "CronJob") continue;
       for (const { name, node } of containersOf(object)) {
         const image = at(node, "image");
         const text = textAt(node, "image");
-        const reference = text === undefined || /[${]/.test(text) ? undefined : resolveImageReference(text);
+        const reference = text === undefined || /[${<]/.test(text) ? undefined : resolveImageReference(text);
         if (image === undefined || reference === undefined || reference.digest !== undefined) continue;
         if (reference.tag !== undefined && reference.tag !== "latest") continue;
+        if (built && reference.tag === undefined) continue;
         const bare = text?.replace(/:latest$/, "") ?? "";
         if (tagged.includes(`name: ${bare}\n`) || tagged.includes(`name: "${bare}"`)) continue;
         yield {

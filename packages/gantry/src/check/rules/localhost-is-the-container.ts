@@ -38,6 +38,19 @@ export const localhostIsTheContainer: Rule = {
     ],
     good: [
       {
+        title: "the address that tests use from outside",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                environment: { DATABASE_URL_TEST: "postgres://app:app@localhost:5432/test" }
+              db:
+                image: postgres:17
+`,
+        },
+      },
+      {
         title: "by name; for a browser; on the host's network; the server itself",
         files: {
           "compose.yaml": dedent`
@@ -84,6 +97,8 @@ export const localhostIsTheContainer: Rule = {
       for (const reference of referencesIn(project)) {
         const { service, entry, address } = reference;
         if (!isLoopback(address.host) || service.networkMode !== undefined) continue;
+        // Tests run beside the containers, in whose settings their address stands.
+        if (/(?:^|_)TEST(?:_|$)/.test(entry.name)) continue;
         const target = meant(project, reference);
         if (target === undefined) continue;
         yield {

@@ -80,6 +80,25 @@ export const mountHidesBuild: Rule = {
     ],
     good: [
       {
+        title: "results of a build below source that somebody works on",
+        files: {
+          Dockerfile: dedent`
+            FROM node:22 AS build
+            RUN npm run build
+            FROM python:3.13-slim
+            WORKDIR /app
+            COPY --from=build /web/dist /app/web/dist
+            CMD ["python", "app.py"]
+`,
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                volumes: [".:/app"]
+`,
+        },
+      },
+      {
         title: "a volume keeps it, only the source is mounted, or the command installs",
         files: {
           Dockerfile: dedent`
@@ -121,7 +140,11 @@ export const mountHidesBuild: Rule = {
       for (const volume of service.volumes) {
         if (volume.type !== "bind" || volume.dynamic || !/^\./.test(volume.source ?? "")) continue;
         const hidden = made.find(
-          (folder) => isBelow(folder.path, volume.target) && !isKept(service, volume, folder),
+          (folder) =>
+            isBelow(folder.path, volume.target) &&
+            !isKept(service, volume, folder) &&
+            // Who mounts all of the source works on it, and has results of its own.
+            (packageFolder.test(folder.path) || !/^\.\/?$/.test(volume.source ?? "")),
         );
         if (hidden === undefined && collected !== undefined && staticFolder.test(volume.target)) {
           yield {
@@ -143,6 +166,7 @@ export const mountHidesBuild: Rule = {
   },
 };
 
+const packageFolder = /\/(?:node_modules|vendor|\.venv)$/;
 const staticFolder = /\/(?:static|staticfiles|static_root|static_files)$/;
 
 /** The RUN that collects Django's static files; they go to a folder that the settings name. */

@@ -1,5 +1,5 @@
 import { dedent } from "../dedent.ts";
-import { networksOf, shareNetwork } from "../insight/projects.ts";
+import { hasProblems, networksOf, shareNetwork } from "../insight/projects.ts";
 import { referencesIn, serviceAt } from "../insight/reach.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
@@ -35,6 +35,24 @@ export const noCommonNetwork: Rule = {
     ],
     good: [
       {
+        title: "a name that a service is called by",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                networks: [app]
+                environment: { VIRTUAL_HOST: shop.example.com }
+              gateway:
+                image: traefik:3
+                networks: { edge: { aliases: [shop.example.com] } }
+            networks:
+              app:
+              edge:
+`,
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -63,6 +81,9 @@ export const noCommonNetwork: Rule = {
       for (const reference of referencesIn(project)) {
         const { service, entry, address } = reference;
         const target = serviceAt(project, reference);
+        // A name that a service is called by is none that it calls.
+        if (hasProblems(project) || /^(?:VIRTUAL|APP|LETSENCRYPT|SITE|PUBLIC|SERVER)_HOST/.test(entry.name))
+          continue;
         if (target === undefined || shareNetwork(project, service, target) || service.links.length > 0)
           continue;
         const mine = networksOf(service) ?? [];

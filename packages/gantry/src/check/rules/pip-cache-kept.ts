@@ -20,6 +20,7 @@ export const pipCacheKept: Rule = {
   examples: {
     bad: [dockerfileExampleAt([2], "FROM python:3.13-slim", "RUN pip install flask")],
     good: [
+      dockerfileExample("FROM ghcr.io/example/app:2", "RUN pip install flask"),
       dockerfileExample("FROM python:3.13-slim", "RUN pip install --no-cache-dir flask"),
       dockerfileExample(
         "FROM python:3.13-slim",
@@ -37,7 +38,8 @@ export const pipCacheKept: Rule = {
             (keyword === "ENV" || keyword === "ARG") &&
             /\bPIP_(?:NO_CACHE_DIR|CACHE_DIR|CONFIG_FILE)\b/.test(text),
         );
-        if (settings) continue;
+        // A base that nobody knows may say so in its own environment.
+        if (settings || (stage.rootImage !== undefined && stage.rootImage.official === undefined)) continue;
         for (const { instruction, commands } of runsOf(dockerfile, stage)) {
           if (
             instruction.flags.some((flag) => /type=cache/.test(flag.value ?? "")) ||

@@ -31,6 +31,15 @@ export const programMissing: Rule = {
       dockerfileExampleAt([3], "FROM python:3.13-slim", "COPY pyproject.toml ./", "RUN poetry install"),
     ],
     good: [
+      dockerfileExample("FROM maven:3.9-eclipse-temurin-21-alpine", "RUN mvn -B package"),
+      dockerfileExample("FROM ubuntu:14.04", "RUN sudo true"),
+      dockerfileExample(
+        "FROM golang:1.25 AS build",
+        "RUN go build -o /out/whoami .",
+        "FROM scratch",
+        "COPY --from=build /out/whoami .",
+        'ENTRYPOINT ["/whoami"]',
+      ),
       dockerfileExample(
         "FROM node:22-slim",
         "RUN apt-get update && apt-get install -y git",
@@ -152,6 +161,9 @@ function isShellUsed(stage: Stage, shell: Instruction): boolean {
 }
 
 function isOfficial({ rootImage }: Stage): boolean {
+  // Ubuntu's images brought sudo along until 16.04.
+  if (rootImage?.official === "ubuntu" && /^1[0-5]|trusty|precise|wily/.test(rootImage.tag ?? ""))
+    return false;
   return (
     rootImage?.official !== undefined &&
     /^(?:debian|ubuntu|alpine|python|node|golang|rust|ruby|php|nginx)$/.test(rootImage.official)

@@ -38,6 +38,13 @@ export const secretFileCopied: Rule = {
       },
     ],
     good: [
+      {
+        title: "settings under such a name",
+        files: {
+          Dockerfile: "FROM node:22-slim\nCOPY defaults.env ./\n",
+          "defaults.env": "PORT=3000\nSECRET_KEY=\n",
+        },
+      },
       dockerfileExample("FROM node:22-slim", "COPY .env.example package.json ./", 'CMD ["node", "app.js"]'),
       dockerfileExample(
         "FROM node:22 AS build",
@@ -86,6 +93,13 @@ function isSecret(facts: ProjectFacts, value: string, paths: readonly string[]):
   const name = baseName(value);
   if (sample.test(value)) return false;
   const tail = value.split("/").slice(-2).join("/");
+  // Under such a name many keep settings: only what the file holds can tell.
+  if (/^[\w-]+\.env$/.test(name))
+    return paths.some((path) =>
+      /^\s*(?:export\s+)?\w*(?:PASSWORD|SECRET|TOKEN|PRIVATE_KEY)\w*=["']?[^\s"'$]/im.test(
+        facts.readText(path) ?? "",
+      ),
+    );
   if (secretFile.test(name) || secretFile.test(tail)) return true;
   if (name !== ".npmrc" && name !== ".pypirc" && name !== "pip.conf" && name !== ".yarnrc.yml") return false;
   // These hold settings too: only a token or a password in the text itself counts.

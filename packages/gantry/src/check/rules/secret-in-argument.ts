@@ -36,6 +36,11 @@ export const secretInArgument: Rule = {
       },
     ],
     good: [
+      dockerfileExample(
+        "FROM node:22",
+        'ARG ENCRYPTION_KEY="CAFEBABE"',
+        'ENV ENCRYPTION_KEY="$ENCRYPTION_KEY"',
+      ),
       dockerfileExample("FROM node:22", "RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci"),
       dockerfileExample(
         "FROM python:3.13",
@@ -108,7 +113,9 @@ function carries({ name, raw }: Assignment, keyword: string, stage: Stage): stri
   if (keyword === "ARG")
     return raw === undefined || !isHarmless(value) ? "is a secret given as a build argument" : undefined;
   if (variable !== undefined) {
-    return stage.args.some((one) => one.name === variable)
+    const argument = stage.args.find((one) => one.name === variable);
+    const standIn = argument?.raw !== undefined && argument.raw !== "" && isHarmless(argument.raw);
+    return argument !== undefined && !standIn
       ? "puts a secret from a build argument into the image"
       : undefined;
   }

@@ -31,6 +31,19 @@ export const secretMayBeEmpty: Rule = {
     ],
     good: [
       {
+        title: "who insists on some leaves the others out on purpose",
+        files: {
+          "compose.prod.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                environment:
+                  SECRET_KEY: \${SECRET_KEY:?}
+                  LOGIN_WITH_GOOGLE_SECRET: \${LOGIN_WITH_GOOGLE_SECRET}
+`,
+        },
+      },
+      {
         files: {
           "compose.prod.yaml": dedent`
             services:
@@ -74,6 +87,8 @@ function* reportsOf(project: ComposeProject): Generator<Report> {
       variables.filter(({ operator }) => operator.includes("?")).map(({ name }) => name),
     ),
   );
+  // Who insists on some of them leaves the others out on purpose.
+  if ([...settled].some(isSecretName)) return;
   for (const { variables, span } of scalars) {
     for (const { name, operator, value } of variables) {
       if (operator !== "" || value !== undefined || project.dotenv.has(name)) continue;

@@ -51,6 +51,32 @@ export const servicePortUnknown: Rule = {
     ],
     good: [
       {
+        title: "a number that a container with several ports need not declare",
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web }
+            spec:
+              selector: { app: web }
+              ports: [{ port: 14268 }]
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web }
+            spec:
+              selector: { matchLabels: { app: web } }
+              template:
+                metadata: { labels: { app: web } }
+                spec:
+                  containers:
+                    - name: web
+                      image: shop/web:2
+                      ports: [{ containerPort: 16686 }, { containerPort: 9411 }]
+`,
+        },
+      },
+      {
         title: "by name; and a container that declares nothing",
         files: {
           "web.yaml": dedent`
@@ -120,12 +146,12 @@ export const servicePortUnknown: Rule = {
   },
 };
 
-/** Whether a workload surely has no such port. A number needs no declaration, so only a lone container that declares others counts. */
+/** Whether a workload surely has no such port. A number needs no declaration, so only a lone container that declares one other counts. */
 function lacks(workload: Parameters<typeof portsOf>[0], target: string): boolean {
   const ports = portsOf(workload);
   if (/^\d+$/.test(target)) {
     const containers = containersOf(workload).filter(({ init }) => !init);
-    return containers.length === 1 && ports.length > 0 && !ports.some(({ port }) => port === Number(target));
+    return containers.length === 1 && ports.length === 1 && ports[0]?.port !== Number(target);
   }
   return !ports.some(({ name }) => name === target);
 }

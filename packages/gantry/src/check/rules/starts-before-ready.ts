@@ -37,6 +37,20 @@ export const startsBeforeReady: Rule = {
     ],
     good: [
       {
+        title: "a web page that connects when somebody signs in",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              adminer:
+                image: adminer:5
+                depends_on: [db]
+              db:
+                image: postgres:17
+                healthcheck: { test: ["CMD", "pg_isready"] }
+`,
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -62,6 +76,10 @@ export const startsBeforeReady: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
+      const own = imageOf(service);
+      // They connect when somebody signs in.
+      if (own.kind === "pulled" && /^(?:adminer|phpmyadmin|pgadmin4?|cloudbeaver)$/.test(own.reference.name))
+        continue;
       for (const dependency of service.dependsOn) {
         const target = project.services.find(({ name }) => name === dependency.service);
         if (target === undefined || dependency.condition !== "service_started") continue;

@@ -32,6 +32,17 @@ export const undefinedDependency: Rule = {
     ],
     good: [
       {
+        title: "a name that a variable gives",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              admin:
+                image: shop/admin:2
+                depends_on: ["\${ENGINE}"]
+`,
+        },
+      },
+      {
         title: "the other file of the project has it",
         files: {
           "compose.yaml": dedent`
@@ -77,7 +88,8 @@ export const undefinedDependency: Rule = {
       for (const { service: name, span } of service.dependsOn) {
         // A file that is always given together with another one may lean on that one's services.
         const elsewhere = everywhere.has(name) || facts.definedElsewhere.services.has(name);
-        if (here.has(name) || elsewhere || name.includes("$")) continue;
+        // Empty: a variable that is not set here gives the name.
+        if (here.has(name) || elsewhere || name === "" || name.includes("$")) continue;
         yield {
           at: span,
           message: `Service ${service.name} depends on ${name}, but there is no such service.`,

@@ -45,6 +45,27 @@ export const volumeOwnedByRoot: Rule = {
     ],
     good: [
       {
+        title: "an empty volume that keeps the host's packages out",
+        files: {
+          Dockerfile: dedent`
+            FROM node:22-slim
+            RUN mkdir /srv/shop && chown node /srv/shop
+            WORKDIR /srv/shop
+            USER node
+            RUN npm ci
+            WORKDIR /srv/shop/app
+`,
+          "compose.yaml": dedent`
+            services:
+              web:
+                build: .
+                volumes: [".:/srv/shop/app", "unused:/srv/shop/app/node_modules"]
+            volumes:
+              unused:
+`,
+        },
+      },
+      {
         title: "made by the image, in the context, or run as root",
         files: {
           Dockerfile: dedent`
@@ -88,6 +109,11 @@ export const volumeOwnedByRoot: Rule = {
       for (const volume of service.volumes) {
         if (volume.type !== "volume" || volume.readOnly || volume.dynamic || volume.source === undefined)
           continue;
+        // An empty volume keeps the host's packages out of the container; nobody is to write there.
+        const covers = service.volumes.some(
+          ({ type, target }) => type === "bind" && isBelow(volume.target, target),
+        );
+        if (covers && volume.target.endsWith("/node_modules")) continue;
         if (
           mayExist(facts, service, image.stage, volume) ||
           isPreparedBySibling(project.services, service, volume)

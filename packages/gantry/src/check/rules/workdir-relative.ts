@@ -22,6 +22,7 @@ export const workdirRelative: Rule = {
   examples: {
     bad: [dockerfileExampleAt([2], "FROM node:22", "WORKDIR app")],
     good: [
+      dockerfileExample("FROM busybox:1.37", "WORKDIR ."),
       dockerfileExample("FROM node:22", "WORKDIR /app", "WORKDIR src"),
       dockerfileExample("FROM node:22", "WORKDIR $APP_HOME"),
       dockerfileExample("FROM mcr.microsoft.com/windows/servercore:ltsc2022", "WORKDIR C:\\\\app"),
@@ -34,7 +35,7 @@ export const workdirRelative: Rule = {
         if (instruction.keyword !== "WORKDIR") continue;
         const path = instruction.text.trim().replace(/^["']/, "");
         if (/^(?:\/|\$|[A-Za-z]:)/.test(path)) absolute = true;
-        if (absolute || path === "" || instruction.stage !== stage.index) continue;
+        if (absolute || /^\.?\/?$/.test(path) || instruction.stage !== stage.index) continue;
         const known = distributionOf(stage.rootImage) !== undefined || stage.rootImage === undefined;
         yield {
           at: instruction.textSpan,

@@ -36,10 +36,11 @@ interface Loading {
   readonly including: string[];
 }
 
-/** Loads files as `docker compose -f A -f B` does: includes, extends, merge, variables. */
+/** Loads files as `docker compose --project-directory FOLDER -f A -f B` does: includes, extends, merge, variables. */
 export function loadModel(
   reader: Reader,
   paths: readonly string[],
+  folder: string,
   lookup: (name: string) => string | undefined,
 ): LoadedModel {
   const loading: Loading = {
@@ -52,7 +53,6 @@ export function loadModel(
     budget: { extends: mostExtends },
     including: [],
   };
-  const folder = folderOf(paths[0] ?? "");
   let root: YamlMap = emptyMap(paths[0] ?? "");
   for (const path of paths) {
     const model = loadFile(loading, path, folder);

@@ -3,7 +3,7 @@ import { fileNameOf, folderOf, resolvePath } from "../paths.ts";
 import type { Reader } from "../reader.ts";
 import type { YamlEntry } from "../yaml/model.ts";
 import { rootMap, type YamlFile } from "../yaml/parse.ts";
-import { at, entriesOf, textAt, trackedAt } from "../yaml/questions.ts";
+import { at, entriesOf, textAt, textsOf, trackedAt } from "../yaml/questions.ts";
 import { loadModel, pulledIn } from "./load.ts";
 import type { ComposeProject, ComposeResource } from "./model.ts";
 import { type ComposeScope, pathIn } from "./scope.ts";
@@ -112,10 +112,10 @@ function baseFor(
 
 /** Reads the files, first one first, as one project. */
 export function readComposeProject(reader: Reader, paths: readonly string[]): ComposeProject {
-  const folder = folderOf(paths[0] ?? "");
+  const folder = projectFolder(reader, paths[0] ?? "");
   const dotenv = readDotenv(reader, folder);
   const lookup = (name: string): string | undefined => dotenv.get(name);
-  const model = loadModel(reader, paths, lookup);
+  const model = loadModel(reader, paths, folder, lookup);
   const scope: ComposeScope = { reader, folders: model.folders, lookup };
   const resources = (key: string): readonly ComposeResource[] =>
     entriesOf(at(model.root, key)).map((entry) => resource(scope, entry));
@@ -135,6 +135,37 @@ export function readComposeProject(reader: Reader, paths: readonly string[]): Co
     dotenv,
     problems: model.problems,
   };
+}
+
+/**
+ * The folder that a project's paths count from: that of its main file, or one above from which what it names is there:
+ * such a file is given after another one (`-f compose.yaml -f extra/compose.yaml`), or with `--project-directory`.
+ */
+function projectFolder(reader: Reader, path: string): string {
+  const own = folderOf(path);
+  const file = own === "" ? undefined : reader.yaml(path);
+  const services = entriesOf(at(file === undefined ? undefined : rootMap(file), "services"));
+  const contexts = services.flatMap(({ value }) => {
+    const context = textAt(value, "build") ?? textAt(value, "build", "context");
+    return context === undefined ? [] : `${context}/${textAt(value, "build", "dockerfile") ?? "Dockerfile"}`;
+  });
+  const others = services.flatMap(({ value }) => [
+    ...textsOf(at(value, "env_file")).map((one) => one.value),
+    ...textsOf(at(value, "volumes")).flatMap((one) => /^(\.[^:]*):/.exec(one.value)?.[1] ?? []),
+  ]);
+  const there = (folder: string, names: readonly string[]): number =>
+    names.filter((name) => {
+      const target = resolvePath(folder, name);
+      return target !== undefined && reader.exists(target);
+    }).length;
+  const all = [...contexts, ...others].filter((name) => !/[$:]/.test(name));
+  const found = there(own, all);
+  if (found === all.length) return own;
+  for (let folder = own; folder !== ""; ) {
+    folder = folderOf(folder);
+    if (there(folder, contexts) >= there(own, contexts) && there(folder, all) > found) return folder;
+  }
+  return own;
 }
 
 function readDotenv(reader: Reader, folder: string): ReadonlyMap<string, string> {

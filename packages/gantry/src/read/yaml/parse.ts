@@ -27,6 +27,13 @@ const mostValues = 200_000;
 /** Brackets that may be open at once. */
 const mostBrackets = 1000;
 
+/**
+ * `*name:` as a key. YAML 1.2 takes the colon as a part of the name; Go's reader, which Compose and kubectl have, does
+ * not, and people write it. For the library the star becomes this mark, so that no offset moves.
+ */
+const aliasMark = "\uE000";
+const aliasKey = /^([ \t]*(?:- +)*)\*([\w-]+:)(?=[ \t\r\n]|$)/gm;
+
 interface State {
   readonly source: SourceFile;
   readonly document: Document.Parsed;
@@ -49,7 +56,7 @@ export function parseYaml(path: string, text: string): YamlFile {
   }
   try {
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
-    for (const document of composer.compose(new Parser().parse(text))) {
+    for (const document of composer.compose(new Parser().parse(text.replace(aliasKey, `$1${aliasMark}$2`)))) {
       for (const error of document.errors) {
         // The library may point behind the end.
         const start = Math.min(error.pos[0], text.length);
@@ -126,7 +133,7 @@ function build(state: State, node: Node): YamlNode {
     const seen = new Set<string>();
     for (const pair of node.items) {
       const keyNode = pair.key as Node | null;
-      const key = keyNode === null ? "" : scalarText(keyNode);
+      const key = keyNode === null ? "" : keyText(state, keyNode);
       const keySpan = keyNode === null ? span : spanOfNode(state, keyNode);
       const value = pair.value === null ? emptyScalar(keySpan) : convert(state, pair.value as Node);
       if (key === "<<" && (keyNode as Scalar).type === "PLAIN") {
@@ -201,6 +208,19 @@ function scalarOf(node: Scalar, span: Span, tag: { readonly tag?: string }): Yam
 /** A value that was not written. */
 export function emptyScalar(span: Span): YamlScalar {
   return { kind: "scalar", value: null, text: "", raw: "", quoted: false, variables: [], span };
+}
+
+function keyText(state: State, node: Node): string {
+  const text = scalarText(node);
+  if (!text.startsWith(aliasMark)) return text;
+  const target = state.anchors.get(text.slice(1));
+  const done = target === undefined ? undefined : state.done.get(target);
+  if (done?.kind === "scalar") return done.text;
+  state.problems.push({
+    span: spanOfNode(state, node),
+    message: `*${text.slice(1)} points to no text that was written before it`,
+  });
+  return text.slice(1);
 }
 
 function scalarText(node: Node): string {
