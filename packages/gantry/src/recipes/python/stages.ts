@@ -3,9 +3,9 @@ import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Stage, Step } from "../../blueprint/plan.ts";
 import { aptInstall, commonIgnore, extraCaSecret } from "../common.ts";
 import {
+  compileCommand,
   compileLibraryStep,
   compilePackagesStep,
-  compileStep,
   installSteps,
   prepareSteps,
   projectOverlay,
@@ -145,26 +145,34 @@ function buildStage(work: PythonWork, workdir: string): Stage {
       ? [["python", "manage.py", "collectstatic", "--noinput"]]
       : []),
   ];
-  if (commands.length > 0) {
-    const variables = Object.entries(options.buildEnv ?? {}).map(([name, value]) => `${name}=${word(value)}`);
+  const variables = Object.entries(options.buildEnv ?? {}).map(([name, value]) => `${name}=${word(value)}`);
+  const last: readonly (readonly [comment: string, script: readonly string[]])[] = [
+    ...(commands.length === 0
+      ? []
+      : [
+          [
+            "All that a build needs is in the lock file.",
+            [
+              ...(variables.length === 0 ? [] : [`export ${variables.join(" ")}`]),
+              ...commands.map((command) => command.map(word).join(" ")),
+            ],
+          ] as const,
+        ]),
+    ...(tests.length === 0
+      ? []
+      : [["Tests have a stage of their own.", [`rm -r ${tests.join(" ")}`]] as const]),
+    ...(options.bytecode === false ? [] : [["", [compileCommand(workdir)]] as const]),
+  ];
+  // One step: what runs with every changed line costs a container's start each time.
+  if (last.length > 0)
     steps.push({
       kind: "run",
-      comment: "Without network: all that a build needs is in the lock file.",
-      script: [
-        ...(variables.length === 0 ? [] : [`export ${variables.join(" ")}`]),
-        ...commands.map((command) => command.map(word).join(" ")),
-      ],
+      comment: ["Without network.", ...last.map(([comment]) => comment)]
+        .filter((text) => text !== "")
+        .join(" "),
+      script: last.flatMap(([, script]) => script),
       network: "none",
     });
-  }
-  if (tests.length > 0)
-    steps.push({
-      kind: "run",
-      comment: "Tests have a stage of their own.",
-      script: [`rm -r ${tests.join(" ")}`],
-      network: "none",
-    });
-  if (options.bytecode !== false) steps.push(compileStep(workdir));
   return { name: "build", from: "dependencies", comment: "The sources as production has them.", steps };
 }
 
