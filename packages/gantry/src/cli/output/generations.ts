@@ -57,8 +57,14 @@ function outcomeOf({ generation, outcome, note }: Generation, { unfinished }: Hi
 
 /** What `gantry deploy --plan` says. */
 export function planText(plan: PlanResult, paint: Palette): string {
+  const exposed = plan.exposed.map(
+    (line) => `  ${paint("warn", line)}, where everybody who may use the engine sees it`,
+  );
   if (plan.lines.length === 0)
-    return `${paint("good", "✓")} ${paint("strong", plan.project)} runs as it should; nothing would be touched`;
+    return [
+      `${paint("good", "✓")} ${paint("strong", plan.project)} runs as it should; nothing would be touched`,
+      ...exposed,
+    ].join("\n");
   const width = Math.max(...plan.lines.map(({ service }) => service.length));
   const lines = plan.lines.flatMap(({ service, what, why, away }) => [
     `  ${paint("strong", service.padEnd(width))}  ${what}: ${why}`,
@@ -70,6 +76,7 @@ export function planText(plan: PlanResult, paint: Palette): string {
     `${paint("strong", plan.project)} would become generation ${plan.generation}`,
     ...lines,
     ...rest,
+    ...exposed,
   ].join("\n");
 }
 

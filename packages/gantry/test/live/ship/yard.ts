@@ -25,6 +25,8 @@ export interface Yard extends AsyncDisposable {
   /** Writes another version of the application. */
   version(version: string, mood?: Mood): void;
   stack(options: Parameters<typeof stackText>[1]): void;
+  /** Writes one file of the project. */
+  write(path: string, text: string): void;
   /** Runs the command line; any exit code resolves. */
   gantry(...args: readonly string[]): Promise<Ended>;
   /** The same, and it must succeed. */
@@ -93,6 +95,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
     url: `http://127.0.0.1:${port}`,
     env,
     version: (version, mood) => write({ ...appFiles(version, mood), ...own }),
+    write: (path, text) => write({ [path]: text }),
     stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
     gantry,
     sure: async (...args) => {
