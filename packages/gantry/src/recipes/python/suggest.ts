@@ -154,8 +154,11 @@ function webApps(
   );
   return apps.map((app): WebApp => {
     const { command, port } = serve(app, packages, guesses);
-    const own = sources.filter(({ path }) => path === app.path);
-    const text = joined(apps.length > 1 ? own : sources);
+    const own = sources.filter(({ path }) =>
+      // Django's paths stand there, without a slash in front; elsewhere the same words are names of modules.
+      app.framework === "django" ? /(^|\/)urls\.py$/.test(path) : apps.length === 1 || path === app.path,
+    );
+    const text = joined(own);
     const health = prefixed(healthIn(text, app.framework !== "django"), joined(sources));
     if (health === undefined)
       guesses.push("No path such as /health was found: it counts as well when the port answers.");

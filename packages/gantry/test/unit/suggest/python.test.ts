@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { memoryFiles } from "../../../src/blueprint/files.ts";
+import type { Suggestion } from "../../../src/blueprint/suggestion.ts";
+import { suggestPython } from "../../../src/recipes/python/suggest.ts";
+
+function python(requirements: readonly string[], files: Readonly<Record<string, string>>): Suggestion {
+  const found = suggestPython(
+    memoryFiles({ "requirements.txt": requirements.map((name) => `${name}==1.0`).join("\n"), ...files }),
+  );
+  assert.ok(found !== undefined, "nothing was found");
+  return found;
+}
+
+const commandOf = (found: Suggestion): string => (found.options["command"] as readonly string[]).join(" ");
+
+describe("FastAPI", () => {
+  for (const [name, files, target] of [
+    ["at the top", { "main.py": "app = FastAPI()" }, "main:app"],
+    [
+      "in a package",
+      {
+        "app/__init__.py": "",
+        "app/main.py": "from app.db import x\napi: FastAPI = FastAPI()",
+        "app/db.py": "",
+      },
+      "app.main:api",
+    ],
+    [
+      "made by a factory",
+      { "web.py": "def build():\n    app = FastAPI()\n    return app\n" },
+      "web:build --factory",
+    ],
+    [
+      "made by a factory that another module calls",
+      {
+        "app/factory.py": "def create_app(settings):\n    return FastAPI()\n",
+        "app/asgi.py": "from app.factory import create_app\napplication = create_app(load())",
+      },
+      "app.asgi:application",
+    ],
+    [
+      "made when it is asked for",
+      {
+        "api.py":
+          'def make(x):\n    app = FastAPI()\n    return app\ndef __getattr__(name):\n    if name != "app":\n        raise AttributeError\n    return make(1)',
+      },
+      "api:app",
+    ],
+    [
+      "not the one in the tests",
+      { "main.py": "app = FastAPI()", "tests/a.py": "other = FastAPI()" },
+      "main:app",
+    ],
+  ] as const)
+    test(name, () => {
+      const command = commandOf(python(["fastapi", "uvicorn"], files));
+      assert.equal(command, `uvicorn ${target} --host 0.0.0.0 --port 8000`);
+    });
+
+  test("imports that start from a folder below", () => {
+    const found = python(["fastapi", "uvicorn"], {
+      "service/main.py": "from database import x\napp = FastAPI()",
+      "service/database.py": "",
+    });
+    assert.equal(found.options["importFrom"], "service");
+    assert.match(commandOf(found), /main:app/);
+  });
+
+  test("SQLAlchemy gets an address that names its driver", () => {
+    const scheme = (packages: readonly string[], source = ""): string | undefined =>
+      python(["fastapi", "uvicorn", "sqlalchemy", ...packages], {
+        "main.py": `app = FastAPI()\nos.environ["DATABASE_URL"]\n${source}`,
+      }).needs[0]?.scheme;
+    assert.equal(scheme(["asyncpg"], "create_async_engine(url)"), "postgresql+asyncpg");
+    assert.equal(scheme(["psycopg"]), "postgresql+psycopg");
+    assert.equal(scheme(["psycopg2-binary"]), "postgresql");
+  });
+
+  test("a health router under a prefix", () => {
+    const found = python(["fastapi", "uvicorn"], {
+      "main.py": 'app = FastAPI()\napp.include_router(health.router, prefix="/v1")',
+      "health.py": 'router.get("/health")',
+    });
+    assert.deepEqual(found.service?.health, { http: "/v1/health" });
+  });
+
+  test("pydantic's settings are variables, the fields of other classes are not", () => {
+    const found = python(["fastapi", "uvicorn", "asyncpg"], {
+      "main.py": "app = FastAPI()",
+      "settings.py": "class Settings(BaseSettings):\n    database_url: str\n    secret_key: str\n",
+      "models.py": "class User(BaseModel):\n    jwt_secret: str\n",
+    });
+    assert.deepEqual(found.needs[0]?.variables, { url: "DATABASE_URL" });
+    assert.deepEqual(found.secrets, [{ name: "SECRET_KEY", file: false }]);
+  });
+});
+
+describe("Django", () => {
+  const files = {
+    "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")',
+    "shop/settings.py":
+      'WSGI_APPLICATION = "shop.wsgi.application"\nSECRET_KEY = os.environ["SECRET_KEY"]\nALLOWED_HOSTS = ["shop.example"]',
+    "shop/wsgi.py": "",
+    "shop/urls.py": 'path("health/", ok)',
+  };
+
+  test("gunicorn serves it, migrations come before, its tests are manage.py's", () => {
+    const found = python(["django", "gunicorn", "psycopg"], files);
+    assert.equal(commandOf(found), "gunicorn shop.wsgi:application --bind 0.0.0.0:8000");
+    assert.deepEqual(found.service?.before, { migrate: ["python", "manage.py", "migrate", "--noinput"] });
+    assert.deepEqual(found.service?.health, { http: "/health/" });
+    assert.deepEqual(found.test, ["python", "manage.py", "test"]);
+    assert.match(found.guesses.join("\n"), /ALLOWED_HOSTS/);
+    assert.deepEqual(Object.keys(found.options["buildEnv"] as object), ["SECRET_KEY"]);
+  });
+
+  test("without a server for production that is said, and it runs all the same", () => {
+    const found = python(["django"], files);
+    assert.match(commandOf(found), /^python manage\.py runserver 0\.0\.0\.0:8000/);
+    assert.match(found.guesses.join("\n"), /add gunicorn/);
+  });
+
+  test("channels are served by an asynchronous server", () => {
+    const found = python(["django", "uvicorn"], { ...files, "shop/asgi.py": "" });
+    assert.equal(commandOf(found), "uvicorn shop.asgi:application --host 0.0.0.0 --port 8000");
+  });
+});
+
+describe("Flask and Celery", () => {
+  test("an object, a factory, and the port that its own run names", () => {
+    assert.equal(
+      commandOf(python(["flask", "gunicorn"], { "app.py": "app = Flask(__name__)\napp.run(port=5050)" })),
+      "gunicorn app:app --bind 0.0.0.0:5050",
+    );
+    assert.equal(
+      commandOf(
+        python(["flask", "gunicorn"], {
+          "shop/__init__.py": "def create_app(config=None):\n    app = Flask(__name__)\n    return app\n",
+        }),
+      ),
+      "gunicorn shop:create_app() --bind 0.0.0.0:5000",
+    );
+  });
+
+  test("a worker, and a beat only where there is a schedule", () => {
+    const source =
+      'celery = Celery("x", broker=os.environ["CELERY_BROKER_URL"], backend=os.environ["CELERY_RESULT_BACKEND"])';
+    const found = python(["flask", "gunicorn", "celery", "redis"], {
+      "app.py": "app = Flask(__name__)",
+      "tasks.py": source,
+    });
+    assert.deepEqual(Object.keys(found.others ?? {}), ["worker"]);
+    assert.deepEqual(found.others?.["worker"]?.command, [
+      "celery",
+      "--app",
+      "tasks",
+      "worker",
+      "--loglevel",
+      "info",
+    ]);
+    assert.deepEqual(found.needs, [
+      { part: "queue", variables: { url: "CELERY_BROKER_URL" }, also: ["CELERY_RESULT_BACKEND"] },
+    ]);
+    const timed = python(["flask", "gunicorn", "celery", "redis"], {
+      "app.py": "app = Flask(__name__)",
+      "tasks.py": `${source}\ncelery.conf.beat_schedule = {}`,
+    });
+    assert.equal(timed.others?.["beat"]?.single, true);
+    const stored = python(["flask", "gunicorn", "celery", "redis", "django-celery-beat"], {
+      "app.py": "app = Flask(__name__)",
+      "tasks.py": source,
+    });
+    assert.ok(stored.others?.["beat"]?.command?.includes("django_celery_beat.schedulers:DatabaseScheduler"));
+  });
+
+  test("Celery alone is what its image is for", () => {
+    const found = python(["celery", "redis"], { "tasks.py": 'app = Celery("x")' });
+    assert.equal(commandOf(found), "celery --app tasks worker --loglevel info");
+    assert.equal(found.service?.port, undefined);
+    assert.equal(found.usualName, "worker");
+  });
+
+  test("a library is no service", () => {
+    assert.equal(
+      suggestPython(memoryFiles({ "pyproject.toml": '[project]\nname = "x"', "x/__init__.py": "" })),
+      undefined,
+    );
+    assert.equal(suggestPython(memoryFiles({ "main.go": "" })), undefined);
+  });
+});
+
+test("drivers that are compiled get what compiling them needs", () => {
+  const found = python(["flask", "gunicorn", "psycopg2"], { "app.py": "app = Flask(__name__)" });
+  assert.deepEqual(found.options["packages"], ["libpq5"]);
+});

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { memoryFiles } from "../../../src/blueprint/files.ts";
+import { environmentNames } from "../../../src/blueprint/plan.ts";
+import { composeFacts, notTaken } from "../../../src/operations/init-compose.ts";
+import { memoryFiles as projectFiles } from "../../../src/read/memory-files.ts";
+import { resolve } from "../../../src/stack/resolve.ts";
+import { type KnownFacts, type SuggestedStack, suggestStack } from "../../../src/stack/suggest.ts";
+import { evaluate } from "./evaluate.ts";
+
+type Files = Readonly<Record<string, string>>;
+type Service = Readonly<Record<string, unknown>> & {
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly build?: { readonly recipe: string; readonly options: Readonly<Record<string, unknown>> };
+};
+
+function suggest(files: Files, name = "shop", known?: KnownFacts): SuggestedStack {
+  const found = suggestStack(memoryFiles(files), name, known);
+  assert.ok(found !== undefined, "nothing was found");
+  assert.deepEqual(evaluate(found.text), found.input, "text and data differ");
+  return found;
+}
+
+const servicesOf = (found: SuggestedStack): Readonly<Record<string, Service>> =>
+  found.input["services"] as Readonly<Record<string, Service>>;
+
+const express = (more: Readonly<Record<string, unknown>> = {}): string =>
+  JSON.stringify({ scripts: { start: "node a.js" }, dependencies: { express: "5", ...more } });
+const lock = '{ "lockfileVersion": 3, "packages": {} }';
+const page = {
+  "package.json": JSON.stringify({ scripts: { build: "vite build" }, devDependencies: { vite: "8" } }),
+  "vite.config.ts": 'export default { server: { proxy: { "/api": "http://localhost:3000" } } }',
+  "index.html": "",
+  "package-lock.json": lock,
+};
+const below = (folder: string, files: Files): Files =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+
+describe("where it looks", () => {
+  test("a service and a page side by side, with a gateway in front of both", () => {
+    const found = suggest({
+      ...below("backend", {
+        "package.json": express({ pg: "8" }),
+        "package-lock.json": lock,
+        "a.js": "process.env.DATABASE_URL; process.env.PORT",
+      }),
+      ...below("web", page),
+    });
+    assert.deepEqual(Object.keys(servicesOf(found)), ["db", "backend", "gateway"]);
+    assert.deepEqual(servicesOf(found)["backend"]?.["uses"], [
+      { service: "db", as: { urlWithPassword: "DATABASE_URL" } },
+    ]);
+    assert.deepEqual(servicesOf(found)["gateway"]?.options, {
+      site: { recipe: "site", options: { context: "web" } },
+      routes: { "/api": "backend" },
+    });
+    const files = memoryFiles({
+      ...below("backend", { "package.json": express({ pg: "8" }), "package-lock.json": lock, "a.js": "" }),
+      ...below("web", page),
+    });
+    for (const environment of environmentNames)
+      assert.deepEqual(resolve(found.input, environment, files).problems, []);
+  });
+
+  test("a page inside a service at the root is found, what lies in examples and tests is not", () => {
+    const found = suggest({
+      "package.json": express(),
+      "a.js": "",
+      ...below("client", page),
+      ...below("examples/other", { "package.json": express() }),
+      ...below("tests/server", { "package.json": express() }),
+    });
+    assert.deepEqual(
+      found.found.map(({ folder }) => folder),
+      ["", "client"],
+    );
+    assert.deepEqual(Object.keys(servicesOf(found)), ["api", "gateway"]);
+  });
+
+  test("packages of a workspace are built from its root, and started there in development", () => {
+    const found = suggest({
+      "package.json": JSON.stringify({ workspaces: ["apps/*"] }),
+      ...below("apps/api", { "package.json": express(), "a.js": "" }),
+      ...below("apps/web", page),
+    });
+    assert.deepEqual(servicesOf(found)["api"]?.build, {
+      recipe: "node",
+      options: { workspace: "apps/api", dev: ["npm", "run", "dev", "--workspace", "apps/api"] },
+    });
+    assert.deepEqual(servicesOf(found)["gateway"]?.options?.["site"], {
+      recipe: "site",
+      options: { workspace: "apps/web" },
+    });
+  });
+
+  test("a Dockerfile beside a package is the package's; one in a folder of its own is a service", () => {
+    const found = suggest({
+      ...below("api", { "package.json": express(), "a.js": "", Dockerfile: "FROM node:24\nEXPOSE 1" }),
+      ...below("tool", { Dockerfile: "FROM golang:1\nEXPOSE 8090" }),
+    });
+    assert.equal(servicesOf(found)["api"]?.build?.recipe, "node");
+    assert.equal(servicesOf(found)["tool"]?.build?.recipe, "dockerfile");
+  });
+
+  test("nothing that is known gives nothing", () => {
+    assert.equal(suggestStack(memoryFiles({ "README.md": "" }), "shop"), undefined);
+    assert.equal(suggestStack(memoryFiles({ "a/b/c/d/package.json": express() }), "shop"), undefined);
+  });
+});
+
+describe("names", () => {
+  test("of folders and projects become names that Docker takes, each only once", () => {
+    const found = suggest(
+      {
+        ...below("My_API", { "package.json": express() }),
+        ...below("old/my-api", { "package.json": express() }),
+        ...below("gateway", { "package.json": express() }),
+      },
+      "Shop (2)",
+    );
+    assert.equal(found.input["name"], "shop-2");
+    assert.deepEqual(Object.keys(servicesOf(found)), ["my-api", "api", "old-my-api", "gateway"]);
+  });
+
+  test("a service that another reads the address of is used by it, and never in a circle", () => {
+    const found = suggest({
+      ...below("backend", { "package.json": express(), "a.js": "process.env.FRONT_URL" }),
+      ...below("front", { "package.json": express(), "a.js": "process.env.BACKEND_URL" }),
+    });
+    assert.equal(servicesOf(found)["backend"]?.["uses"], undefined);
+    assert.deepEqual(servicesOf(found)["front"]?.["uses"], ["backend"]);
+  });
+});
+
+describe("a Compose file that is there", () => {
+  const compose = `services:
+  store:
+    image: postgres:16-alpine
+    environment: { POSTGRES_DB: orders, POSTGRES_USER: clerk, POSTGRES_PASSWORD: x }
+  kv: { image: "redis:7" }
+  search: { image: "elasticsearch:8.1.0" }
+  shopfront:
+    build: ./server
+    ports: ["80:4000"]
+    command: node other.js
+    environment: { DATABASE_URL: "postgres://clerk:x@store:5432/orders", FEATURE: "on" }
+    depends_on: [store]
+`;
+  const files = {
+    "compose.yaml": compose,
+    ...below("server", {
+      "package.json": express({ ioredis: "5" }),
+      "a.js": "process.env.REDIS_URL; process.env.PORT",
+    }),
+  };
+  const facts = composeFacts(memoryFiles(files), projectFiles(files));
+  const found = suggest(files, "shop", facts);
+
+  test("gives names, versions, ports and addresses", () => {
+    assert.deepEqual(servicesOf(found)["store"]?.options, {
+      version: "16",
+      database: "orders",
+      user: "clerk",
+    });
+    assert.deepEqual(servicesOf(found)["kv"]?.options, { version: "7", use: "cache" });
+    assert.equal(servicesOf(found)["shopfront"]?.["port"], 4000);
+    assert.deepEqual(servicesOf(found)["shopfront"]?.["uses"], [
+      "kv",
+      { service: "store", as: { urlWithPassword: "DATABASE_URL" } },
+    ]);
+  });
+
+  test("what is not taken over is said", () => {
+    const said = notTaken(
+      facts,
+      new Set(Object.keys(servicesOf(found))),
+      new Set(["server"]),
+      new Set(found.variables),
+    );
+    assert.deepEqual(said, [
+      "search (elasticsearch:8.1.0) is not in the stack.",
+      "shopfront had a command and the variable FEATURE: look what of it is still needed.",
+    ]);
+  });
+
+  test("a version that no part has is left to the part", () => {
+    const old = { ...files, "compose.yaml": compose.replace("postgres:16-alpine", "postgres:9.6") };
+    const known = composeFacts(memoryFiles(old), projectFiles(old));
+    assert.equal(servicesOf(suggest(old, "shop", known))["store"]?.options?.["version"], "17");
+  });
+});
+
+test("guesses stand above the service that they are about, and lines stay readable", () => {
+  const { text } = suggest({ "package.json": express({ mongoose: "9" }), "a.js": "" });
+  assert.match(text, /\n {4}\/\/ It uses MongoDB \(mongoose\)[\s\S]*?\n {4}api: \{/);
+  for (const line of text.split("\n")) assert.ok(line.length <= 110, line);
+});
