@@ -71,7 +71,7 @@ export default defineStack({
       env: settings,
       secrets: ["SECRET_KEY", "FLOWER_PASSWORD"],
       volumes: { "/data": "flower-data" },
-      health: "/healthcheck",
+      health: "/health",
     },
   },
   test: { service: "web", command: ["python", "manage.py", "test", "--verbosity", "1"], env: { CI: true } },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort, type RunningSample, startSample, until } from "../../../testbed/sample.ts";
+import { assertVerified } from "../../../testbed/verified.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const project = "aaronspindler-production";
@@ -175,6 +176,10 @@ describe("aaronspindler in production mode", () => {
     ];
     for (const [name, value] of Object.entries(secrets))
       for (const text of found) assert.ok(!text.includes(value), name);
+  });
+
+  test("gantry verify finds nothing, with everything interrupted", async () => {
+    await assertVerified(sample);
   });
 
   test("posts, pictures, prices and Flower's history survive the containers", async () => {

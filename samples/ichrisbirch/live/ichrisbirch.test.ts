@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort, type RunningSample, startSample, until } from "../../../testbed/sample.ts";
+import { assertVerified } from "../../../testbed/verified.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const secrets = {
@@ -152,6 +153,10 @@ describe("ichrisbirch in production mode", () => {
     ];
     for (const [name, value] of Object.entries(secrets))
       for (const text of found) assert.ok(!text.includes(value), name);
+  });
+
+  test("gantry verify finds nothing, with everything interrupted", async () => {
+    await assertVerified(sample, { nothingFor: ["kernel"] });
   });
 
   test("data survives the containers, and migrations are not run twice", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort, type RunningSample, startSample, until } from "../../../testbed/sample.ts";
+import { assertVerified } from "../../../testbed/verified.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const app = "/home/ktrdr/app";
@@ -162,6 +163,10 @@ describe("ktrdr in production mode", () => {
       ),
       200,
     );
+  });
+
+  test("gantry verify finds nothing, with everything interrupted", async () => {
+    await assertVerified(sample, { nothingFor: ["secrets", "kernel", "honesty"] });
   });
 
   test("data and logs survive the containers", async () => {

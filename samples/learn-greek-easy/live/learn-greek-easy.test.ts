@@ -9,6 +9,7 @@ import { type Browser, chromium } from "playwright-core";
 import { Agent, fetch } from "undici";
 import { chromiumFlags, ensureChromium } from "../../../testbed/chromium.ts";
 import { freePort, type RunningSample, startSample, until } from "../../../testbed/sample.ts";
+import { assertVerified } from "../../../testbed/verified.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const project = "learn-greek-easy-production";
@@ -222,12 +223,12 @@ describe("learn-greek-easy in production mode", () => {
     }
   });
 
-  test("the page adds next to nothing to its web server", async () => {
+  test("the page's image is smaller than 50 MB, and the page adds next to nothing to its web server", async () => {
     const size = async (image: string): Promise<number> =>
       Number(await sample.docker("image", "inspect", "--format", "{{.Size}}", image));
-    assert.ok(
-      (await size("learn-greek-easy-frontend:latest")) - (await size("nginx:1.28-trixie")) < 2_000_000,
-    );
+    const page = await size("learn-greek-easy-frontend-site:latest");
+    assert.ok(page < 50_000_000, String(page));
+    assert.ok(page - (await size("nginx:1.28-alpine-slim")) < 2_000_000);
   });
 
   test("health tells the truth: database and queue are needed, the cache is not; all recover", async () => {
@@ -280,6 +281,10 @@ describe("learn-greek-easy in production mode", () => {
     ];
     for (const [name, value] of Object.entries(secrets))
       for (const text of found) assert.ok(!text.includes(value.split("\n")[1] ?? value), name);
+  });
+
+  test("gantry verify finds nothing, with everything interrupted", async () => {
+    await assertVerified(sample);
   });
 
   test("data survives the containers", async () => {

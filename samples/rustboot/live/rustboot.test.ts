@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { ensureEngine } from "../../../testbed/engine.ts";
 import { ensureImages } from "../../../testbed/images.ts";
 import { freePort, type RunningSample, startSample, until } from "../../../testbed/sample.ts";
+import { assertVerified } from "../../../testbed/verified.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const apiKey = "api-key-of-the-live-test";
@@ -391,6 +392,10 @@ describe("rustboot in production mode", () => {
       () => inspect(name, "{{.State.Health.Status}}"),
       (status) => status === "healthy",
     );
+  });
+
+  test("gantry verify finds nothing, with everything interrupted", async () => {
+    await assertVerified(sample);
   });
 
   test("data survives the containers", async () => {

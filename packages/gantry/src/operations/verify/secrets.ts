@@ -60,15 +60,14 @@ export const secrets: CheckGroup = {
           ),
         );
     }
-    for (const image of new Set(scene.running.map(({ container }) => container.Image)))
-      results.push(...(await imageHits(scene, image, searched)));
+    for (const image of ownImages(scene)) results.push(...(await imageHits(scene, image, searched)));
     if (results.some((result) => result.outcome === "failed")) return results;
     return [
       ...results,
       {
         group: "secrets",
         outcome: "ok",
-        what: `${searched.length} values searched for in environments, command lines, logs, and all layers and histories of images: none found`,
+        what: `${searched.length} values searched for in environments, command lines, logs, and all layers and histories of the stack's own images: none found`,
       },
     ];
   },
@@ -100,6 +99,14 @@ function needle(secret: Secret): Needle {
   const text = lines.reduce((longest, line) => (line.length > longest.length ? line : longest), "");
   const forms = new Set([text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)]);
   return { secret, forms: text.length < 6 ? [] : [...forms] };
+}
+
+/** Images that people made for this stack; a server's, as its makers publish it, is older than any of the secrets. */
+function ownImages({ running }: Scene): ReadonlySet<string> {
+  const own = running.filter(
+    ({ service }) => service.image.kind === "built" || service.backing === undefined,
+  );
+  return new Set(own.map(({ container }) => container.Image));
 }
 
 async function imageHits(
@@ -146,11 +153,13 @@ class ByteSearch {
   }
 
   look(chunk: Uint8Array): void {
-    // A value may lie across two pieces: the end of the last one is looked at again.
-    const window = Buffer.concat([this.#tail, chunk]);
+    const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // A value may lie across two pieces: the end of the last one is looked at again, with the beginning of this one.
+    const seam = Buffer.concat([this.#tail, piece.subarray(0, this.#longest)]);
     for (const [secret, bytes] of this.#needles)
-      if (!this.found.has(secret) && window.includes(bytes)) this.found.add(secret);
-    this.#tail = window.subarray(Math.max(0, window.length - this.#longest));
+      if (!this.found.has(secret) && (seam.includes(bytes) || piece.includes(bytes))) this.found.add(secret);
+    const end = piece.length < this.#longest ? Buffer.concat([this.#tail, piece]) : piece;
+    this.#tail = end.subarray(Math.max(0, end.length - this.#longest));
   }
 
   end(): void {
