@@ -81,6 +81,7 @@ const baseline = [
   "postgres:17-trixie",
   "redis:8-trixie",
   "nginx:1.28-trixie",
+  "nginx:1.28-alpine-slim",
 ];
 
 const wanted = process.argv.slice(2);

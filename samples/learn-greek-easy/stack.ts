@@ -44,7 +44,7 @@ export default defineStack({
       single: true,
     },
     frontend: nginx({
-      site: site({ context: "frontend", budget: "120m" }),
+      site: site({ context: "frontend", budget: "50m" }),
       routes: {
         "/api": { service: "backend", rateLimit: { rate: "50/s", burst: 100 } },
         "/health": "backend",

@@ -37,7 +37,7 @@ ENV NODE_ENV=test
 USER 1000:1000
 
 # What runs: nginx and the files.
-FROM nginx:1.28-trixie AS production
+FROM nginx:1.28-alpine-slim AS production
 COPY <<'EOF' /etc/nginx/nginx.conf
 worker_processes auto;
 pid /tmp/nginx.pid;

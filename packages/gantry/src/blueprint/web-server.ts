@@ -4,8 +4,14 @@ export const nginxUser: { readonly uid: number; readonly gid: number } = { uid: 
 /** Where the official images serve files from. */
 export const htmlFolder = "/usr/share/nginx/html";
 
-/** Web server that pages and gateways run on: the official image, pinned to the stable branch. */
+/** Web server that gateways run on: the official image, pinned to the stable branch. */
 export const nginxImage = "nginx:1.28-trixie";
+
+/**
+ * The same for pages, which only need files sent: 8.2 MB compressed (docker-library/repo-info). It has no curl; BusyBox's
+ * wget asks for health.
+ */
+export const pageImage = "nginx:1.28-alpine-slim";
 
 /**
  * Main and http settings that let nginx run as user 101 on a read-only root: everything it writes is below /tmp.

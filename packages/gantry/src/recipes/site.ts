@@ -1,7 +1,7 @@
 import { command, flag, list, object, port, record, text } from "../base/shape.ts";
 import { joinPath } from "../blueprint/files.ts";
 import type { BuildPlan, Recipe, Stage } from "../blueprint/plan.ts";
-import { htmlFolder, nginxImage, nginxUser, unprivilegedNginx } from "../blueprint/web-server.ts";
+import { htmlFolder, nginxUser, pageImage, unprivilegedNginx } from "../blueprint/web-server.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
 import { planPackage } from "./javascript/stages.ts";
 import { suggestSite } from "./javascript/suggest.ts";
@@ -94,7 +94,7 @@ function planSite(input: PlanInput<SiteOptions>): PlanResult {
       ...built.plan.image,
       user: nginxUser,
       workdir: "/",
-      programs: ["curl"],
+      programs: ["wget"],
       command: [],
     },
     site: {
@@ -141,7 +141,7 @@ function servingStage(folder: string, options: SiteOptions): Stage {
   const indent = (lines: readonly string[], by: string): string[] => lines.map((line) => `${by}${line}`);
   return {
     name: "production",
-    from: nginxImage,
+    from: pageImage,
     comment: "What runs: nginx and the files.",
     steps: [
       {
