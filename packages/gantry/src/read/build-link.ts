@@ -11,6 +11,8 @@ export interface BuildLink {
   readonly dockerfile: Dockerfile | undefined;
   /** The stage that is built: the target, or the last one; `undefined` when the target does not exist or is unknown. */
   readonly stage: Stage | undefined;
+  /** That stage with the arguments that this build gives: its base, ports and settings may be others. */
+  readonly built: Stage | undefined;
   /** `NAME.Dockerfile.dockerignore` before `.dockerignore`, as BuildKit takes them. */
   readonly ignore: IgnoreFile | undefined;
 }

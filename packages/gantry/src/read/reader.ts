@@ -1,8 +1,9 @@
 import { describeUnknown } from "../base/errors.ts";
 import type { BuildLink } from "./build-link.ts";
-import type { Dockerfile } from "./dockerfile/model.ts";
+import type { Dockerfile, Stage } from "./dockerfile/model.ts";
 import { parseDockerfile } from "./dockerfile/parse.ts";
 import { finalStage, findStage } from "./dockerfile/questions.ts";
+import { type BuildArguments, withArguments } from "./dockerfile/stages.ts";
 import type { EnvFile } from "./env/model.ts";
 import { parseEnvFile } from "./env/parse.ts";
 import type { ProjectFiles } from "./facts.ts";
@@ -97,6 +98,8 @@ export interface BuildSource {
   /** Text of an inline Dockerfile, and the file that holds it. */
   readonly inline: { readonly path: string; readonly text: string } | undefined;
   readonly target: string | undefined;
+  /** Arguments that the build gives. */
+  readonly args: BuildArguments;
   /** Whether the names above hang on variables of unknown value. */
   readonly dynamic: boolean;
 }
@@ -114,15 +117,18 @@ export function linkBuild(reader: Reader, build: BuildSource): BuildLink {
       : dockerfilePath === undefined
         ? undefined
         : reader.dockerfile(dockerfilePath);
-  const stage =
-    dockerfile === undefined || build.dynamic
+  const stageOf = (file: Dockerfile | undefined): Stage | undefined =>
+    file === undefined || build.dynamic
       ? undefined
       : build.target === undefined
-        ? finalStage(dockerfile)
-        : findStage(dockerfile, build.target);
+        ? finalStage(file)
+        : findStage(file, build.target);
+  const stage = stageOf(dockerfile);
+  const given = dockerfile === undefined ? undefined : withArguments(dockerfile, build.args);
+  const built = given === dockerfile ? stage : stageOf(given);
   const own = dockerfilePath === undefined ? undefined : reader.ignoreFile(`${dockerfilePath}.dockerignore`);
   const shared = context === undefined ? undefined : reader.ignoreFile(joined(context, ".dockerignore"));
-  return { context, dockerfilePath, dockerfile, stage, ignore: own ?? shared };
+  return { context, dockerfilePath, dockerfile, stage, built, ignore: own ?? shared };
 }
 
 function dockerfilePathOf(reader: Reader, context: string, written: string | undefined): string | undefined {

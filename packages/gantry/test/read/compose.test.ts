@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ComposeService } from "../../src/read/compose/model.ts";
-import { effectiveCommand, effectiveHealthcheck, imageIn } from "../../src/read/compose/questions.ts";
+import {
+  effectiveCommand,
+  effectiveHealthcheck,
+  imageIn,
+  imageOf,
+} from "../../src/read/compose/questions.ts";
 import type { ProjectFacts } from "../../src/read/facts.ts";
 import { memoryFiles } from "../../src/read/memory-files.ts";
 import { readProject } from "../../src/read/project.ts";
@@ -261,5 +266,52 @@ describe("an alias as a key", () => {
   it("is told when nothing has that name", () => {
     const facts = read({ "compose.yaml": "services:\n  *gone:\n    image: alpine\n" });
     assert.equal(messages(facts).length, 1);
+  });
+});
+
+describe("arguments that a build gives", () => {
+  const Dockerfile =
+    "ARG BASE=debian:13\nFROM ${BASE}\nARG PORT=80\nEXPOSE ${PORT}\nFROM node:22 AS other\nONBUILD ENV MODE=late\nFROM other\n";
+
+  it("decide what FROM, EXPOSE and the like mean for the service", () => {
+    const image = imageOf(
+      service({
+        Dockerfile,
+        "compose.yaml":
+          'services:\n  a:\n    build:\n      context: .\n      target: "0"\n      args: { BASE: "alpine:3.22", PORT: 8080 }\n',
+      }),
+    );
+    assert.equal(image.kind === "built" ? image.stage.rootImage?.text : undefined, "alpine:3.22");
+    assert.deepEqual(
+      image.kind === "built" ? image.stage.config.exposed.map(({ port }) => port) : [],
+      [8080],
+    );
+  });
+
+  it("leave it open when their value comes from outside", () => {
+    const image = imageOf(
+      service({
+        Dockerfile,
+        "compose.yaml":
+          'services:\n  a:\n    build: { context: ., target: "0", args: { BASE: "${BASE_IMAGE}" } }\n',
+      }),
+    );
+    assert.equal(image.kind === "built" ? image.stage.base.kind : undefined, "unknown");
+  });
+});
+
+describe("ONBUILD of a stage of the same file", () => {
+  it("runs in the stage that starts from it, and not in the next", () => {
+    const [dockerfile] = read({
+      Dockerfile: "FROM alpine AS a\nONBUILD USER 1000\nFROM a AS b\nFROM b\nRUN true\n",
+    }).dockerfiles;
+    assert.deepEqual(
+      dockerfile?.stages.map(({ config, instructions }) => [config.user?.value, instructions.length]),
+      [
+        [undefined, 1],
+        ["1000", 1],
+        ["1000", 1],
+      ],
+    );
   });
 });

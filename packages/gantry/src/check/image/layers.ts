@@ -19,11 +19,19 @@ export function placeOf(image: InspectedImage, { layer }: Pick<FileInLayer, "lay
   return historySpan(image, layer.history);
 }
 
-/** The instruction that made a layer, short enough for a sentence. */
+/** The instruction that made a layer, short enough for a sentence; empty when the image does not say. */
 export function instructionText(image: InspectedImage, { layer }: Pick<FileInLayer, "layer">): string {
   const text = madeBy(image, layer).replace(
     /^(?:RUN )?\|\d+ .*?(?=\b(?:apt|apk|pip|npm|curl|set|cd|mkdir|rm)\b)/,
     "RUN ",
   );
   return text.length > 70 ? `${text.slice(0, 67)}...` : text;
+}
+
+/** What made a layer, as a sentence names it: `"RUN make"`, `the base image`. */
+export function makerOf(image: InspectedImage, { layer }: Pick<FileInLayer, "layer">): string {
+  const text = instructionText(image, { layer });
+  if (text !== "") return `"${text}"`;
+  const number = image.layers.indexOf(layer) + 1;
+  return number === 1 ? "the base image" : `layer ${number}, of which the image tells nothing,`;
 }

@@ -48,7 +48,9 @@ function startsServer({ entrypoint, command }: ComposeService): boolean {
   const text = [...(entrypoint?.value.words ?? []), ...(command?.value.words ?? [])].join(" ");
   const server =
     /(?:^|[\s;&|/]|exec )(?:docker-entrypoint\.sh|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod)(?:\s|$)/;
-  return server.test(text) || /(?:^|\/)postgres$/.test(first) || /(?:^|exec |[;&|] ?|-c )postgres -/.test(text);
+  return (
+    server.test(text) || /(?:^|\/)postgres$/.test(first) || /(?:^|exec |[;&|] ?|-c )postgres -/.test(text)
+  );
 }
 
 /** `pg17`, `2.17.2-pg16`: the server's version in tags of extensions. */

@@ -1,6 +1,6 @@
 import { imageExample, imageExampleAt } from "../image/example.ts";
 import { packaged } from "../image/keep.ts";
-import { instructionText, placeOf, stackOf } from "../image/layers.ts";
+import { makerOf, placeOf, stackOf } from "../image/layers.ts";
 import { secretValues } from "../secret-values.ts";
 import type { Rule } from "../types.ts";
 
@@ -65,7 +65,7 @@ export const imageHoldsSecret: Rule = {
             ...(by === undefined
               ? {}
               : {
-                  related: [{ at: placeOf(image, by), message: `hidden by ${instructionText(image, by)}` }],
+                  related: [{ at: placeOf(image, by), message: `hidden by ${makerOf(image, by)}` }],
                 }),
           };
         }

@@ -1,6 +1,6 @@
 import type { FileInLayer } from "../../read/image/questions.ts";
 import { imageExample, imageExampleAt } from "../image/example.ts";
-import { instructionText, placeOf, stackOf } from "../image/layers.ts";
+import { makerOf, placeOf, stackOf } from "../image/layers.ts";
 import { bytes, listed } from "../insight/wording.ts";
 import type { Rule } from "../types.ts";
 
@@ -73,7 +73,7 @@ export const imageKeepsBuildTools: Rule = {
         const list = listed([...names].sort());
         yield {
           at: placeOf(image, one),
-          message: `${image.reference} still has ${list}, in a layer of ${bytes(one.layer.size)} that ${instructionText(image, one)} made.`,
+          message: `${image.reference} still has ${list}, in a layer of ${bytes(one.layer.size)} that ${makerOf(image, one)} made.`,
         };
       }
     }

@@ -1,6 +1,6 @@
 import { historySpan } from "../../read/image/history.ts";
 import { imageExample, imageExampleAt } from "../image/example.ts";
-import { instructionText, stackOf } from "../image/layers.ts";
+import { makerOf, stackOf } from "../image/layers.ts";
 import { bytes } from "../insight/wording.ts";
 import type { Rule } from "../types.ts";
 
@@ -115,7 +115,7 @@ export const imageKeepsCaches: Rule = {
         if (size < least || layer === undefined) continue;
         yield {
           at: historySpan(image, layer.history),
-          message: `${bytes(size)} of ${cache.name} are left in the image by "${instructionText(image, { layer })}".`,
+          message: `${bytes(size)} of ${cache.name} are left in the image by ${makerOf(image, { layer })}.`,
           fix: cache.fix,
         };
       }

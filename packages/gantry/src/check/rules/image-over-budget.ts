@@ -1,6 +1,6 @@
 import { historySpan } from "../../read/image/history.ts";
 import { imageExample, imageExampleAt } from "../image/example.ts";
-import { instructionText } from "../image/layers.ts";
+import { makerOf } from "../image/layers.ts";
 import { bytes } from "../insight/wording.ts";
 import type { Rule } from "../types.ts";
 
@@ -40,7 +40,7 @@ export const imageOverBudget: Rule = {
       if (largest === undefined) continue;
       yield {
         at: historySpan(image, largest.history),
-        message: `${image.reference} has ${bytes(image.size)}, ${bytes(image.size - image.budget)} more than its budget of ${bytes(image.budget)}; the largest layer, ${bytes(largest.size)}, is by "${instructionText(image, { layer: largest })}".`,
+        message: `${image.reference} has ${bytes(image.size)}, ${bytes(image.size - image.budget)} more than its budget of ${bytes(image.budget)}; the largest layer, ${bytes(largest.size)}, is by ${makerOf(image, { layer: largest })}.`,
       };
     }
   },

@@ -2,7 +2,7 @@ import { historySpan } from "../../read/image/history.ts";
 import type { InspectedFile, InspectedImage } from "../../read/image/model.ts";
 import type { HiddenFile } from "../../read/image/questions.ts";
 import { imageExample, imageExampleAt } from "../image/example.ts";
-import { instructionText, stackOf } from "../image/layers.ts";
+import { instructionText, makerOf, stackOf } from "../image/layers.ts";
 import { bytes } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -96,7 +96,7 @@ function reportOf(image: InspectedImage, files: readonly HiddenFile[], size: num
   const what =
     files.length === 1 ? largest.file.path : `${files.length} files, the largest ${largest.file.path}`;
   const maker = instructionText(image, first);
-  const hider = instructionText(image, first.by);
+  const hider = makerOf(image, first.by);
   const related = [{ at: historySpan(image, first.by.layer.history), message: "hides them" }];
   const at = historySpan(image, first.layer.history);
   if (most(same)) {
@@ -104,22 +104,22 @@ function reportOf(image: InspectedImage, files: readonly HiddenFile[], size: num
     const touched = same.some(({ file, by }) => !hasSameOwner(file, by.file));
     return {
       at,
-      message: `${bytes(size)} are stored twice (${what}): "${hider}" ${touched ? "changed only owner or mode" : "wrote them again without a change"}.`,
+      message: `${bytes(size)} are stored twice (${what}): ${hider} ${touched ? "changed only owner or mode" : "wrote them again without a change"}.`,
       fix: copy
         ? `Write ${maker.slice(0, 4).trim()} --chown=... (or --chmod) in the place of "${maker}", and take the change of owner away.`
         : "Do this in the RUN that creates the files.",
       related,
     };
   }
-  const byUpgrade = first.at === 0 && !most(removed);
+  const byUpgrade = (first.at === 0 || maker === "") && !most(removed);
   return {
     at,
-    message: `${bytes(size)} are in this layer and in no container (${what}): "${hider}" ${most(removed) ? "removed" : "replaced"} them.`,
+    message: `${bytes(size)} are in this layer and in no container (${what}): ${hider} ${most(removed) ? "removed" : "replaced"} them.`,
     fix: byUpgrade
-      ? "The first layer is the base image's: start from a newer one, which has the newer files already."
+      ? "They are the base image's: start from a newer one, which has the newer files already."
       : /^(?:COPY|ADD)\b/.test(maker)
         ? `Mount what is needed only during the build (RUN --mount=type=bind,source=...,target=...) in the place of "${maker}".`
-        : `Put what "${hider}" does into the RUN that created the files.`,
+        : `Put what ${hider} does into the RUN that created the files.`,
     related,
   };
 }

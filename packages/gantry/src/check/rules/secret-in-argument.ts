@@ -40,6 +40,7 @@ export const secretInArgument: Rule = {
         "FROM node:22",
         'ARG ENCRYPTION_KEY="CAFEBABE"',
         'ENV ENCRYPTION_KEY="$ENCRYPTION_KEY"',
+        "FROM nginx:1.29",
       ),
       dockerfileExample("FROM node:22", "RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci"),
       dockerfileExample(
@@ -59,7 +60,7 @@ export const secretInArgument: Rule = {
         for (const entry of [...stage.args, ...environmentOf(dockerfile, stage)]) {
           const { keyword } = entry.instruction;
           const key = `${keyword} ${entry.name}`;
-          const how = carries(entry, keyword, stage);
+          const how = carries(entry, keyword, stage, shipped.has(stage));
           if (how === undefined || named.has(key)) continue;
           // An ENV that only passes the argument on is the same leak, and the ARG has its finding.
           if (keyword === "ENV" && named.has(`ARG ${entry.name}`)) continue;
@@ -94,7 +95,12 @@ function environmentOf(dockerfile: Dockerfile, stage: Stage): readonly Assignmen
 }
 
 /** How an assignment carries a secret; `undefined` when it does not. */
-function carries({ name, raw }: Assignment, keyword: string, stage: Stage): string | undefined {
+function carries(
+  { name, raw }: Assignment,
+  keyword: string,
+  stage: Stage,
+  isShipped: boolean,
+): string | undefined {
   const value = raw ?? "";
   const variable = /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1];
   if (
@@ -114,7 +120,9 @@ function carries({ name, raw }: Assignment, keyword: string, stage: Stage): stri
     return raw === undefined || !isHarmless(value) ? "is a secret given as a build argument" : undefined;
   if (variable !== undefined) {
     const argument = stage.args.find((one) => one.name === variable);
-    const standIn = argument?.raw !== undefined && argument.raw !== "" && isHarmless(argument.raw);
+    // A stage for building takes such a value only so that the build goes through.
+    const standIn =
+      !isShipped && argument?.raw !== undefined && argument.raw !== "" && isHarmless(argument.raw);
     return argument !== undefined && !standIn
       ? "puts a secret from a build argument into the image"
       : undefined;

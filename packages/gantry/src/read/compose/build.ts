@@ -17,6 +17,7 @@ export function composeBuild(scope: ComposeScope, service: YamlMap): ComposeBuil
   const dockerfile = trackedAt(node, "dockerfile");
   const inline = trackedAt(node, "dockerfile_inline");
   const target = trackedAt(node, "target");
+  const args = assignments(at(node, "args"));
   return {
     span: node.span,
     context: path === undefined ? undefined : { value: path, span },
@@ -24,7 +25,7 @@ export function composeBuild(scope: ComposeScope, service: YamlMap): ComposeBuil
     dockerfile,
     inline,
     target,
-    args: assignments(at(node, "args")),
+    args,
     secrets: grantsOf(at(node, "secrets")),
     cacheFrom: textsOf(at(node, "cache_from")),
     cacheTo: textsOf(at(node, "cache_to")),
@@ -35,6 +36,7 @@ export function composeBuild(scope: ComposeScope, service: YamlMap): ComposeBuil
       dockerfile: dockerfile?.value,
       inline: inline === undefined ? undefined : { path: inline.span.file, text: inline.value },
       target: target?.value,
+      args: new Map(args.map(({ name, value, dynamic }) => [name, dynamic ? undefined : value])),
       dynamic: isDynamic(at(node, "dockerfile")) || isDynamic(at(node, "target")),
     }),
   };

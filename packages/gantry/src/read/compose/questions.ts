@@ -12,8 +12,8 @@ export type ServiceImage =
 /** The image of a service: built from a stage that is known, pulled, or not to be told from the files. */
 export function imageOf(service: ComposeService): ServiceImage {
   const link = service.build?.link;
-  if (link?.dockerfile !== undefined && link.stage !== undefined)
-    return { kind: "built", dockerfile: link.dockerfile, stage: link.stage };
+  if (link?.dockerfile !== undefined && link.built !== undefined)
+    return { kind: "built", dockerfile: link.dockerfile, stage: link.built };
   if (service.build !== undefined || service.image === undefined || !service.image.value.known)
     return { kind: "unknown" };
   return { kind: "pulled", reference: service.image.value };

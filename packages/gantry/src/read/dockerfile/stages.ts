@@ -8,12 +8,18 @@ import { emptyConfig, type MutableConfig, settle } from "./settings.ts";
 /** Stages that a file may have; real ones have some dozen, and rules compare stages with each other. */
 const mostStages = 300;
 
+/** Values that a build gives to arguments; `undefined` for one that the files do not tell. */
+export type BuildArguments = ReadonlyMap<string, string | undefined>;
+
+const noArguments: BuildArguments = new Map();
+
 /** Puts instructions into stages, and works out what each stage starts from and ends up with. */
 export function buildStages(
   source: SourceFile,
   instructions: readonly Instruction[],
   escaper: string,
   problems: ReadProblem[],
+  given: BuildArguments = noArguments,
 ): Pick<Dockerfile, "globalArgs" | "stages"> {
   const globalArgs: Assignment[] = [];
   const globals = new Map<string, string | undefined>();
@@ -32,7 +38,7 @@ export function buildStages(
     }
     for (const one of readAssignments(source, instruction, (name) => globals.get(name), escaper)) {
       globalArgs.push(one);
-      globals.set(one.name, one.value);
+      globals.set(one.name, given.has(one.name) ? given.get(one.name) : one.value);
     }
   }
   for (let index = 0; byStage.has(index); index++) {
@@ -45,7 +51,7 @@ export function buildStages(
       break;
     }
     const [from, ...rest] = byStage.get(index) as [Instruction, ...Instruction[]];
-    stages.push(buildStage(source, index, from, rest, stages, globals, escaper, problems));
+    stages.push(buildStage(source, index, from, rest, stages, globals, given, escaper, problems));
   }
   return { globalArgs, stages };
 }
@@ -54,9 +60,10 @@ function buildStage(
   source: SourceFile,
   index: number,
   from: Instruction,
-  instructions: readonly Instruction[],
+  own: readonly Instruction[],
   earlier: readonly Stage[],
   globals: ReadonlyMap<string, string | undefined>,
+  given: BuildArguments,
   escaper: string,
   problems: ReadProblem[],
 ): Stage {
@@ -74,14 +81,21 @@ function buildStage(
     const set = config.env.get(variable);
     return set === undefined ? argValues.get(variable) : set.value;
   };
-  const own: { cmd: boolean } = { cmd: false };
+  // What a stage leaves behind with ONBUILD runs first in those that start from it, and not in theirs.
+  const triggers = (parent?.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
+  const instructions = triggers.length === 0 ? own : [...triggers, ...own];
+  const seen: { cmd: boolean } = { cmd: false };
   for (const instruction of instructions) {
     if (instruction.keyword !== "ARG") {
-      settle(config, source, instruction, lookup, escaper, own);
+      settle(config, source, instruction, lookup, escaper, seen);
       continue;
     }
     for (const one of readAssignments(source, instruction, lookup, escaper)) {
-      const value = one.raw === undefined ? globals.get(one.name) : one.value;
+      const value = given.has(one.name)
+        ? given.get(one.name)
+        : one.raw === undefined
+          ? globals.get(one.name)
+          : one.value;
       args.push({ ...one, value });
       argValues.set(one.name, value);
     }
@@ -122,4 +136,12 @@ function inherit(stage: Stage): MutableConfig {
     exposed: [...config.exposed],
     volumes: [...config.volumes],
   };
+}
+
+/** A Dockerfile as a build sees it that gives these arguments; the same one when they change nothing. */
+export function withArguments(dockerfile: Dockerfile, given: BuildArguments): Dockerfile {
+  const declared = [...dockerfile.globalArgs, ...dockerfile.stages.flatMap(({ args }) => args)];
+  if (!declared.some(({ name, value }) => given.has(name) && given.get(name) !== value)) return dockerfile;
+  const { source, instructions } = dockerfile;
+  return { ...dockerfile, ...buildStages(source, instructions, dockerfile.escape, [], given) };
 }

@@ -30,8 +30,8 @@ export function historySpan(image: InspectedImage, index: number): Span {
   return spanOf(image.source, start, next === undefined ? image.source.text.length : next - 1);
 }
 
-/** The instruction that made a layer, as text. */
+/** The instruction that made a layer, as text; empty when the image does not say. */
 export function madeBy(image: InspectedImage, layer: InspectedLayer): string {
   const entry = image.history[layer.history];
-  return entry === undefined ? layer.digest : instructionOf(entry);
+  return entry === undefined ? "" : instructionOf(entry);
 }

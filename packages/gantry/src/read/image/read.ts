@@ -85,7 +85,9 @@ export async function readImageArchive(
     }
     return {
       digest: digestOf(path, settings, index),
-      history: made.length === found.layers.length ? (made[index] ?? -1) : -1,
+      // Layers of a base that was imported come without a history, and they are the lowest.
+      history:
+        made.length <= found.layers.length ? (made[index - found.layers.length + made.length] ?? -1) : -1,
       size: files.reduce((sum, file) => sum + file.size, 0),
       files,
     };
