@@ -73,3 +73,31 @@ export function aliveFileFor(name: string, text: string): SuggestedHealth | unde
   if (file === undefined) return undefined;
   return { file, ...(name === "beat" ? { maxAge: "150s" } : {}) };
 }
+
+const clients =
+  /(?:from|require\(|import)\s*\(?["'](axios|got|node-fetch|ky|openai|stripe|nodemailer|@anthropic-ai\/sdk|@aws-sdk\/[\w-]+|@sendgrid\/mail|@sentry\/node|twilio)["']|^\s*(?:import|from) (requests|httpx|aiohttp|boto3|openai|anthropic|stripe|sentry_sdk|smtplib|sendgrid|twilio)\b|\b(reqwest|lettre)::|\b(fetch)\(\s*["'`]https:\/\//m;
+
+/** A library in the sources that calls servers outside; without `internet` a service reaches nothing but what it uses. */
+export function outsideCallIn(text: string): string | undefined {
+  return clients
+    .exec(text)
+    ?.slice(1)
+    .find((name) => name !== undefined);
+}
+
+/** Whether a service must reach the outside, and what is said about it. */
+export function internetFor(
+  text: string,
+  foreign: readonly string[],
+): { readonly internet: boolean; readonly guesses: readonly string[] } {
+  const client = outsideCallIn(text);
+  return {
+    internet: foreign.length > 0 || client !== undefined,
+    guesses:
+      client === undefined
+        ? []
+        : [
+            `It may call the outside, because its sources use ${client}; without \`internet\` it reaches only what it uses.`,
+          ],
+  };
+}

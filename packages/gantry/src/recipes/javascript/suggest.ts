@@ -13,7 +13,7 @@ import {
   variablesOf,
   withoutPart,
 } from "../clues/variables.ts";
-import { aliveFileFor, healthIn, pathsIn, portIn } from "../clues/web.ts";
+import { aliveFileFor, healthIn, internetFor, pathsIn, portIn } from "../clues/web.ts";
 import { type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { findStart } from "./start.ts";
 
@@ -54,7 +54,8 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);
-  guesses.push(...foreignGuess(foreign));
+  const outside = internetFor(text, foreign);
+  guesses.push(...outside.guesses, ...foreignGuess(foreign));
   guesses.push(...withoutPart(others, new Set(Object.keys(dependencies))));
   const service: SuggestedService = {
     ...webOf(text, dependencies, names, guesses, isServer),
@@ -81,7 +82,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
     ...(members.length > 0 ? { members } : {}),
     needs: needsOf(dependencies, manifest, names, text, passwordFile),
     secrets,
-    internet: foreign.length > 0,
+    internet: outside.internet,
     calls: callsIn(names),
     paths: pathsIn(text),
     ...testOf(manifest),

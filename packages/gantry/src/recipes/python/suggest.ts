@@ -13,7 +13,7 @@ import {
   variablesOf,
   withoutPart,
 } from "../clues/variables.ts";
-import { healthIn, pathsIn } from "../clues/web.ts";
+import { healthIn, internetFor, pathsIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type Application, applicationsIn, celeryIn, schedulersIn } from "./applications.ts";
 import { pyProject } from "./manifest.ts";
@@ -56,7 +56,8 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);
-  guesses.push(...foreignGuess(foreign), ...withoutPart(otherServers, packages));
+  const outside = internetFor(text, foreign);
+  guesses.push(...outside.guesses, ...foreignGuess(foreign), ...withoutPart(otherServers, packages));
   const [main, others] = chooseMain(first, more, workers, script);
   const before = beforeOf(files, packages, first);
   const importFrom = first?.importFrom ?? celery?.importFrom;
@@ -83,7 +84,7 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
     ...(Object.keys(others).length > 0 ? { others } : {}),
     needs: needsOf(packages, names, text, passwordFile, celery !== undefined),
     secrets,
-    internet: foreign.length > 0,
+    internet: outside.internet,
     calls: callsIn(names),
     paths: pathsIn(text),
     ...testOf(files, packages, first),

@@ -10,7 +10,7 @@ import {
   secretsIn,
   variablesOf,
 } from "../clues/variables.ts";
-import { healthIn, pathsIn, portIn } from "../clues/web.ts";
+import { healthIn, internetFor, pathsIn, portIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type CargoPackage, cargoPackage, memberFolders, table } from "./manifest.ts";
 
@@ -48,6 +48,8 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const names = variablesOf(sources);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
+  const outside = internetFor(text, []);
+  guesses.push(...outside.guesses);
   const used = (pattern: RegExp): boolean => packages.some((own) => depends(own, pattern));
   const settings = ["config", "configuration", "settings"].filter((name) => files.list(name).length > 0);
   const found = portIn(text) ?? portOf(files, settings);
@@ -93,6 +95,7 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
       ...questdbNeed(names, used(/^questdb-rs$/)),
     ],
     secrets,
+    internet: outside.internet,
     calls: callsIn(names),
     paths: pathsIn(text),
     test: ["run-tests"],

@@ -174,6 +174,13 @@ describe("what a Node service needs", () => {
     assert.equal(found.internet, true);
   });
 
+  test("what calls the outside may reach it, and that is said", () => {
+    const found = service({}, 'import axios from "axios";');
+    assert.equal(found.internet, true);
+    assert.match(found.guesses.join("\n"), /use axios/);
+    assert.equal(service({}, "fetch(`http://backend:3000/`)").internet, false);
+  });
+
   test("sources that read files get files", () => {
     const found = service(
       { pg: "8" },
