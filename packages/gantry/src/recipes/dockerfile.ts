@@ -184,7 +184,7 @@ function suggestDockerfile(files: FileTree): Suggestion | undefined {
   );
   const listens = port > 0;
   const program = programsOf.find(([pattern]) => pattern.test(last))?.[1];
-  const names = variablesOf(own);
+  const names = variablesOf(own, files);
   const passwordFile = readsSecretFiles(sources);
   const health = healthIn(sources);
   return {

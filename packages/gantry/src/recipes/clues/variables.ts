@@ -1,9 +1,19 @@
+import type { FileTree } from "../../blueprint/files.ts";
 import type { AddressVariable, Need, SuggestedSecret } from "../../blueprint/suggestion.ts";
 import type { Source } from "./sources.ts";
 
 /** Names of environment variables that sources read, in any of the languages: quoted, as `env.NAME`, or declared as a setting. */
-export function variablesOf(sources: readonly Source[]): ReadonlySet<string> {
-  return new Set(sources.flatMap(({ text }) => [...variablesIn(text)]));
+export function variablesOf(sources: readonly Source[], files: FileTree): ReadonlySet<string> {
+  // What a developer is told to copy to `.env` is read somewhere, however the sources do it.
+  const examples = files
+    .list("")
+    .filter((name) => /^\.?env\.(example|sample|template|dist)$|^example\.env$/.test(name));
+  const told = examples.flatMap((name) =>
+    [...(files.read(name) ?? "").matchAll(/^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=/gm)].map(
+      (match) => match[1] as string,
+    ),
+  );
+  return new Set([...sources.flatMap(({ text }) => [...variablesIn(text)]), ...told]);
 }
 
 function variablesIn(text: string): ReadonlySet<string> {
@@ -14,7 +24,10 @@ function variablesIn(text: string): ReadonlySet<string> {
   add(/["'`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)["'`]/g);
   add(/\benv\??\.([A-Z][A-Z0-9_]*)\b/g);
   add(/^\s*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\s*:\s/gm);
-  if (text.includes("BaseSettings")) {
+  // clap names a variable like the field.
+  for (const match of text.matchAll(/#\[(?:clap|arg)\([^\]=]*\benv\b[^\]=]*\)\]\s*(?:pub\s+)?(\w+)\s*:/g))
+    found.add((match[1] as string).toUpperCase());
+  if (/\bBase\w*Settings\b/.test(text)) {
     // pydantic finds `database_url` in DATABASE_URL, with a prefix where the class says one.
     const prefix = /env_prefix["']?\s*[=:]\s*["'](\w*)["']/.exec(text)?.[1] ?? "";
     for (const match of text.matchAll(/^[ \t]+([a-z][a-z0-9_]*)\s*:\s*[A-Za-z]/gm))
@@ -132,7 +145,7 @@ export function questdbNeed(names: ReadonlySet<string>, library: boolean): reado
 
 /** Keys that a team makes up itself, so that `gantry` may do it in development. */
 const own =
-  /^(?:(?:DJANGO|FLASK|APP|JWT|NEXTAUTH|AUTH|SESSION|COOKIE|ACCESS|REFRESH|TOKEN|SIGNING|ENCRYPTION|SERVER|CSRF)_)*(?:SECRET|SECRET_KEY|SECRET_KEY_BASE|KEY)$|^API_KEY$|^(?:ADMIN|MONITOR|FIRST_SUPERUSER)_PASSWORD$/;
+  /^(?:(?:DJANGO|FLASK|APP|JWT|NEXTAUTH|AUTH|SESSION|COOKIE|ACCESS|REFRESH|TOKEN|SIGNING|ENCRYPTION|SERVER|CSRF|HMAC)_)*(?:SECRET|SECRET_KEY|SECRET_KEY_BASE|KEY)$|^API_KEY$|^(?:ADMIN|MONITOR|FIRST_SUPERUSER)_PASSWORD$/;
 
 /** Keys that somebody else hands out: making one up would only hide that it is missing. */
 const foreign = /_(?:API_KEY|API_TOKEN|TOKEN|SECRET|SECRET_KEY|ACCESS_KEY|PRIVATE_KEY|PASSWORD)$/;

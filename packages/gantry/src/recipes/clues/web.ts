@@ -22,7 +22,7 @@ export function portIn(text: string): number | undefined {
 const databases: ReadonlySet<number> = new Set([5432, 6379, 9000, 8812, 3306, 27_017, 5672]);
 
 const anywhere =
-  "health|healthz|healthcheck|health-check|health_check|readyz|readiness|livez|liveness|ping|__heartbeat__|__lbheartbeat__";
+  "health|healthz|healthcheck|health-check|health_check|readyz|readiness|livez|liveness|ping|heartbeat|__heartbeat__|__lbheartbeat__";
 
 /** The path at which a service says that it is well, and the one that asks nothing else, from the paths in its sources. */
 export function healthIn(text: string, slashes = true): SuggestedHealth | undefined {

@@ -1,6 +1,6 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
-import { isPassedOver, joined, sourcesOf } from "../clues/sources.ts";
+import { isPassedOver, joined, type Source, sourcesOf } from "../clues/sources.ts";
 import {
   callsIn,
   foreignGuess,
@@ -50,7 +50,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
     return members.length === 0 ? undefined : { sure: 0.8, options: {}, members, needs: [], guesses: [] };
   }
   const guesses: string[] = [...start.guesses];
-  const names = variablesOf(sources);
+  const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);
@@ -58,7 +58,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   guesses.push(...outside.guesses, ...foreignGuess(foreign));
   guesses.push(...withoutPart(others, new Set(Object.keys(dependencies))));
   const service: SuggestedService = {
-    ...webOf(text, dependencies, names, guesses, isServer),
+    ...webOf(text + routeFiles(sources), dependencies, names, guesses, isServer),
     ...(start.before === undefined ? {} : { before: start.before }),
     ...(dependencies["next"] === undefined ? {} : { writable: ["/app/.next/cache"] }),
   };
@@ -117,6 +117,17 @@ function webOf(
   if (health === undefined)
     guesses.push("No path such as /health was found: it counts as well when the port answers.");
   return { port, ...(health === undefined ? {} : { health }) };
+}
+
+/** Paths that files stand for, as Next and Nuxt have them, as texts. */
+function routeFiles(sources: readonly Source[]): string {
+  return sources
+    .map(
+      ({ path }) =>
+        /(?:^|\/)(?:app|pages|server)\/(api\/[\w/-]+?)(?:\/route|\/index|\.get)?\.[jt]sx?$/.exec(path)?.[1],
+    )
+    .flatMap((path) => (path === undefined ? [] : [`\n"/${path}"`]))
+    .join("");
 }
 
 function needsOf(

@@ -52,7 +52,7 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const script = first === undefined && celery === undefined ? scriptOf(files, packages) : undefined;
   if (first === undefined && Object.keys(workers).length === 0 && script === undefined) return undefined;
 
-  const names = variablesOf(sources);
+  const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);

@@ -45,7 +45,7 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const bin = chooseBin(main, manifest, guesses);
   const sources = packages.flatMap(({ folder }) => sourcesOf(files, /\.rs$/, joinPath(folder, "src")));
   const text = joined(sources);
-  const names = variablesOf(sources);
+  const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const outside = internetFor(text, []);

@@ -101,6 +101,13 @@ describe("how a Node service starts", () => {
     );
     assert.deepEqual(found.options, { output: ".next", include: ["public"] });
     assert.deepEqual(found.service?.writable, ["/app/.next/cache"]);
+    const routed = must(
+      node(
+        { scripts: { build: "next build", start: "next start" }, dependencies: { next: "^16" } },
+        { "src/app/api/heartbeat/route.ts": "" },
+      ),
+    );
+    assert.deepEqual(routed.service?.health, { http: "/api/heartbeat" });
   });
 });
 

@@ -58,6 +58,22 @@ test("in a workspace the package that serves, also through another package", () 
   assert.deepEqual(found?.service?.health, { http: "/healthz" });
 });
 
+test("variables that clap names after fields, and those of the example that developers copy", () => {
+  const found = suggestRust(
+    memoryFiles({
+      "Cargo.toml": manifest('axum = "0.8"\ntokio-postgres = "0.7"\nredis = "1"'),
+      "src/main.rs":
+        "struct Config {\n    #[clap(long, env)]\n    database_url: String,\n    #[clap(long, env)]\n    hmac_key: String,\n}",
+      ".env.example": "CACHE_URL=redis://localhost\n",
+    }),
+  );
+  assert.deepEqual(
+    found?.needs.map(({ variables }) => variables.url),
+    ["DATABASE_URL", "CACHE_URL"],
+  );
+  assert.deepEqual(found?.secrets, [{ name: "HMAC_KEY", file: false }]);
+});
+
 test("libraries of the system make it Debian's image", () => {
   const found = suggestRust(
     memoryFiles({
