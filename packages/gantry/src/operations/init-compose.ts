@@ -4,7 +4,7 @@ import type { ComposeService } from "../read/compose/model.ts";
 import { readComposeProjects } from "../read/compose/projects.ts";
 import type { ProjectFiles } from "../read/facts.ts";
 import { readerOf } from "../read/reader.ts";
-import type { KnownFacts } from "../stack/suggest.ts";
+import type { KnownFacts } from "../stack/suggest-facts.ts";
 import type { KnownPart } from "../stack/suggest-parts.ts";
 
 /** What a project's Compose files say, and which of their services a stack can take over. */
@@ -97,7 +97,7 @@ function differences(service: ComposeService): readonly string[] {
   const kind = kindOf(service);
   const image = imageOf(service);
   if (kind === undefined || image === undefined) return [];
-  const plain = image.name === kind;
+  const plain = image.name === kind || kind !== "postgres";
   return plain
     ? []
     : [

@@ -19,25 +19,27 @@ const deepest = 3;
 /** All folders that become images: the root and up to three levels below it. */
 export function findFolders(files: FileTree): readonly FoundFolder[] {
   const found: FoundFolder[] = [];
+  const claimed: string[] = [];
   const visit = (folder: string, depth: number): void => {
     const all = look(subtree(files, folder));
     const surest = all.find(({ recipe, suggestion }) => isSomething(recipe, suggestion)) ?? all[0];
     const names = files.list(folder);
     // A workspace of pages may lie around a service of another language.
     const members = all.flatMap(({ suggestion }) => suggestion.members ?? []);
-    if (surest !== undefined && isSomething(surest.recipe, surest.suggestion))
+    if (
+      surest !== undefined &&
+      isSomething(surest.recipe, surest.suggestion) &&
+      !isAside(surest.recipe, folder)
+    )
       found.push({ folder, recipe: surest.recipe, context: folder, suggestion: surest.suggestion });
-    for (const member of members) found.push(...membersOf(files, folder, member));
+    if (members.length > 0) found.push(...membersOf(files, folder, members));
+    claimed.push(...members.map((member) => joinPath(folder, member)));
     // A page or a second service often lies inside a project at the root; deeper packages are whole.
     const stays = surest !== undefined && surest.recipe !== "dockerfile" && folder !== "";
     if (stays || depth === deepest) return;
     for (const name of names) {
       const path = joinPath(folder, name);
-      if (
-        !name.endsWith("/") ||
-        isPassedOver(name) ||
-        members.some((member) => isBelow(path, joinPath(folder, member)))
-      )
+      if (!name.endsWith("/") || isPassedOver(name) || claimed.some((member) => isBelow(path, member)))
         continue;
       if (
         surest === undefined ||
@@ -72,13 +74,25 @@ function look(files: FileTree): readonly { readonly recipe: string; readonly sug
     .sort((a, b) => b.suggestion.sure - a.suggestion.sure);
 }
 
-/** A package of a workspace, built from the workspace's root. */
-function membersOf(files: FileTree, root: string, member: string): readonly FoundFolder[] {
-  const folder = joinPath(root, member);
-  const [own] = look(subtree(files, folder));
-  if (own === undefined || !isSomething(own.recipe, own.suggestion)) return [];
-  if (own.recipe !== "node" && own.recipe !== "site")
-    return [{ folder, recipe: own.recipe, context: folder, suggestion: own.suggestion }];
+/** A Dockerfile in a folder for such files belongs to sources that lie elsewhere. */
+const isAside = (recipe: string, folder: string): boolean =>
+  recipe === "dockerfile" &&
+  /(^|\/)(docker|dockerfiles?|deployments?|infra|infrastructure|ci|compose|containers?|devops|packaging|playwright|scripts|tools)(\/|$)/i.test(
+    folder,
+  );
+
+/** The packages of a workspace that run, built from its root. */
+function membersOf(files: FileTree, root: string, members: readonly string[]): readonly FoundFolder[] {
   const pnpm = files.list(root).includes("pnpm-workspace.yaml");
-  return [{ folder, recipe: own.recipe, context: root, suggestion: asMember(own.suggestion, member, pnpm) }];
+  const all = Object.fromEntries(members.map((member) => [member, subtree(files, joinPath(root, member))]));
+  return members.flatMap((member): readonly FoundFolder[] => {
+    const folder = joinPath(root, member);
+    const [own] = look(all[member] as FileTree);
+    if (own === undefined || !isSomething(own.recipe, own.suggestion)) return [];
+    if (own.recipe !== "node" && own.recipe !== "site")
+      return [{ folder, recipe: own.recipe, context: folder, suggestion: own.suggestion }];
+    return [
+      { folder, recipe: own.recipe, context: root, suggestion: asMember(own.suggestion, member, pnpm, all) },
+    ];
+  });
 }

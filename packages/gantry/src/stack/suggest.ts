@@ -1,28 +1,11 @@
 import { nameProblem, variableName } from "../base/names.ts";
 import type { FileTree } from "../blueprint/files.ts";
 import type { Need, SuggestedSecret, SuggestedService } from "../blueprint/suggestion.ts";
-import { postgresNeed, questdbNeed, redisNeeds } from "../recipes/clues/variables.ts";
+import { factOf, type KnownFacts, sharedRedis, withFacts } from "./suggest-facts.ts";
 import { type FoundFolder, findFolders } from "./suggest-folders.ts";
 import { type Answering, type Page, suggestGateway } from "./suggest-gateway.ts";
-import { connect, type KnownPart, kindOf, type SuggestedPart, suggestParts } from "./suggest-parts.ts";
+import { connect, type SuggestedPart, suggestParts } from "./suggest-parts.ts";
 import { Call, type DraftStack, stackData, stackText, type Written } from "./suggest-text.ts";
-
-/** What a Compose file that is there already says; facts that count more than guesses. */
-export interface KnownFacts {
-  readonly built: readonly KnownService[];
-  readonly parts: readonly KnownPart[];
-}
-
-/** A service that a Compose file builds. */
-export interface KnownService {
-  readonly name: string;
-  readonly folder: string;
-  readonly port: number | undefined;
-  /** Names of its environment variables. */
-  readonly variables: readonly string[];
-  /** Kinds of parts whose addresses stand in its environment. */
-  readonly reaches: readonly KnownPart["kind"][];
-}
 
 /** A folder, and what became of it. */
 export interface FoundService {
@@ -55,7 +38,10 @@ export function suggestStack(
   projectName: string,
   known: KnownFacts = { built: [], parts: [] },
 ): SuggestedStack | undefined {
-  const folders = findFolders(files).map((found) => withFacts(found, known));
+  const folders = sharedRedis(
+    findFolders(files).map((found) => withFacts(found, known)),
+    known,
+  );
   if (folders.length === 0) return undefined;
   const name = stackName(projectName);
   const named = withNames(folders, known, name);
@@ -85,6 +71,8 @@ export function suggestStack(
   }
   const pages = named
     .filter(({ suggestion }) => suggestion.service === undefined)
+    // The first is the one at "/".
+    .sort((a, b) => Number(isFront(b.name)) - Number(isFront(a.name)))
     .map((found): Page & { readonly found: Named } => ({
       found,
       name: found.name,
@@ -130,38 +118,7 @@ export function suggestStack(
   };
 }
 
-/** The service of the Compose file that a folder's own service is: of several, the one on its port. */
-function factOf({ folder, suggestion }: FoundFolder, known: KnownFacts): KnownService | undefined {
-  const facts = known.built.filter((built) => built.folder === folder);
-  return (
-    facts.find(({ port }) => port !== undefined && port === suggestion.service?.port) ??
-    (facts.length === 1
-      ? facts[0]
-      : facts.find(({ name }) => /^(web|api|app|server|backend|frontend)$/.test(name)))
-  );
-}
-
-/** Needs that only the Compose file shows, or whose variables only it names. */
-function withFacts(found: FoundFolder, known: KnownFacts): FoundFolder {
-  const facts = known.built.filter(({ folder }) => folder === found.folder);
-  const { suggestion } = found;
-  if (facts.length === 0 || suggestion.service === undefined) return found;
-  const names = new Set(facts.flatMap(({ variables }) => variables));
-  const reaches = new Set(facts.flatMap((fact) => fact.reaches));
-  const missing = (kind: KnownPart["kind"]): boolean =>
-    reaches.has(kind) && !suggestion.needs.some(({ part }) => kindOf(part) === kind);
-  const needs = [
-    ...suggestion.needs.map((need) =>
-      need.part === "postgres" && Object.keys(need.variables).length === 0
-        ? { ...need, variables: postgresNeed(names, need.passwordFile === true).variables }
-        : need,
-    ),
-    ...(missing("postgres") ? [postgresNeed(names, false)] : []),
-    ...(missing("redis") ? redisNeeds(names, { queue: false, sessions: false, client: true }) : []),
-    ...(missing("questdb") ? questdbNeed(names, true) : []),
-  ];
-  return { ...found, suggestion: { ...suggestion, needs } };
-}
+const isFront = (name: string): boolean => /^(web|frontend|front|app|client|ui|site|www)$/.test(name);
 
 /** Needs whose address is looked for nowhere that could be found. */
 function unnamed(needs: readonly Need[], parts: readonly SuggestedPart[]): readonly string[] {
@@ -197,6 +154,7 @@ function withNames(folders: readonly FoundFolder[], known: KnownFacts, stack: st
       folder === "" ? suggestion.usualName : validName(steps.at(-1) as string),
       folder === "" ? undefined : validName(steps.slice(-2).join("-")),
       suggestion.usualName,
+      "app",
       `${suggestion.usualName ?? "app"}-2`,
       `${stack}-${folders.indexOf(found)}`,
     ];

@@ -8,7 +8,7 @@ export interface Source {
 
 /** Folders that hold no code that runs in production, or code of others. */
 const passedOver =
-  /^(\..*|node_modules|bower_components|vendor|third_party|venv|env|virtualenv|__pycache__|site-packages|dist|build|out|target|coverage|deploy|tests?|__tests__|spec|specs|e2e|cypress|examples?|samples?|docs?|fixtures|static|assets|public|locale|media|notebooks|benches|benchmarks)$/i;
+  /^(\..*|node_modules|bower_components|vendor|third_party|venv|env|virtualenv|__pycache__|site-packages|dist|build|out|target|coverage|deploy|tests?|__tests__|spec|specs|e2e|cypress|playwright|storybook|examples?|samples?|docs?|fixtures|static|assets|public|locale|media|notebooks|benches|benchmarks)$/i;
 
 /** Whether a folder's name says that nothing that runs is in it. */
 export function isPassedOver(name: string): boolean {

@@ -19,7 +19,7 @@ export function portIn(text: string): number | undefined {
 }
 
 /** Ports of servers that a service talks to, not of its own. */
-const databases: ReadonlySet<number> = new Set([5432, 6379, 9000, 8812, 3306, 27_017, 5672]);
+const databases: ReadonlySet<number> = new Set([443, 5432, 6379, 9000, 8812, 3306, 27_017, 5672]);
 
 const anywhere =
   "health|healthz|healthcheck|health-check|health_check|readyz|readiness|livez|liveness|ping|heartbeat|__heartbeat__|__lbheartbeat__";

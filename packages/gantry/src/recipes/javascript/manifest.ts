@@ -212,7 +212,7 @@ function expand(files: FileTree, patterns: readonly string[]): readonly string[]
 }
 
 /** Workspace packages that `start` needs at run time, itself last. */
-function closureOf(start: string, members: Readonly<Record<string, Manifest>>): readonly string[] {
+export function closureOf(start: string, members: Readonly<Record<string, Manifest>>): readonly string[] {
   const byName = new Map(Object.entries(members).map(([folder, manifest]) => [manifest.name, folder]));
   const order: string[] = [];
   const visit = (folder: string): void => {

@@ -14,7 +14,7 @@ export interface Start {
 
 /** Programs that belong to development, whatever list of dependencies names them. */
 const tools =
-  /^(nodemon|ts-node(-dev|-esm)?|nest|vite|react-scripts|babel-node|concurrently|turbo|nx|tsc-watch)$/;
+  /^(nodemon|ts-node(-dev|-esm)?|nest|vite|react-scripts|babel-node|concurrently|turbo|nx|tsc-watch|expo|electron|react-native|docusaurus|storybook|gatsby|webpack|webpack-dev-server|parcel|wrangler|serverless)$/;
 
 /** Finds how a package starts; `undefined` when nothing says it. */
 export function findStart(files: FileTree, manifest: Manifest, isServer: boolean): Start | undefined {
@@ -177,7 +177,7 @@ function builtFile(source: string, output: string, built: boolean): string {
 
 /** The source behind a start command, to look beside it. */
 function sourceOf(files: FileTree, command: readonly string[], output: string): string | undefined {
-  const file = command.find((word) => /\.[cm]?[jt]s$/.test(word) || /^(\.\/)?[\w-]+\/[\w/-]+$/.test(word));
+  const file = command.find((word) => /\.[cm]?[jt]sx?$/.test(word) || /^(\.\/)?[\w-]+\/[\w/-]+$/.test(word));
   if (file === undefined || file.includes("node_modules")) return undefined;
   const path = joinPath(file);
   if (files.read(path) !== undefined) return path;

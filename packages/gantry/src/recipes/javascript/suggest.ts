@@ -14,7 +14,7 @@ import {
   withoutPart,
 } from "../clues/variables.ts";
 import { aliveFileFor, healthIn, internetFor, pathsIn, portIn } from "../clues/web.ts";
-import { type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
+import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { findStart } from "./start.ts";
 
 const servers =
@@ -34,6 +34,8 @@ const others: Readonly<Record<string, string>> = {
   "@elastic/elasticsearch": "Elasticsearch",
 };
 
+const sourceFile = /\.([cm]?[jt]sx?|prisma|vue|svelte)$/;
+
 /** What a folder with a package.json is: a service, a workspace, or nothing that runs. */
 export function suggestNode(files: FileTree): Suggestion | undefined {
   if (!files.list("").includes("package.json")) return undefined;
@@ -42,7 +44,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   const members = membersOf(files, manifest);
   const dependencies = manifest.dependencies;
   const isServer = Object.keys(dependencies).some((name) => servers.test(name));
-  const sources = sourcesOf(files, /\.([cm]?[jt]sx?|prisma|vue|svelte)$/);
+  const sources = sourcesOf(files, sourceFile);
   const text = joined(sources);
   const start = findStart(files, manifest, isServer);
   const runs = start !== undefined && (isServer || manifest.scripts["start"] !== undefined);
@@ -244,15 +246,51 @@ function balanced(text: string, start: number): string {
   return text.slice(start);
 }
 
-/** The same suggestion for a package inside a workspace: programs and scripts are found from the root. */
-export function asMember(suggestion: Suggestion, folder: string, pnpm: boolean): Suggestion {
+/**
+ * The same suggestion for a package inside a workspace: scripts are found from the root, and it needs what the packages
+ * need that it imports. `members` are all packages of the workspace, by path.
+ */
+export function asMember(
+  suggestion: Suggestion,
+  folder: string,
+  pnpm: boolean,
+  members: Readonly<Record<string, FileTree>>,
+): Suggestion {
   const { service, test: _test, ...rest } = suggestion;
   const dev = pnpm
     ? ["pnpm", "--filter", `./${joinPath(folder)}`, "run", "dev"]
     : ["npm", "run", "dev", "--workspace", folder];
+  const needs = service === undefined ? [] : [...suggestion.needs];
+  for (const need of service === undefined ? [] : importedNeeds(folder, members))
+    if (!needs.some(({ part }) => part === need.part)) needs.push(need);
   return {
     ...rest,
     ...(service === undefined ? {} : { service }),
+    needs,
     options: { workspace: folder, ...suggestion.options, ...(service === undefined ? {} : { dev }) },
   };
+}
+
+function importedNeeds(folder: string, members: Readonly<Record<string, FileTree>>): readonly Need[] {
+  const manifests = Object.fromEntries(
+    Object.entries(members).flatMap(([path, files]) => {
+      const { manifest } = readManifest(files, "package.json");
+      return manifest === undefined ? [] : [[path, manifest] as const];
+    }),
+  );
+  return closureOf(folder, manifests)
+    .filter((path) => path !== folder)
+    .flatMap((path) => {
+      const files = members[path] as FileTree;
+      const manifest = manifests[path] as Manifest;
+      const sources = sourcesOf(files, sourceFile);
+      const text = joined(sources);
+      return needsOf(
+        manifest.dependencies,
+        manifest,
+        variablesOf(sources, files),
+        text,
+        readsSecretFiles(text),
+      );
+    });
 }

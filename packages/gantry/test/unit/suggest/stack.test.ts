@@ -5,7 +5,8 @@ import { environmentNames } from "../../../src/blueprint/plan.ts";
 import { composeFacts, notTaken } from "../../../src/operations/init-compose.ts";
 import { memoryFiles as projectFiles } from "../../../src/read/memory-files.ts";
 import { resolve } from "../../../src/stack/resolve.ts";
-import { type KnownFacts, type SuggestedStack, suggestStack } from "../../../src/stack/suggest.ts";
+import { type SuggestedStack, suggestStack } from "../../../src/stack/suggest.ts";
+import type { KnownFacts } from "../../../src/stack/suggest-facts.ts";
 import { evaluate } from "./evaluate.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -91,6 +92,22 @@ describe("where it looks", () => {
       recipe: "site",
       options: { workspace: "apps/web" },
     });
+  });
+
+  test("a package of a workspace needs what the packages need that it imports, and is found once", () => {
+    const found = suggest({
+      "package.json": "{}",
+      "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - packages/*\n",
+      ...below("apps/api", { "package.json": express({ "@shop/db": "workspace:*" }), "a.js": "" }),
+      ...below("packages/db", {
+        "package.json": '{ "name": "@shop/db", "dependencies": { "pg": "8" } }',
+        "index.js": "process.env.DATABASE_URL",
+      }),
+    });
+    assert.deepEqual(Object.keys(servicesOf(found)), ["db", "api", "gateway"]);
+    assert.deepEqual(servicesOf(found)["api"]?.["uses"], [
+      { service: "db", as: { urlWithPassword: "DATABASE_URL" } },
+    ]);
   });
 
   test("a Dockerfile beside a package is the package's; one in a folder of its own is a service", () => {
@@ -181,6 +198,21 @@ describe("a Compose file that is there", () => {
       "search (elasticsearch:8.1.0) is not in the stack.",
       "shopfront had a command and the variable FEATURE: look what of it is still needed.",
     ]);
+  });
+
+  test("one Redis for queue and cache stays one, and loses nothing", () => {
+    const both = {
+      ...files,
+      ...below("server", {
+        "package.json": express({ ioredis: "5", bullmq: "5" }),
+        "a.js": "process.env.QUEUE_URL; process.env.CACHE_URL",
+      }),
+    };
+    const alone = suggest(both, "shop", composeFacts(memoryFiles(both), projectFiles(both)));
+    assert.deepEqual(servicesOf(alone)["kv"]?.options, { version: "7", use: "queue" });
+    assert.deepEqual(servicesOf(alone)["shopfront"]?.["env"], { QUEUE_URL: "redis://kv:6379" });
+    const { "compose.yaml": _compose, ...apart } = both;
+    assert.ok(["queue", "cache"].every((name) => servicesOf(suggest(apart))[name] !== undefined));
   });
 
   test("a version that no part has is left to the part", () => {
