@@ -69,11 +69,16 @@ const patterns: readonly Pattern[] = [
   },
 ];
 
+/** What each of them begins with, or has in it: most texts have none, and one look is faster than all of them. */
+const mayHold =
+  /PRIVATE KEY|A[KS]IA|aws_secret|gh[pousr]_|github_pat|gl(?:pat|dt|rt|ptt|cbt)-|npm_|:_|pypi-|dckr_|xox|slack|k_live_|AIza|SG\.|sk-|hf_|do[opr]_v1|shp(?:at|ca|pa|ss)_|AGE-SECRET|:\/\//i;
+
 /**
  * Real secrets in a text, by the forms that their issuers gave them. Passwords in addresses count only when they are
  * none of the usual stand-ins (`postgres:postgres@`), which everybody knows anyway.
  */
 export function secretValues(text: string): readonly SecretValue[] {
+  if (!mayHold.test(text)) return [];
   const found: SecretValue[] = [];
   for (const { kind, expression, group, accept } of patterns) {
     for (const match of text.matchAll(expression)) {

@@ -1,12 +1,19 @@
 import { type Host, main } from "./main.ts";
+import type { OutputStream } from "./output/writer.ts";
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Runs the command line of this process and ends it with the right exit code; `commands` are at hand already. */
-export async function start(commands: Host["commands"] = {}): Promise<void> {
+/**
+ * Runs the command line of this process and ends it with the right exit code; `commands` are at hand already, and so
+ * are the streams of a run that waits for nothing.
+ */
+export async function start(
+  commands: Host["commands"] = {},
+  streams: { readonly stdout?: OutputStream | undefined; readonly stderr?: OutputStream | undefined } = {},
+): Promise<void> {
   const code = await main(process.argv.slice(2), {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: streams.stdout ?? process.stdout,
+    stderr: streams.stderr ?? process.stderr,
     env: process.env,
     cwd: process.cwd(),
     commands,
@@ -16,5 +23,13 @@ export async function start(commands: Host["commands"] = {}): Promise<void> {
     exit: (exitCode) => process.exit(exitCode),
   });
   // Pipes may still hold output; connections to the engine would keep the process alive without `exit`.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+  const last =
+    streams.stderr === undefined
+      ? flushed(process.stderr, () => process.exit(code))
+      : () => process.exit(code);
+  (streams.stdout === undefined ? flushed(process.stdout, last) : last)();
+}
+
+function flushed(stream: NodeJS.WriteStream, then: () => void): () => void {
+  return () => stream.write("", then);
 }

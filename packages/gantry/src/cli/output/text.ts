@@ -11,6 +11,8 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 function columnsOf(character: string): number {
   if (character >= " " && character <= "~") return 1;
+  // Lines, arrows and signs, before a class of Unicode has to be compiled.
+  if (character === "…" || (character >= "\u2190" && character <= "\u27bf")) return 1;
   if (zero.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }
@@ -76,6 +78,7 @@ export function wrap(text: string, columns: number): readonly string[] {
  * after the last carriage return, tabs as spaces.
  */
 export function tame(line: string): string {
+  if (/^[ -~]*$/.test(line)) return line;
   const visible =
     stripVTControlCharacters(line)
       .split("\r")

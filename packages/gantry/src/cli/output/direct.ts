@@ -1,0 +1,42 @@
+import { fstatSync, writeSync } from "node:fs";
+import type { OutputStream } from "./writer.ts";
+
+/** How long to wait for a reader whose pipe is full, in milliseconds. */
+const patience = 5;
+
+/**
+ * A stream that writes at once, for a file or a pipe; `undefined` for terminals, which need Node's own. Node loads all
+ * of its streams for `process.stdout`, which takes longer than reading a Dockerfile.
+ */
+export function directStream(descriptor: 1 | 2): OutputStream | undefined {
+  try {
+    const kind = fstatSync(descriptor);
+    if (!kind.isFIFO() && !kind.isFile()) return undefined;
+  } catch {
+    return undefined;
+  }
+  const listeners: ((error: NodeJS.ErrnoException) => void)[] = [];
+  return {
+    write: (text) => {
+      try {
+        writeWhole(descriptor, Buffer.from(text));
+      } catch (error) {
+        for (const listener of listeners) listener(error as NodeJS.ErrnoException);
+      }
+    },
+    on: (event: string, listener: (error: NodeJS.ErrnoException) => void) => {
+      if (event === "error") listeners.push(listener);
+    },
+  };
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patience);
+    }
+  }
+}
