@@ -1,131 +1,204 @@
-// What clients see while the API is replaced: by Gantry, and by the procedure of the seed documents.
-import { layYard, type Yard } from "../packages/gantry/test/live/ship/yard.ts";
-import { type LoadReport, percentile, startLoad } from "../testbed/load.ts";
-import { until } from "../testbed/sample.ts";
+// What clients of the parcel sample see while its API is replaced: by Gantry, and by the procedures of the seed documents.
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClientKind, type LoadReport, percentile, startLoad } from "../testbed/load.ts";
 import { tableText } from "./support/measure.ts";
+import { layParcelYard, type ParcelYard } from "./support/parcel.ts";
 
 /** Quick enough to wait for; what is measured does not depend on them. */
 const quick = ["--soak", "1s", "--watch", "0s"];
+
+const clients: Readonly<Record<ClientKind, number>> = {
+  get: 6,
+  "get-new": 3,
+  post: 1,
+  "post-new": 1,
+  websocket: 2,
+  events: 2,
+};
+
+/** A span of the load's time, milliseconds since it began. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
 
 interface Row {
   readonly what: string;
   readonly report: LoadReport;
   readonly seconds: number;
+  readonly rounds: number;
+  /** From the switch until the old ones are gone. */
+  readonly switches: readonly Span[];
 }
 
-/** Prints the table and the headline. `npm run bench -- deploy ROUNDS` repeats each procedure. */
-export async function bench(args: readonly string[]): Promise<void> {
-  const rounds = Number(args[0] ?? 3);
-  await using yard = await layYard();
-  await yard.sure("deploy");
-  let version = 1;
-  const change = (): void => yard.version(`v${++version}`);
-  const rows: Row[] = [];
-  const measure = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    await using load = startLoad({
-      url: yard.url,
-      clients: { get: 6, "get-new": 3, post: 4, "post-new": 2, websocket: 2, events: 2 },
-      pauseMs: 4,
-    });
-    const begun = performance.now();
-    for (let round = 0; round < rounds; round++) await work();
-    const seconds = (performance.now() - begun) / 1000;
-    rows.push({ what, report: await load.stop(), seconds });
-  };
-  const file = `${yard.root}/deploy/compose.production.yaml`;
-  const compose = (...words: readonly string[]): Promise<string> =>
-    yard.docker("compose", "-f", file, ...words);
+/** What one piece of work may tell: when a switch happened. */
+interface Watch {
+  readonly now: () => number;
+  readonly switched: (span: Span) => void;
+}
 
-  await measure("nothing happens", () => new Promise((done) => setTimeout(done, 8000)));
-  await measure("gantry deploy", async () => {
-    change();
-    await yard.sure("deploy", ...quick);
-  });
-  await measure("gantry rollback, and forward", async () => {
+/**
+ * Prints the table and the headline. `npm run bench -- deploy [REPLACES [REQUESTS]]`: 10 and 100,000 when absent;
+ * `quick` is 2 and 10,000.
+ */
+export async function bench(args: readonly string[]): Promise<void> {
+  const small = args[0] === "quick";
+  const replaces = small ? 2 : Number(args[0] ?? 10);
+  const requests = small ? 10_000 : Number(args[1] ?? 100_000);
+  const few = Math.min(replaces, 3);
+  await using yard = await layParcelYard();
+  const rows: Row[] = [];
+  let version = 1;
+  const build = async (): Promise<void> => {
+    yard.version(`v${++version}`);
+    await yard.sure("build", "api", "--env", "production");
+  };
+  const measure = async (
+    what: string,
+    rounds: number,
+    work: (watch: Watch) => Promise<unknown>,
+    least = 0,
+  ): Promise<void> => {
+    await using load = startLoad({
+      ...yard.load,
+      clients,
+      pauseMs: 4,
+      // Each order is a journey of five events that workers move: a flood of them would measure the database.
+      pauses: { post: 40, "post-new": 40 },
+    });
+    const switches: Span[] = [];
+    const begun = performance.now();
+    for (let round = 0; round < rounds; round++)
+      await work({ now: load.now, switched: (span) => switches.push(span) });
+    const seconds = (performance.now() - begun) / 1000;
+    while (load.count() < least) await sleep(200);
+    rows.push({ what, report: await load.stop(), seconds, rounds, switches });
+    process.stderr.write(`${what}: done\n`);
+  };
+  const own: number[] = [];
+
+  await measure("nothing happens", 1, () => sleep(15_000));
+  await measure(
+    "gantry deploy",
+    replaces,
+    async (watch) => {
+      await build();
+      own.push(await deployAndTime(yard, watch));
+    },
+    requests,
+  );
+  await measure("gantry rollback, and forward", few, async () => {
     await yard.sure("rollback", ...quick);
-    await yard.sure("deploy", ...quick);
+    await yard.sure("deploy", "--no-build", ...quick);
   });
-  await measure("gantry scale api=4, api=2", async () => {
+  await measure("gantry scale api=4, api=2", few, async () => {
     await yard.sure("scale", "api=4", ...quick);
     await yard.sure("scale", "api=2", ...quick);
   });
-  await measure("gantry deploy of a broken version", async () => {
-    yard.version("broken", "dies after being ready");
-    await yard.gantry("deploy", "--soak", "4s");
+  await measure("gantry deploy of a bad version", 1, async () => {
+    yard.version("bad", true);
+    await yard.gantry("deploy", "--soak", "6s");
   });
-  change();
-  const own = await ownTime(yard);
-  await measure("docker compose up -d --no-deps api", async () => {
-    change();
-    await yard.sure("build", "api", "--env", "production");
-    await compose("up", "--detach", "--no-deps", "api");
-    await settled(yard, version);
+  await measure("docker compose up -d --no-deps api", replaces, async () => {
+    await build();
+    await yard.compose("up", "--detach", "--no-deps", "api");
+    await settled(yard);
   });
-  await measure("docker compose up -d --scale api=4, api=2", async () => {
+  await measure("docker compose up -d --scale api=4, =2", few, async () => {
     for (const count of [4, 2]) {
-      await compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", `api=${count}`, "api");
-      await new Promise((done) => setTimeout(done, 3000));
+      await yard.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", `api=${count}`, "api");
+      await settled(yard);
     }
   });
-  const orders = new Set((await yard.ledger("orders-*")).split("\n"));
-  const lost = (report: LoadReport): number => report.orders.filter((id) => !orders.has(id)).length;
-  const p99 = (report: LoadReport): number =>
-    percentile(
-      report.times.map(({ ms }) => ms),
-      0.99,
-    );
-  const quiet = p99((rows[0] as Row).report);
+  await tell(yard, rows, own);
+}
+
+async function tell(yard: ParcelYard, rows: readonly Row[], own: readonly number[]): Promise<void> {
+  const stored = await yard.stored();
+  const lost = (report: LoadReport): number => report.orders.filter((id) => !stored.has(id)).length;
+  const resets = (report: LoadReport): number =>
+    report.failures.filter(({ what }) => /ECONNRESET|cut in the middle|EPIPE/.test(what)).length;
+  const answers = ({ good }: LoadReport): number => good.get + good["get-new"] + good.post + good["post-new"];
+  const quiet = p99((rows[0] as Row).report.times);
   process.stdout.write(
     `${tableText([
-      ["while", "answers", "failed", "lost POSTs", "p99 ms", "of quiet", "seconds each"],
-      ...rows.map(({ what, report, seconds }) => [
+      ["while", "answers", "failed", "reset", "lost POSTs", "p99 ms", "of quiet", "seconds each"],
+      ...rows.map(({ what, report, seconds, rounds }) => [
         what,
-        String(report.good.get + report.good["get-new"] + report.good.post + report.good["post-new"]),
+        String(answers(report)),
         String(report.failures.length),
+        String(resets(report)),
         String(lost(report)),
-        p99(report).toFixed(1),
-        (p99(report) / quiet).toFixed(2),
+        p99(report.times).toFixed(1),
+        (p99(report.times) / quiet).toFixed(2),
         (seconds / rounds).toFixed(1),
       ]),
     ])}\n`,
   );
-  const failed = (what: string): number => rows.find((row) => row.what === what)?.report.failures.length ?? 0;
-  process.stdout.write(`own time of a deploy, beyond readiness, soak and drain: ${own.toFixed(2)} s\n`);
+  const row = (what: string): Row => rows.find((one) => one.what === what) as Row;
+  const deploys = row("gantry deploy");
+  const during = deploys.report.times.filter(({ at }) =>
+    deploys.switches.some(({ from, to }) => at >= from && at <= to),
+  );
+  const sorted = [...own].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const hand = row("docker compose up -d --no-deps api").report.failures.length;
+  const scaled = row("docker compose up -d --scale api=4, =2").report.failures.length;
   process.stdout.write(
-    `${rounds} replaces: ${failed("gantry deploy")} failed requests with gantry deploy, ${failed("docker compose up -d --no-deps api")} with docker compose up -d --no-deps\n`,
+    `p99 from the switch until the old are gone ${p99(during).toFixed(1)} ms, ${(p99(during) / quiet).toFixed(2)} times the quiet one (${during.length} requests); ` +
+      `own time of a deploy, beyond readiness, soak and drain: ${median.toFixed(2)} s\n`,
+  );
+  process.stdout.write(
+    `${deploys.rounds} replaces, ${answers(deploys.report)} requests: ${deploys.report.failures.length} failed, ${resets(deploys.report)} reset, ${lost(deploys.report)} lost with gantry deploy; ` +
+      `${hand} failed with docker compose up -d --no-deps, ${scaled} with --scale\n`,
   );
 }
 
-/** The API answers with this version again: Compose does not wait for that. */
-async function settled(yard: Yard, version: number): Promise<void> {
-  await until(
-    () => yard.ask(),
-    (text) => text === `v${version}`,
-    60,
+const p99 = (times: LoadReport["times"]): number =>
+  percentile(
+    times.map(({ ms }) => ms),
+    0.99,
   );
+
+/** Compose does not wait for what it starts. */
+async function settled(yard: ParcelYard): Promise<void> {
+  await yard.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", "api");
 }
 
-/** Seconds of a deploy without a build that are spent on nothing but itself: all, without waiting for containers and clients. */
-async function ownTime(yard: Yard): Promise<number> {
-  await yard.sure("build", "--env", "production");
+interface Told {
+  readonly kind: string;
+  readonly id: string;
+  readonly state?: string;
+  readonly time: number;
+  readonly durationMs?: number;
+}
+
+/** Deploys what is built; the seconds that were spent on nothing but the deploy itself. */
+async function deployAndTime(yard: ParcelYard, watch: Watch): Promise<number> {
+  const clock = Date.now() - watch.now();
+  const begun = Date.now();
   const out = await yard.sure("deploy", "--no-build", "--format", "json", ...quick);
+  const ended = Date.now();
   const events = out
     .split("\n")
     .filter((line) => line.startsWith("{"))
-    .map(
-      (line) =>
-        JSON.parse(line) as { kind: string; id: string; state?: string; time: number; durationMs?: number },
-    );
+    .flatMap((line): readonly Told[] => {
+      const told = JSON.parse(line) as Told;
+      return told.kind === undefined ? [] : [told];
+    });
   const at = (state: string): number =>
     events.find((event) => event.id === "deploy" && event.state === state)?.time ?? Number.NaN;
-  const whole =
-    events.find(({ kind, id }) => kind === "finished" && id === "deploy")?.durationMs ?? Number.NaN;
+  watch.switched({ from: at("switching the gateway") - clock, to: at("old containers are gone") - clock });
   const jobs = events
-    .filter(({ kind, id }) => kind === "finished" && id.startsWith("service:api-migrate"))
+    .filter(({ kind, state }) => kind === "finished" && state === "completed")
     .reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
   const waiting =
+    // Readiness and soak.
     at("new containers keep well") -
     at("jobs are done") +
-    (at("nothing is in flight") - at("the gateway has switched"));
-  return (whole - jobs - waiting) / 1000;
+    // What may run only once stops, starts and gets ready.
+    (at("the rest is replaced") - at("the gateway has switched")) +
+    // Requests in flight, and the grace period of the old.
+    (at("old containers are gone") - at("the rest is replaced"));
+  return (ended - begun - jobs - waiting) / 1000;
 }

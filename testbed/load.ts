@@ -38,6 +38,12 @@ export interface LoadSettings {
   /** Path and body of a POST of this id; `/orders/ID` without a body when absent. */
   readonly post?: (id: string) => { readonly path: string; readonly body?: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** Another pause for some kinds of clients. */
+  readonly pauses?: Readonly<Partial<Record<ClientKind, number>>>;
+  /** Where WebSockets go, and whether what is sent comes back; `/socket` that echoes when absent. */
+  readonly socket?: { readonly path: string; readonly echoes: boolean };
+  /** Path of the event stream; `/events` when absent. */
+  readonly events?: string;
 }
 
 /** Clients that go on until they are told to stop. */
@@ -94,15 +100,17 @@ export function startLoad(settings: LoadSettings): Load {
       } catch (error) {
         fail(kind, String((error as { code?: string }).code ?? error));
       }
-      await sleep(settings.pauseMs);
+      await sleep(settings.pauses?.[kind] ?? settings.pauseMs);
     }
     agent.destroy();
   };
 
   const sockets = async (): Promise<void> => {
+    const { path, echoes } = settings.socket ?? { path: "/socket", echoes: true };
     while (!stopped.signal.aborted) {
       const outcome = await talk(
-        `${settings.url.replace("http", "ws")}/socket`,
+        `${settings.url.replace("http", "ws")}${path}`,
+        echoes,
         stopped.signal,
         () => good.websocket++,
       );
@@ -113,7 +121,11 @@ export function startLoad(settings: LoadSettings): Load {
 
   const events = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      const outcome = await listen(`${settings.url}/events`, stopped.signal, () => good.events++);
+      const outcome = await listen(
+        `${settings.url}${settings.events ?? "/events"}`,
+        stopped.signal,
+        () => good.events++,
+      );
       if (outcome === "ended") ended.events++;
       else fail("events", outcome);
     }
@@ -183,8 +195,13 @@ function listen(url: string, signal: AbortSignal, onEvent: () => void): Promise<
   });
 }
 
-/** Sends a text and waits for it to come back, again and again, until the connection ends. */
-function talk(url: string, signal: AbortSignal, onEcho: () => void): Promise<"ended" | string> {
+/** Sends a text and waits for it to come back, again and again, or only listens, until the connection ends. */
+function talk(
+  url: string,
+  echoes: boolean,
+  signal: AbortSignal,
+  onMessage: () => void,
+): Promise<"ended" | string> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
     let opened = false;
@@ -200,14 +217,18 @@ function talk(url: string, signal: AbortSignal, onEcho: () => void): Promise<"en
     signal.addEventListener("abort", stop, { once: true });
     socket.onopen = () => {
       opened = true;
-      socket.send(`message ${count}`);
+      if (echoes) socket.send(`message ${count}`);
     };
     socket.onmessage = ({ data }) => {
+      if (!echoes) {
+        onMessage();
+        return;
+      }
       if (data !== `message ${count}`) {
         finish(`sent "message ${count}" and got "${data}"`);
         return;
       }
-      onEcho();
+      onMessage();
       count++;
       setTimeout(() => {
         if (socket.readyState === WebSocket.OPEN) socket.send(`message ${count}`);

@@ -59,15 +59,48 @@ export async function carryAway(
       ),
     )),
   ]);
-  await withCarrier(engine, ["/none"], signal, (id) =>
-    unpackInto(engine, id, archive, { folder: base, ...(signal === undefined ? {} : { signal }) }),
+  await unpackThere(engine, base, archive, signal);
+}
+
+/** Folder of the engine's machine that holds what a project mounts of its own files. */
+export function filesThere(project: string): string {
+  return `${diskFolder}/${project}`;
+}
+
+/** Files of a project outlive a restart of the machine, as they would beside the stack. */
+const diskFolder = "/var/lib/gantry";
+
+/** Brings files of a project, by their path in it, to where containers of an engine elsewhere can mount them. */
+export async function carryFiles(
+  engine: EngineClient,
+  project: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const time = Date.now() / 1000;
+  const archive = tarArchive(
+    [...files].map(([path, content]) => {
+      return { path: `${project}/${path}`, content, mode: 0o644, uid: 0, gid: 0, time };
+    }),
+  );
+  await unpackThere(engine, diskFolder, archive, signal);
+}
+
+function unpackThere(
+  engine: EngineClient,
+  folder: string,
+  archive: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return withCarrier(engine, ["/none"], signal, (id) =>
+    unpackInto(engine, id, archive, { folder, ...(signal === undefined ? {} : { signal }) }),
   );
 }
 
-/** Takes a project's files out of the memory of the engine's machine; which folder it was does not have to be known. */
+/** Takes all that was carried for a project away; which folder in memory it was does not have to be known. */
 export async function removeCarried(engine: EngineClient, project: string): Promise<void> {
   const folders = memoryFolders.map((base) => `${base}/gantry/${project}`);
-  await runThere(engine, ["/usr/bin/rm", "-rf", ...folders]);
+  await runThere(engine, ["/usr/bin/rm", "-rf", ...folders, filesThere(project)]);
 }
 
 async function findMemory(engine: EngineClient, signal: AbortSignal | undefined): Promise<string> {
@@ -119,7 +152,7 @@ async function withCarrier<T>(
           CapDrop: ["ALL"],
           CapAdd: ["DAC_OVERRIDE"],
           SecurityOpt: ["no-new-privileges:true"],
-          Binds: ["/usr:/usr:ro", ...memoryFolders.map((folder) => `${folder}:${folder}`)],
+          Binds: ["/usr:/usr:ro", ...[...memoryFolders, diskFolder].map((folder) => `${folder}:${folder}`)],
           LogConfig: { Type: "local" },
         },
       },
@@ -140,7 +173,7 @@ async function makeImage(engine: EngineClient, name: string, signal: AbortSignal
   const [repo, tag] = name.split(":");
   const links = ["bin", "sbin", "lib", "lib64"];
   const archive = tarArchive([
-    ...["usr", "run", "dev"].map((path) => ({
+    ...["usr", "run", "dev", "var"].map((path) => ({
       path,
       content: "folder" as const,
       mode: 0o755,

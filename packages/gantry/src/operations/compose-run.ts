@@ -3,14 +3,14 @@ import { GantryError } from "../base/errors.ts";
 import { closest, listing } from "../base/names.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Blueprint } from "../blueprint/model.ts";
-import { isElsewhere, memoryThere } from "../engine/carrier.ts";
+import { filesThere, isElsewhere, memoryThere } from "../engine/carrier.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { ComposeProject } from "../engine/compose.ts";
 import { prepareState, writeAtomic } from "../engine/files.ts";
 import { deliverVariables, deliveryFolder } from "../engine/secret-delivery.ts";
 import { findSecrets } from "../engine/secrets.ts";
 import { extraAuthorities } from "./build.ts";
-import { deliver } from "./delivery.ts";
+import { carryMounts, deliver } from "./delivery.ts";
 import { composeFile } from "./rendered.ts";
 import { type Session, secretRequests } from "./session.ts";
 
@@ -47,6 +47,8 @@ export async function prepareProject(session: Session, settings: RunSettings = {
   const rendered = composeFile(context.project, blueprint);
   const files = [rendered];
   const exposed = exposedSecrets(blueprint, secrets);
+  const elsewhere = isElsewhere(session.engine);
+  if (elsewhere) await carryMounts(session);
   if (settings.override !== undefined) {
     const file = join(state, "run", `${blueprint.project}.yaml`);
     await writeAtomic(file, settings.override);
@@ -57,13 +59,15 @@ export async function prepareProject(session: Session, settings: RunSettings = {
       name: blueprint.project,
       files,
       variables: {
-        SECRETS_DIR: isElsewhere(session.engine)
+        SECRETS_DIR: elsewhere
           ? await memoryThere(session.engine, blueprint.project, session.signal)
           : folder,
         EXTRA_CA: extraAuthorities(process.env) ?? "",
         ...(settings.tag === undefined ? {} : { TAG: settings.tag }),
       },
-      ...(exposed.length === 0
+      ...(elsewhere ? { folder: `${filesThere(blueprint.project)}/${blueprint.output}` } : {}),
+      // Named, because Compose looks for `.env` in the folder that relative paths start from.
+      ...(exposed.length === 0 && !elsewhere
         ? {}
         : { variableFiles: await deliverVariables(exposed, folder, dirname(rendered)) }),
     },

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { Secret } from "../base/secret.ts";
-import { carryAway, isElsewhere, removeCarried } from "../engine/carrier.ts";
+import { joinPath } from "../blueprint/files.ts";
+import { carryAway, carryFiles, isElsewhere, removeCarried } from "../engine/carrier.ts";
 import type { EngineClient } from "../engine/client.ts";
 import {
   completeSecrets,
@@ -46,6 +49,33 @@ export async function complete(place: DeliveryPlace, secrets: readonly Secret[])
 export async function withdraw(engine: EngineClient, project: string, root: string): Promise<void> {
   await withdrawSecrets(project, root);
   if (isElsewhere(engine)) await removeCarried(engine, project);
+}
+
+/** Brings what services mount of the project's own files to an engine elsewhere: rendered ones as they are rendered now. */
+export async function carryMounts({ engine, blueprint, context, signal }: DeliveryPlace): Promise<void> {
+  const sources = new Set(
+    Object.values(blueprint.services).flatMap(({ mounts }) =>
+      mounts.flatMap((mount) =>
+        mount.kind === "bind" && !mount.source.startsWith("${") ? [joinPath(mount.source)] : [],
+      ),
+    ),
+  );
+  if (sources.size === 0) return;
+  const { root } = context.project;
+  const files = new Map<string, Uint8Array>();
+  for (const source of sources) {
+    const rendered = context.project.files().get(source);
+    if (rendered !== undefined) files.set(source, Buffer.from(rendered));
+    else for (const path of filesBelow(root, source)) files.set(path, readFileSync(join(root, path)));
+  }
+  await carryFiles(engine, blueprint.project, files, signal);
+}
+
+function filesBelow(root: string, path: string): readonly string[] {
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
 function at({ blueprint, context }: DeliveryPlace): readonly [string, string] {

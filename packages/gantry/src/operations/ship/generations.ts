@@ -209,7 +209,10 @@ export async function sessionOf(
     composer:
       kept === undefined
         ? { project: compose, flags: [] }
-        : { project: { ...compose, files: [kept.compose] }, flags: ["--project-directory", dirname(file)] },
+        : {
+            project: { folder: dirname(file), ...compose, files: [kept.compose] },
+            flags: [],
+          },
   };
 }
 

@@ -13,6 +13,8 @@ export interface StackOptions {
   /** Settings added to the service. */
   readonly extra?: string;
   readonly startPeriod?: string;
+  /** More mounts of the service. */
+  readonly mounts?: string;
   readonly overrides?: string;
   /** More services. */
   readonly services?: string;
@@ -32,7 +34,7 @@ export default defineStack({
       port: 3000,
       health: { http: "/health", startInterval: "200ms", interval: "1s", startPeriod: "${options.startPeriod ?? "60s"}" },
       before: { migrate: ["node", "/app/migrate.mjs"] },
-      volumes: { "/ledger": "ledger" },
+      volumes: { "/ledger": "ledger"${options.mounts ?? ""} },
       replicas: ${options.replicas ?? 2},
       memory: "96m",
       ${options.extra ?? ""}

@@ -49,15 +49,19 @@ const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
 export const gantryCommand: string = join(packageFolder, "bin", "gantry.mjs");
 
 /** Lays one out: the stack's files, an engine, the images that it is built on, a free port. Nothing runs yet. */
-export async function layYard(options: Parameters<typeof stackText>[1] = {}): Promise<Yard> {
+export async function layYard(
+  options: Parameters<typeof stackText>[1] = {},
+  /** Another engine than the testbed's, which holds the images already. */
+  other?: { readonly environment: NodeJS.ProcessEnv; readonly host: string },
+): Promise<Yard> {
   const name = `y${randomBytes(3).toString("hex")}`;
   const root = mkdtempSync(join(tmpdir(), "gantry-yard-"));
   const engine = await ensureEngine();
   await ensureImages(engine, ["node:24-trixie-slim", "nginx:1.28-trixie"]);
   const port = await freePort();
+  const url = `http://${other?.host ?? "127.0.0.1"}:${port}`;
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...engine.env,
+    ...(other?.environment ?? { ...process.env, ...engine.env }),
     EDGE_PORT: port,
     DOCKER_SOCKET: (engine.env["DOCKER_HOST"] ?? "").replace("unix://", ""),
     NO_COLOR: "1",
@@ -92,7 +96,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
   return {
     name,
     root,
-    url: `http://127.0.0.1:${port}`,
+    url,
     env,
     version: (version, mood) => write({ ...appFiles(version, mood), ...own }),
     write: (path, text) => write({ [path]: text }),
@@ -104,8 +108,7 @@ export async function layYard(options: Parameters<typeof stackText>[1] = {}): Pr
       return out;
     },
     docker,
-    ask: async (path = "/") =>
-      (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: "close" } })).text(),
+    ask: async (path = "/") => (await fetch(`${url}${path}`, { headers: { connection: "close" } })).text(),
     run: (program, ...args) => run(process.execPath, [program, ...args], root, env),
     ledger: async (pattern) => {
       const api = (await running()).find((one) => one.startsWith("api-"));

@@ -1,0 +1,174 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadProject } from "../../packages/gantry/src/operations/load.ts";
+import { baseImages } from "../../scripts/base-images.ts";
+import { ensureEngine } from "../../testbed/engine.ts";
+import { ensureImages } from "../../testbed/images.ts";
+import type { LoadSettings } from "../../testbed/load.ts";
+import { freePort, until } from "../../testbed/sample.ts";
+
+/** How a command ended, and what it printed. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+}
+
+/** The parcel sample under a name of its own, without limits for one client; gone with all of it at the end. */
+export interface ParcelYard extends AsyncDisposable {
+  readonly project: string;
+  readonly url: string;
+  /** Where its clients go, and what counts as an answer. */
+  readonly load: Pick<LoadSettings, "url" | "getPath" | "post" | "headers" | "socket" | "events">;
+  /** Other sources of the API, and so another image; a bad one dies 4 s after its start. */
+  version(version: string, bad?: boolean): void;
+  gantry(...args: readonly string[]): Promise<Ended>;
+  sure(...args: readonly string[]): Promise<string>;
+  compose(...args: readonly string[]): Promise<string>;
+  /** Orders that are in the database. */
+  stored(): Promise<ReadonlySet<string>>;
+}
+
+const sample = fileURLToPath(new URL("../../samples/parcel", import.meta.url));
+const packageFolder = fileURLToPath(new URL("../../packages/gantry", import.meta.url));
+
+/** Copies the sample and deploys it. */
+export async function layParcelYard(): Promise<ParcelYard> {
+  const name = `parcel${randomBytes(3).toString("hex")}`;
+  const project = `${name}-production`;
+  const root = mkdtempSync(join(tmpdir(), "gantry-bench-"));
+  cpSync(sample, root, {
+    recursive: true,
+    filter: (path) => !["node_modules", "dist", ".gantry", "deploy", "live"].includes(basename(path)),
+  });
+  mkdirSync(join(root, "node_modules"), { recursive: true });
+  symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
+  writeFileSync(join(root, "stack.ts"), withoutLimits(readFileSync(join(root, "stack.ts"), "utf8"), name));
+  const engine = await ensureEngine();
+  const loaded = await loadProject({ cwd: root, typeCheck: false });
+  await ensureImages(engine, baseImages(loaded));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...engine.env,
+    EDGE_PORT: port,
+    NO_COLOR: "1",
+    CI: "1",
+  };
+  // Where plain Compose finds them too.
+  const secrets = join(root, ".gantry/secrets/production");
+  mkdirSync(secrets, { recursive: true });
+  for (const secret of Object.keys(loaded.blueprint("production").secrets))
+    writeFileSync(join(secrets, secret), `bench-${secret}-0123456789abcdef`, { mode: 0o444 });
+  const gantry = (...args: readonly string[]): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const command = join(packageFolder, "bin", "gantry.mjs");
+      const child = spawn(process.execPath, [command, ...args], {
+        cwd: root,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let out = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          out += text;
+        });
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 1, out }));
+    });
+  const docker = (...args: readonly string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      execFile("docker", args, { cwd: root, env, maxBuffer: 256 * 1024 ** 2 }, (error, stdout) =>
+        error === null ? resolve(stdout.trim()) : reject(error),
+      );
+    });
+  const sure = async (...args: readonly string[]): Promise<string> => {
+    const { code, out } = await gantry(...args);
+    if (code !== 0) throw new Error(`gantry ${args.join(" ")} ended with ${code}:\n${out}`);
+    return out;
+  };
+  const version = (text: string, bad = false): void =>
+    writeFileSync(
+      join(root, "server/src/bench.ts"),
+      `export const bench = ${JSON.stringify(text)};\n${bad ? "setTimeout(() => process.exit(9), 4000);\n" : ""}`,
+    );
+  const api = join(root, "server/src/api.ts");
+  writeFileSync(api, `import "./bench.ts";\n${readFileSync(api, "utf8")}`);
+  version("v1");
+  const end = async (): Promise<void> => {
+    await gantry("down", "--volumes", "--env", "production");
+    const images = await docker("images", "--quiet", `${name}-*`).catch(() => "");
+    if (images !== "") await docker("rmi", "--force", ...new Set(images.split("\n"))).catch(() => {});
+    rmSync(root, { recursive: true, force: true });
+  };
+  try {
+    await sure("deploy");
+    const headers = { "content-type": "application/json" };
+    const first = await until(
+      async () =>
+        (
+          await fetch(`${url}/api/parcels`, { method: "POST", headers, body: order("first") })
+        ).json() as Promise<{ number?: string }>,
+      ({ number }) => number !== undefined,
+      60,
+    );
+    return {
+      project,
+      url,
+      load: {
+        url,
+        headers,
+        getPath: `/api/parcels/${first.number}`,
+        post: (id) => ({ path: "/api/parcels", body: order(id) }),
+        socket: { path: "/api/live", echoes: false },
+        events: `/api/parcels/${first.number}/events`,
+      },
+      version,
+      gantry,
+      sure,
+      compose: (...args) =>
+        docker("compose", "-p", project, "-f", join(root, "deploy/compose.production.yaml"), ...args),
+      stored: async () =>
+        new Set(
+          (
+            await docker(
+              "exec",
+              `${project}-db-1`,
+              "sh",
+              "-c",
+              'psql -X -A -t -U "$POSTGRES_USER" "$POSTGRES_DB" -c "SELECT description FROM parcels"',
+            )
+          ).split("\n"),
+        ),
+      [Symbol.asyncDispose]: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+const order = (id: string): string =>
+  JSON.stringify({ sender: "Ada Lovelace", recipient: "Charles Babbage", description: id });
+
+/** All load comes from one client, so nothing may be limited by client; nothing else is another stack. */
+function withoutLimits(text: string, name: string): string {
+  const edits: readonly (readonly [RegExp, string])[] = [
+    [/name: "parcel"/, `name: "${name}"`],
+    [/, rateLimit: \{[^}]*\}/, ""],
+    [
+      /\n(\s*)secrets: \["SESSION_KEY"\],/,
+      '\n$1secrets: ["SESSION_KEY"],\n$1env: { RATE_LIMIT: "100000000" },',
+    ],
+    [/api: \{ cpus: 1, /, "api: { "],
+    [/edge: \{ cpus: 0\.5, /, "edge: { "],
+  ];
+  return edits.reduce((result, [pattern, replacement]) => {
+    if (!pattern.test(result)) throw new Error(`The sample's stack.ts has no ${pattern} any more.`);
+    return result.replace(pattern, replacement);
+  }, text);
+}
