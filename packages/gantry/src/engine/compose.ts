@@ -14,6 +14,8 @@ export interface ComposeProject {
   readonly variables: Readonly<Record<string, string>>;
   /** Files of variables that Compose reads itself: values that must not stand in its environment. */
   readonly variableFiles?: readonly string[];
+  /** What relative paths of mounts start from, where that is not the first file's folder. */
+  readonly folder?: string;
 }
 
 /** `docker compose … ARGS` of a project. */
@@ -25,6 +27,7 @@ export function composeCommand(project: ComposeProject, args: readonly string[])
       "--ansi=never",
       "-p",
       project.name,
+      ...(project.folder === undefined ? [] : ["--project-directory", project.folder]),
       ...(project.variableFiles ?? []).flatMap((file) => ["--env-file", file]),
       ...project.files.flatMap((file) => ["-f", file]),
       ...args,
