@@ -13,6 +13,9 @@ const newestApi = "1.48";
 /** Oldest API with health checks that have a start interval: Docker 25. */
 export const oldestApi = "1.44";
 
+/** How long an engine may take for its first word: a machine that is asleep takes connections and never answers. */
+const patienceMs = 20_000;
+
 /** The engine answered with an error. Translated for people in `translate.ts`. */
 export class EngineFailure extends Error {
   readonly status: number;
@@ -82,9 +85,13 @@ export class EngineClient implements AsyncDisposable {
   /** Connects and agrees on a version; rejects with a failure of this file. */
   static async connect(address: EngineAddress, signal?: AbortSignal): Promise<EngineClient> {
     const dispatcher = makeDispatcher(address);
+    const patience = AbortSignal.timeout(patienceMs);
     try {
       const probe = new EngineClient(address, "", dispatcher);
-      const response = await probe.#send({ path: "/_ping", signal });
+      const response = await probe.#send({
+        path: "/_ping",
+        signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+      });
       await response.body.dump();
       const theirs = String(response.headers["api-version"] ?? "0");
       if (compareVersions(theirs, oldestApi) < 0) {
@@ -98,6 +105,11 @@ export class EngineClient implements AsyncDisposable {
       );
     } catch (error) {
       await dispatcher.destroy();
+      if (patience.aborted && signal?.aborted !== true)
+        throw new ConnectionFailure(
+          address,
+          new Error(`it took the connection and said nothing for ${patienceMs / 1000} s`),
+        );
       throw error;
     }
   }

@@ -181,7 +181,8 @@ export async function shipping(
       const { project } = session.blueprint;
       const book = new DeployBook(stateOf(context), project);
       await using lock = await takeLock(join(stateOf(context), `${project}.lock`), project, `gantry ${id}`);
-      await converge(session, book, patienceOf(options));
+      const ended = await converge(session, book, patienceOf(options));
+      if (ended?.outcome === "ok") await keepImages(session, ended);
       const { plan, record } = await body(session, book, { by: lock.owner.user, host: hostname() });
       return {
         project,

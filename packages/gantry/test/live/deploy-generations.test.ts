@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { copyFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startLoad } from "../../../../testbed/load.ts";
 import { until } from "../../../../testbed/sample.ts";
@@ -191,6 +193,34 @@ describe("generations: plan, history, rollback and scale", () => {
     const tags = (await yard.docker("images", "--format", "{{.Tag}}", `${yard.name}-api`)).split("\n");
     const kept = tags.filter((tag) => tag.startsWith("generation-"));
     assert.equal(kept.length, 5, tags.join(" "));
+  });
+
+  test("prune gives up what is older, and nothing that serves or can come back", async () => {
+    const repository = `${yard.name}-api`;
+    const folder = join(yard.root, ".gantry/deploy", `${yard.name}-production`, "generations");
+    const tags = async (): Promise<readonly string[]> =>
+      (await yard.docker("images", "--format", "{{.Tag}}", repository)).split("\n").sort();
+    const before = { tags: await tags(), files: readdirSync(folder).sort(), running: await yard.running() };
+    // What a deploy leaves that was killed before it could clear up.
+    await yard.docker("tag", `${repository}:latest`, `${repository}:generation-2`);
+    const newest = before.files.findLast((name) => name.endsWith(".compose.yaml")) ?? "";
+    for (const ending of ["compose.yaml", "blueprint.json"])
+      copyFileSync(join(folder, newest.replace("compose.yaml", ending)), join(folder, `000002.${ending}`));
+    const prune = ["prune", "generations", "--env", "production"];
+    await yard.sure(...prune);
+    assert.ok((await tags()).includes("generation-2"), "it only looked");
+    const told = JSON.parse(
+      (await yard.sure(...prune, "--yes", "--format", "json")).trim().split("\n").at(-1) ?? "",
+    ) as {
+      result: { generations: readonly number[] };
+    };
+    assert.deepEqual(told.result.generations, [2]);
+    assert.deepEqual(
+      { tags: await tags(), files: readdirSync(folder).sort(), running: await yard.running() },
+      before,
+    );
+    await yard.sure("rollback", ...quick);
+    assert.equal(await yard.ask(), "v6");
   });
 
   test("other environments are refused", async () => {

@@ -182,6 +182,13 @@ test(
       /gantry\.mjs|^node \/main\.mjs/.test(command) || command.startsWith(process.execPath);
     const processes = await watchProcesses(wanted, found, own, gantry("up", "--format", "json"));
     assert.ok(processes > 0, "no run of Compose or Buildx was seen");
+    // Once more while containers are replaced, which runs other programs.
+    place.write("web/note.mjs", "export {};\n");
+    const deploying = gantry("deploy", "--soak", "500ms", "--watch", "0s", "--format", "json");
+    assert.ok(
+      (await watchProcesses(wanted, found, own, deploying)) > 0,
+      "no run of Compose or Buildx was seen",
+    );
     for (const args of [
       ["ps"],
       ["secrets", "list"],
