@@ -58,3 +58,18 @@ export function sourcesOf(files: FileTree, ending: RegExp, start = ""): readonly
 export function joined(sources: readonly Source[]): string {
   return sources.map(({ text }) => text).join("\n");
 }
+
+/** Version of an official image that a Dockerfile of the folder is built on: what the sources were made for. */
+export function versionBefore(files: FileTree, image: string): string | undefined {
+  const names = files.list("").filter((name) => /^Dockerfile|\.Dockerfile$|^docker\/$/.test(name));
+  const paths = names.flatMap((name) =>
+    name.endsWith("/") ? files.list(name).map((inner) => joinPath(name, inner)) : [name],
+  );
+  for (const path of paths) {
+    const found = new RegExp(`^\\s*FROM\\s+(?:\\S+/)?${image}:v?(\\d+(?:\\.\\d+)?)`, "im").exec(
+      files.read(path) ?? "",
+    );
+    if (found !== null) return found[1];
+  }
+  return undefined;
+}

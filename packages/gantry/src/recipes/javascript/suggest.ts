@@ -1,6 +1,6 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
-import { isPassedOver, joined, type Source, sourcesOf } from "../clues/sources.ts";
+import { isPassedOver, joined, type Source, sourcesOf, versionBefore } from "../clues/sources.ts";
 import {
   callsIn,
   foreignGuess,
@@ -78,7 +78,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   );
   return {
     sure: 0.8,
-    options: start.options,
+    options: { ...versionOf(files, manifest), ...start.options },
     service,
     ...(Object.keys(processes).length > 0 ? { others: processes } : {}),
     ...(members.length > 0 ? { members } : {}),
@@ -119,6 +119,15 @@ function webOf(
   if (health === undefined)
     guesses.push("No path such as /health was found: it counts as well when the port answers.");
   return { port, ...(health === undefined ? {} : { health }) };
+}
+
+/** Node's version of a Dockerfile that is there, where nothing else says one. */
+function versionOf(files: FileTree, manifest: Manifest): Readonly<Record<string, unknown>> {
+  const told =
+    [".nvmrc", ".node-version"].some((name) => files.read(name) !== undefined) ||
+    manifest.engines !== undefined;
+  const version = told ? undefined : versionBefore(files, "node");
+  return version === undefined ? {} : { version };
 }
 
 /** Paths that files stand for, as Next and Nuxt have them, as texts. */

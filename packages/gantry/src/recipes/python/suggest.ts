@@ -1,6 +1,6 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
-import { joined, type Source, sourcesOf } from "../clues/sources.ts";
+import { joined, type Source, sourcesOf, versionBefore } from "../clues/sources.ts";
 import {
   callsIn,
   foreignGuess,
@@ -69,6 +69,7 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   return {
     sure: 0.9,
     options: {
+      ...versionOf(files),
       ...(importFrom === undefined || importFrom === "" ? {} : { importFrom }),
       ...nativePackages(packages),
       ...(django
@@ -91,6 +92,16 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
     guesses,
     usualName: first === undefined ? "worker" : first.framework === "fastapi" ? "api" : "web",
   };
+}
+
+/** Python's version of a Dockerfile that is there, where nothing else says one: pinned packages were made for it. */
+function versionOf(files: FileTree): Readonly<Record<string, unknown>> {
+  const { value } = readToml(files, "pyproject.toml");
+  const told =
+    files.read(".python-version") !== undefined ||
+    (value !== undefined && pyProject(value).requiresPython !== undefined);
+  const version = told ? undefined : versionBefore(files, "python");
+  return version?.includes(".") === true ? { version } : {};
 }
 
 /** What settings insist on while static files are collected: no secrets, and nothing that is used. */

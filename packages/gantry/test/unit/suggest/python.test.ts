@@ -190,6 +190,16 @@ describe("Flask and Celery", () => {
   });
 });
 
+test("the version of a Dockerfile that is there, unless the project says one", () => {
+  const files = {
+    "app.py": "app = Flask(__name__)",
+    Dockerfile: "FROM python:3.11.4-slim-buster AS build\n",
+  };
+  assert.equal(python(["flask", "gunicorn"], files).options["version"], "3.11");
+  const pinned = python(["flask", "gunicorn"], { ...files, ".python-version": "3.13" });
+  assert.equal(pinned.options["version"], undefined);
+});
+
 test("drivers that are compiled get what compiling them needs", () => {
   const found = python(["flask", "gunicorn", "psycopg2"], { "app.py": "app = Flask(__name__)" });
   assert.deepEqual(found.options["packages"], ["libpq5"]);
