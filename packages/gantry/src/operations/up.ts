@@ -5,6 +5,7 @@ import { problems } from "../engine/catalogue.ts";
 import { type ComposeProject, type MakingSettings, makeContainers } from "../engine/compose.ts";
 import { readModel } from "../engine/compose-model.ts";
 import { stopContainer } from "../engine/containers.ts";
+import { writeAtomic } from "../engine/files.ts";
 import { takeLock } from "../engine/lock.ts";
 import { asProblem, translate } from "../engine/translate.ts";
 import { buildImages } from "./build.ts";
@@ -171,16 +172,27 @@ export async function createAndStart(session: Session, request: CreateRequest): 
  * after the other, and a database could long have been starting. Ports are tried meanwhile, before anything starts.
  */
 async function makeFirst(
-  { engine, blueprint, signal }: Session,
+  session: Session,
   compose: ComposeProject,
   services: readonly string[],
   making: MakingSettings,
 ): Promise<void> {
+  const { engine, blueprint, context, signal } = session;
   const first = longestFirst(services.flatMap((name) => blueprint.services[name] ?? []));
+  const others = Object.keys(blueprint.services).filter((name) => !first.includes(name));
+  // Compose before 2.29 makes the networks of all services whose profile is in use, whichever it was asked for.
+  const later = join(stateOf(context), "run", `${blueprint.project}-first.yaml`);
+  await writeAtomic(
+    later,
+    JSON.stringify({ services: Object.fromEntries(others.map((name) => [name, { profiles: ["later"] }])) }),
+  );
   const made: string[] = [];
   const results = await Promise.allSettled([
     readModel(compose, services, { engine, signal }).then((model) => takenPorts(engine, portsOfModel(model))),
-    makeContainers(compose, first, { ...making, onMade: (name) => made.push(name) }),
+    makeContainers({ ...compose, files: [...compose.files, later] }, first, {
+      ...making,
+      onMade: (name) => made.push(name),
+    }),
   ]);
   // Both have ended by now: whoever takes back what was made finds it.
   for (const result of results) if (result.status === "rejected") throw result.reason;
