@@ -21,6 +21,8 @@ export interface Reader {
   ignoreFile(path: string): IgnoreFile | undefined;
   envFile(path: string): EnvFile | undefined;
   yaml(path: string): YamlFile | undefined;
+  /** Notes that a file was not read although it is there: one sentence. */
+  passOver(note: string): void;
   /** Whether a file or folder of this path is in the project. */
   exists(path: string): boolean;
   /** What was passed over, one sentence each. */
@@ -77,6 +79,7 @@ export function readerOf(files: ProjectFiles): Reader {
     ignoreFile: (path) => parsed(ignoreFiles, path, parseIgnoreFile),
     envFile: (path) => parsed(envFiles, path, (name, content) => parseEnvFile(name, content)),
     yaml: (path) => parsed(yamlFiles, path, parseYaml),
+    passOver: (note) => void notes.add(note),
     exists: (path) => {
       known ??= withFolders(files.list());
       return path === "" || known.has(path);

@@ -56,9 +56,16 @@ interface Parsed {
   readonly problems: readonly ReadProblem[];
 }
 
+/** Characters of a Bake file that is read; about a second's work, were it made to do harm. */
+const longest = 200_000;
+
 function parseBake(reader: Reader, path: string): Parsed | undefined {
   const text = reader.text(path);
   if (text === undefined) return undefined;
+  if (text.length > longest) {
+    reader.passOver(`${path} is longer than ${longest} characters and was passed over`);
+    return undefined;
+  }
   const source = sourceFile(path, text);
   if (path.endsWith(".json")) return { source, comments: [], ...jsonBody(path, text) };
   const { body, comments, errors } = parseHcl(text);

@@ -24,6 +24,9 @@ export interface YamlFile {
 
 /** Values a file may hold once its aliases are written out; a file beyond it is a bomb, not a configuration. */
 const mostValues = 200_000;
+/** Values inside of each other; rules walk through them by calling themselves. */
+const deepest = 200;
+const tooDeep = "it is nested too deeply";
 /** Brackets that may be open at once. */
 const mostBrackets = 1000;
 
@@ -51,7 +54,7 @@ export function parseYaml(path: string, text: string): YamlFile {
   const problems: ReadProblem[] = [];
   const documents: YamlNode[] = [];
   if (isTooDeep(text)) {
-    problems.push({ span: spanOf(source, 0, 0), message: "it is nested too deeply" });
+    problems.push({ span: spanOf(source, 0, 0), message: tooDeep });
     return { path, source, documents, problems };
   }
   try {
@@ -68,7 +71,7 @@ export function parseYaml(path: string, text: string): YamlFile {
     }
   } catch (error) {
     // The library recurses; ten thousand brackets in a row are no configuration.
-    const message = error instanceof RangeError ? "it is nested too deeply" : firstLine(String(error));
+    const message = error instanceof RangeError ? tooDeep : firstLine(String(error));
     problems.push({ span: spanOf(source, 0, 0), message });
   }
   return {
@@ -112,6 +115,12 @@ function convertDocument(
 
 function convert(state: State, node: Node): YamlNode {
   if (isAlias(node)) return resolveAlias(state, node);
+  if (state.busy.size > deepest) {
+    const span = spanOfNode(state, node);
+    if (!state.problems.some(({ message }) => message === tooDeep))
+      state.problems.push({ span, message: tooDeep });
+    return emptyScalar(span);
+  }
   const anchor = (node as { anchor?: string }).anchor;
   state.busy.add(node);
   const made = build(state, node);
