@@ -324,4 +324,10 @@ export const problems = {
     why: `They are higher than its own: ${message}`,
     fix: "Ask for less (`openFiles` of a QuestDB), or raise the engine's own: LimitNOFILE=infinity in its unit.",
   }),
+  notWritten: (what: string, reason: string, fix: string): Problem => ({
+    code: "GTY5026",
+    what: `${what} could not be written: ${reason}`,
+    why: "Nothing is done that was not written down first, so that the next run knows where this one stood.",
+    fix,
+  }),
 } as const;

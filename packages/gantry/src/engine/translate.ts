@@ -39,7 +39,26 @@ export async function translate(error: unknown, scene: FailureScene = {}): Promi
       ? fail(problems.engineRefused(error.request, error.message), error)
       : fail(problems.startRefused(scene.service, error.message), error, "unhealthy");
   }
-  return error;
+  const file = explainFile(error);
+  return file === undefined ? error : fail(file, error);
+}
+
+/** Reasons why this machine does not take a file, in words, and what helps. */
+const fileReasons: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ["no space left on this machine's disk", "Make room, then run the same command again."],
+  EDQUOT: ["no space left within your quota", "Make room, then run the same command again."],
+  EROFS: ["its file system is read-only", "Mount it for writing, then run the same command again."],
+  EACCES: ["you have no right to", "Give yourself the right, or run as the user who did it before."],
+  EPERM: ["you have no right to", "Give yourself the right, or run as the user who did it before."],
+};
+
+function explainFile(error: unknown): Problem | undefined {
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  // Calls of programs and sockets have codes too, and other reasons.
+  const known = ["open", "write", "mkdir", "rename", "link", "fsync", "fchmod", "chmod", "unlink"];
+  const reason = fileReasons[code ?? ""];
+  if (!(error instanceof Error) || reason === undefined || !known.includes(syscall ?? "")) return undefined;
+  return problems.notWritten(path?.replace(/\.\d+\.[0-9a-f]+\.tmp$/, "") ?? "A file", ...reason);
 }
 
 /** The problem behind an error text of Docker, Compose or Buildx; `undefined` when the text has no known form. */
