@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, type RunningSample, startSample, until } from "./sample.ts";
+
+const gantry = fileURLToPath(new URL("../packages/gantry", import.meta.url));
+
+/** A sample in development whose sources may be edited; gone with its folder at the end of the scope. */
+export interface WatchedSample extends AsyncDisposable {
+  readonly sample: RunningSample;
+  /** Host ports by variable. */
+  readonly ports: Readonly<Record<string, string>>;
+  /** Replaces a text in a source file, which must be there. */
+  edit(path: string, from: string, to: string): void;
+}
+
+/** Copies a sample under another name, brings it up in dev and watches it, as `gantry up --watch` does for a developer. */
+export async function watchSample(
+  folder: string,
+  options: { readonly name: string; readonly ports: readonly string[] },
+): Promise<WatchedSample> {
+  const copy = mkdtempSync(join(tmpdir(), `gantry-${options.name}-dev-`));
+  try {
+    cpSync(folder, copy, {
+      recursive: true,
+      filter: (path) => !/\/(node_modules|dist|\.gantry|deploy|target)$/.test(path),
+    });
+    const stack = join(copy, "stack.ts");
+    writeFileSync(
+      stack,
+      readFileSync(stack, "utf8").replace(`name: "${options.name}"`, `name: "${options.name}-watched"`),
+    );
+    mkdirSync(join(copy, "node_modules"));
+    symlinkSync(gantry, join(copy, "node_modules", "gantry"));
+    const ports = Object.fromEntries(
+      await Promise.all(options.ports.map(async (port) => [port, await freePort()] as const)),
+    );
+    const sample = await startSample(copy, { environment: "dev", env: ports });
+    const stop = await watch(copy, sample.env);
+    return {
+      sample,
+      ports,
+      edit: (path, from, to) => {
+        const file = join(copy, path);
+        const text = readFileSync(file, "utf8");
+        if (!text.includes(from)) throw new Error(`${path} does not hold ${from}`);
+        writeFileSync(file, text.replace(from, to));
+      },
+      async [Symbol.asyncDispose]() {
+        await stop();
+        await sample[Symbol.asyncDispose]();
+        rmSync(copy, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(copy, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Watches until told to stop; what it said is in the error when it never begins. */
+async function watch(folder: string, env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
+  const watcher = spawn(process.execPath, [join(gantry, "bin/gantry.mjs"), "up", "--watch"], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<void>((done) => watcher.on("close", () => done()));
+  let said = "";
+  for (const stream of [watcher.stdout, watcher.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  await until(
+    async () => said,
+    (text) => /watching/i.test(text),
+  );
+  return async () => {
+    watcher.kill("SIGINT");
+    await ended;
+  };
+}
