@@ -170,7 +170,8 @@ function webApps(
       // Django's paths stand there, without a slash in front; elsewhere the same words are names of modules.
       app.framework === "django" ? /(^|\/)urls\.py$/.test(path) : apps.length === 1 || path === app.path,
     );
-    const text = joined(own);
+    // What includes further paths answers nothing by itself, unless it is a package for health checks.
+    const text = joined(own).replaceAll(/["'](?!\/?health)[^"'\n]*["']\s*,\s*include\(/g, "");
     const health = prefixed(healthIn(text, app.framework !== "django"), joined(sources));
     if (health === undefined)
       guesses.push("No path such as /health was found: it counts as well when the port answers.");

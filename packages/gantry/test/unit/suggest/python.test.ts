@@ -115,6 +115,13 @@ describe("Django", () => {
     assert.deepEqual(Object.keys(found.options["buildEnv"] as object), ["SECRET_KEY"]);
   });
 
+  test("a path that only includes others is no health path, unless the package is for health checks", () => {
+    const health = (urls: string): unknown =>
+      python(["django", "gunicorn"], { ...files, "shop/urls.py": urls }).service?.health;
+    assert.equal(health('path("ping/", include("shop.pings.urls"))'), undefined);
+    assert.deepEqual(health('path("healthz/", include("health_check.urls"))'), { http: "/healthz/" });
+  });
+
   test("without a server for production that is said, and it runs all the same", () => {
     const found = python(["django"], files);
     assert.match(commandOf(found), /^python manage\.py runserver 0\.0\.0\.0:8000/);
