@@ -328,6 +328,7 @@ function ignoreLines({ options }: RustWork): readonly IgnoreLine[] {
     ...commonIgnore,
     { comment: "Made by tools" },
     { pattern: "**/target" },
+    { pattern: "**/node_modules" },
     { pattern: "**/*.rs.bk" },
     { comment: "The base image's tag says which compiler; rustup would fetch another one" },
     { pattern: "rust-toolchain" },
