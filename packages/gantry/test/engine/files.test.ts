@@ -10,7 +10,13 @@ import { Secret } from "../../src/base/secret.ts";
 import { createOnce, prepareState, writeAtomic, writeIfChanged } from "../../src/engine/files.ts";
 import { isHeld, newOwner, processStarted, takeLock } from "../../src/engine/lock.ts";
 import { isFree, listeningInodes, portOwner } from "../../src/engine/ports.ts";
-import { deliverSecrets } from "../../src/engine/secret-delivery.ts";
+import {
+  completeSecrets,
+  deliverSecrets,
+  endExchange,
+  exchangeSecrets,
+  outdatedFiles,
+} from "../../src/engine/secret-delivery.ts";
 import { findSecrets } from "../../src/engine/secrets.ts";
 
 let root = "";
@@ -154,6 +160,33 @@ test("delivered secrets are readable by a container's user, in a folder that onl
     assert.equal(readFileSync(join(second.folder, "KEY"), "utf8"), "two");
   } finally {
     rmSync(first.folder, { recursive: true });
+  }
+});
+
+test("what a file said before is kept until its exchange ends, and comes back when that is undone", async () => {
+  const project = `unit-exchange-${process.pid}`;
+  const { folder } = await deliverSecrets([new Secret("KEY", "one"), new Secret("SAME", "s")], project, root);
+  const said = (): string => readFileSync(join(folder, "KEY"), "utf8");
+  try {
+    const wanted = [new Secret("KEY", "two"), new Secret("SAME", "s"), new Secret("NEW", "n")];
+    assert.deepEqual(await outdatedFiles(wanted, project, root), ["KEY"]);
+    await exchangeSecrets(wanted, project, root);
+    assert.equal(said(), "two");
+    // Cut off, and begun again with yet another value: what the containers have is the oldest.
+    await exchangeSecrets([new Secret("KEY", "three")], project, root);
+    assert.equal(said(), "three");
+    assert.equal(await endExchange(project, root, "undo"), true);
+    assert.equal(said(), "one");
+    assert.equal(await endExchange(project, root, "undo"), false);
+    await exchangeSecrets(wanted, project, root);
+    assert.equal(await endExchange(project, root, "keep"), false);
+    assert.deepEqual(readdirSync(folder).sort(), ["KEY", "NEW", "SAME"]);
+    assert.equal(said(), "two");
+    await completeSecrets([new Secret("KEY", "four"), new Secret("MORE", "m")], project, root);
+    assert.equal(said(), "two");
+    assert.equal(readFileSync(join(folder, "MORE"), "utf8"), "m");
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startLoad } from "../../../../testbed/load.ts";
+import { until } from "../../../../testbed/sample.ts";
 import { type Elsewhere, startElsewhere } from "./ship/elsewhere.ts";
 import { layYard, type Yard } from "./ship/yard.ts";
 
@@ -92,6 +93,50 @@ describe("an engine on another machine, through a Docker context", () => {
       [],
     );
     for (const key of ["second-key-b2a94e13", "third-key-30c86f7a"]) assert.equal(await onDisk(key), "");
+  });
+
+  test("an engine that is killed in the middle: the stack goes on serving, and the next run puts it right", async (t) => {
+    await using load = startLoad({ url: yard.url, clients: { get: 2, "get-new": 2, post: 1 }, pauseMs: 20 });
+    yard.version("v4");
+    let struck: Promise<void> | undefined;
+    const { code, out } = await yard.watch(["deploy", ...quick, "--format", "json"], (line) => {
+      // The new containers run, and the gateway has not switched.
+      if (line.includes('"new containers are ready"')) struck ??= elsewhere.crash();
+    });
+    await struck;
+    assert.notEqual(code, 0, out);
+    assert.match(out, /GTY\d{4}/);
+    await until(
+      () => yard.docker("version", "--format", "{{.Server.Version}}"),
+      (version) => version !== "",
+      60,
+    );
+    assert.equal(await yard.ask(), "v3");
+    const next = await yard.gantry("deploy", ...quick);
+    assert.equal(next.code, 0, next.out);
+    assert.match(next.out, /GTY6010/);
+    assert.equal(await yard.ask(), "v4");
+    assert.deepEqual(
+      (await yard.running()).map((name) => name.replace(/-\d+$/, "")),
+      ["api", "api", "clock", "edge", "worker"],
+    );
+    const { failures, good } = await load.stop();
+    // Who is connected notices nothing. An engine that starts sets its ports up anew, and nobody gets in for that moment.
+    const refused = failures.filter(({ kind, what }) => kind === "get-new" && what === "ECONNREFUSED");
+    t.diagnostic(
+      `${good.get + good["get-new"] + good.post} answers, ${refused.length} not let in by the engine`,
+    );
+    assert.deepEqual(
+      failures.filter((one) => !refused.includes(one)),
+      [],
+    );
+  });
+
+  test("a machine that takes connections and says nothing is given up, and left alone", async () => {
+    const { code, out } = await elsewhere.asleep(() => yard.gantry("deploy"));
+    assert.equal(code, 4, out);
+    assert.match(out, /GTY3\d{3}[\s\S]*said nothing/);
+    assert.equal(await yard.ask(), "v4");
   });
 
   test("down takes the secrets away too", async () => {

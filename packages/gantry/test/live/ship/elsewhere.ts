@@ -13,6 +13,10 @@ export interface Elsewhere extends AsyncDisposable {
   readonly host: string;
   /** Environment in which `docker` and `gantry` mean that engine, by a context of this name. */
   environment(way: "ssh" | "tcp"): NodeJS.ProcessEnv;
+  /** Kills the engine without warning; something starts it again, as on every server. */
+  crash(): Promise<void>;
+  /** Lets the whole machine stand still while `work` goes on. */
+  asleep<T>(work: () => Promise<T>): Promise<T>;
   /** Runs a program on that machine. */
   there(...command: readonly string[]): Promise<string>;
 }
@@ -27,7 +31,10 @@ const start = `mkdir -p /run/sshd /root/.ssh
 echo "$KEY" > /root/.ssh/authorized_keys
 chmod 700 /root/.ssh
 /usr/sbin/sshd
-exec dockerd -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375 --tls=false`;
+while true; do
+  dockerd --live-restore -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375 --tls=false
+  sleep 2
+done`;
 
 /** Starts one with these images in it. */
 export async function startElsewhere(images: readonly string[]): Promise<Elsewhere> {
@@ -109,6 +116,17 @@ export async function startElsewhere(images: readonly string[]): Promise<Elsewhe
     return {
       host,
       environment,
+      crash: async () => {
+        await run("docker", ["exec", name, "sh", "-c", "kill -9 $(cat /var/run/docker.pid)"]);
+      },
+      asleep: async (work) => {
+        await run("docker", ["pause", name]);
+        try {
+          return await work();
+        } finally {
+          await run("docker", ["unpause", name]);
+        }
+      },
       there: (...command) => run("docker", ["exec", name, ...command]),
       [Symbol.asyncDispose]: end,
     };

@@ -29,6 +29,8 @@ export interface Yard extends AsyncDisposable {
   write(path: string, text: string): void;
   /** Runs the command line; any exit code resolves. */
   gantry(...args: readonly string[]): Promise<Ended>;
+  /** The same, and each line is shown as it comes. */
+  watch(args: readonly string[], onLine: (line: string) => void): Promise<Ended>;
   /** The same, and it must succeed. */
   sure(...args: readonly string[]): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
@@ -102,6 +104,7 @@ export async function layYard(
     write: (path, text) => write({ [path]: text }),
     stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
     gantry,
+    watch: (args, onLine) => run(process.execPath, [gantryCommand, ...args], root, env, onLine),
     sure: async (...args) => {
       const { code, out } = await gantry(...args);
       if (code !== 0) throw new Error(`gantry ${args.join(" ")} ended with ${code}:\n${out}`);
@@ -131,12 +134,19 @@ export async function layYard(
   };
 }
 
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  onLine: (line: string) => void = () => {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
+        for (const line of text.split("\n")) onLine(line);
         out += text;
       });
     child.on("error", reject);
