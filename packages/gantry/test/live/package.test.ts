@@ -33,6 +33,10 @@ test("what is published installs into a project of its own, and works there", as
     assert.match(readFileSync(join(folder, "deploy/compose.yaml"), "utf8"), /shop-api/);
     assert.match(run("npx", "gantry", "check"), /Nothing found/);
     assert.match(run("npx", "gantry", "--version"), /^gantry \d/);
+    // A stack that it writes itself is found to be right by loading it.
+    rmSync(join(folder, "stack.ts"));
+    assert.match(run("npx", "gantry", "init"), /wrote {2}stack\.ts[\s\S]*Next\n {2}npx gantry up/);
+    assert.match(run("npx", "gantry", "config", "--env", "production"), /gantry-package-/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
