@@ -35,7 +35,7 @@ export const otherTools: Readonly<Record<string, OtherTool>> = {
         why: "Pinned versions of system packages break the build as soon as the distribution replaces them; the base image's tag or digest, and the lock file of the language, pin what can be pinned. These are the rules that teams switch off first.",
       },
       {
-        ids: words("DL3021 DL3061"),
+        ids: words("DL3061"),
         why: "The build refuses such a file itself; GX013 says so with the line.",
       },
       {

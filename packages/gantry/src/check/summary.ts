@@ -24,10 +24,24 @@ export function groupFindings(findings: readonly Finding[]): readonly FindingGro
   });
 }
 
-/** The things to fix first: one finding a rule, worst rank first, those with the most findings before others. */
+/** Of the rules about hardening those whose findings give the whole machine away, by the engine or without any bounds. */
+const givesHostAway = new Set([
+  "docker-socket-mounted",
+  "privileged-container",
+  "pod-privileged",
+  "capability-too-strong",
+]);
+
+/**
+ * The things to fix first: one finding a rule, worst rank first; in a rank what gives the host away, then those with the
+ * most findings.
+ */
 export function firstThings(findings: readonly Finding[], count = 3): readonly Finding[] {
+  const grave = ({ name }: { readonly name: string }): number => (givesHostAway.has(name) ? 1 : 0);
   return groupFindings(findings)
-    .flatMap(({ rules }) => rules.toSorted((a, b) => b.findings.length - a.findings.length))
+    .flatMap(({ rules }) =>
+      rules.toSorted((a, b) => grave(b) - grave(a) || b.findings.length - a.findings.length),
+    )
     .flatMap(({ findings: list }) => list.slice(0, 1))
     .slice(0, count);
 }

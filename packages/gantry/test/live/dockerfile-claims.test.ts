@@ -186,6 +186,16 @@ const claims: readonly Claim[] = [
     },
     run: /^owner 0$/m,
   },
+  {
+    code: "GD064",
+    says: "files that overwrite each other",
+    files: {
+      Dockerfile: `${base}COPY one two /srv/both\nCMD ["cat", "/srv/both"]\n`,
+      one: "first\n",
+      two: "second\n",
+    },
+    run: /^second\n$/,
+  },
 ];
 
 const tag = `gantry-test-claims-${process.pid}`;

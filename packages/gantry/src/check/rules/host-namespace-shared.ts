@@ -52,21 +52,33 @@ export const hostNamespaceShared: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { service } of eachService(facts)) {
-      for (const [key, what] of namespaces) {
+      for (const [key, what, why] of namespaces) {
         const setting: { readonly value: string; readonly span: Span } | undefined = trackedAt(
           service.node,
           key,
         );
         if (setting?.value !== "host") continue;
-        yield { at: setting.span, message: `${service.name} shares ${what} of the host (\`${key}: host\`).` };
+        yield {
+          at: setting.span,
+          message: `${service.name} shares ${what} of the host (\`${key}: host\`).`,
+          why,
+        };
       }
     }
   },
 };
 
 const namespaces = [
-  ["pid", "all processes"],
-  ["ipc", "the shared memory"],
-  ["userns_mode", "the user ids"],
-  ["uts", "the host name"],
+  [
+    "pid",
+    "all processes",
+    "It can read the environment of the host's processes, and secrets in it, and send them signals.",
+  ],
+  [
+    "ipc",
+    "the shared memory",
+    "It can read and write what programs of the host exchange there. A browser that only needs more of it takes `shm_size: 1gb`.",
+  ],
+  ["userns_mode", "the user ids", "Root in it is root on the host."],
+  ["uts", "the host name", "It can change the name of the host."],
 ] as const;

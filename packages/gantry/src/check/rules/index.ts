@@ -32,6 +32,7 @@ import { containerNameWithReplicas } from "./container-name-with-replicas.ts";
 import { containerNotConfined } from "./container-not-confined.ts";
 import { contextCopiedUnfiltered } from "./context-copied-unfiltered.ts";
 import { copiedFileMissing } from "./copied-file-missing.ts";
+import { copiedFilesOverwrite } from "./copied-files-overwrite.ts";
 import { copySourceIgnored } from "./copy-source-ignored.ts";
 import { copyStageMissing } from "./copy-stage-missing.ts";
 import { credentialsDisagree } from "./credentials-disagree.ts";
@@ -181,7 +182,7 @@ import { volumeOwnedByRoot } from "./volume-owned-by-root.ts";
 import { workdirRelative } from "./workdir-relative.ts";
 import { workerInheritsHttpProbe } from "./worker-inherits-http-probe.ts";
 
-/** All rules, sorted by code. One import and one line for each file of this folder; a test holds them together. */
+/** All rules, sorted by code. Written by scripts/list-rules.ts; a test holds the folder and the list together. */
 export const rules: readonly Rule[] = [
   undefinedNetwork,
   undefinedVolume,
@@ -284,6 +285,7 @@ export const rules: readonly Rule[] = [
   directiveNotAtTop,
   chownUserMissing,
   exposeMapsPort,
+  copiedFilesOverwrite,
   imageHoldsSecret,
   imageSettingsHoldSecret,
   imageHoldsSecretFile,
