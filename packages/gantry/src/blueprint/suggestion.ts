@@ -19,12 +19,28 @@ export interface Suggestion {
   /** Paths that a page's development server passes on. */
   readonly proxies?: readonly SuggestedProxy[];
   readonly test?: readonly string[];
-  /** One sentence each: what was guessed, and should be looked at. */
-  readonly guesses: readonly string[];
+  readonly guesses: readonly Guess[];
   /** Name for it when the folder, being the project's own, gives none: `web`, `api`. */
   readonly usualName?: string;
   /** The sources call others' services. */
   readonly internet?: boolean;
+}
+
+/** One sentence about what was guessed, and should be looked at. */
+export interface Guess {
+  readonly text: string;
+  /** Line of the service that it is about. */
+  readonly about:
+    | "build"
+    | "port"
+    | "health"
+    | "uses"
+    | "secrets"
+    | "internet"
+    | "before"
+    | "env"
+    | "site"
+    | "routes";
 }
 
 /** A service as far as files tell. */

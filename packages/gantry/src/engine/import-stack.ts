@@ -26,7 +26,7 @@ export function findStackFile(cwd: string, named?: string): string {
       code: "GTY1901",
       what: "there is no stack.ts here, nor in any folder above",
       why: "Gantry works from one file that describes the stack.",
-      fix: "Change to the stack's folder, or name the file with --file.",
+      fix: "Change to the stack's folder, name the file with --file, or write a first one with gantry init.",
     },
     { exit: "usage" },
   );

@@ -212,8 +212,18 @@ function suggestDockerfile(files: FileTree): Suggestion | undefined {
     calls: callsIn(names),
     paths: pathsIn(sources),
     guesses: [
-      "Its Dockerfile is taken as it is: look at what it needs (`uses`, `env`, `volumes`).",
-      ...(listens ? [] : ["Its Dockerfile names no port: give `port` if it listens on one."]),
+      {
+        about: "build",
+        text: "Its Dockerfile is taken as it is: look at what it needs (`uses`, `env`, `volumes`).",
+      },
+      ...(listens
+        ? []
+        : [
+            {
+              about: "health",
+              text: "Its Dockerfile names no port: give `port` if it listens on one.",
+            } as const,
+          ]),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { SuggestedProxy } from "../blueprint/suggestion.ts";
+import type { Guess, SuggestedProxy } from "../blueprint/suggestion.ts";
 import { Call, type Written } from "./suggest-text.ts";
 
 /** A service that answers HTTP. */
@@ -19,7 +19,7 @@ export interface Page {
 export interface SuggestedGateway {
   readonly call: Call;
   /** Pages beside the first are services of their own. */
-  readonly guesses: readonly string[];
+  readonly guesses: readonly Guess[];
 }
 
 /** A gateway in front of pages and services. */
@@ -30,7 +30,7 @@ export function suggestGateway(
   const [page, ...more] = pages;
   if (page === undefined && services.length === 0) return undefined;
   const routes: Record<string, Written> = {};
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const routed = new Set<string>();
   const route = (path: string, service: string, strip: boolean): void => {
     routed.add(service);
@@ -42,7 +42,10 @@ export function suggestGateway(
       services.find(({ port }) => port === proxy.port) ??
       (services.length === 1 ? services[0] : undefined);
     if (target === undefined)
-      guesses.push(`The page's development server passes ${proxy.path} on to a service that was not found.`);
+      guesses.push({
+        about: "routes",
+        text: `The page's development server passes ${proxy.path} on to a service that was not found.`,
+      });
     else if (proxy.path !== "/") route(proxy.path, target.name, proxy.strip);
   }
   for (const { name } of more) route(`/${name}`, name, true);
@@ -61,9 +64,10 @@ export function suggestGateway(
     else {
       const path = page !== undefined && services.length === 1 ? "/api" : `/${name}`;
       route(path, name, true);
-      guesses.push(
-        `That ${path} leads to ${name}, without that first step of the path, is a guess: nothing names its paths.`,
-      );
+      guesses.push({
+        about: "routes",
+        text: `That ${path} leads to ${name}, without that first step of the path, is a guess: nothing names its paths.`,
+      });
     }
   }
   return {

@@ -21,13 +21,19 @@ export class Call {
   }
 }
 
+/** A comment inside a service. */
+export interface Comment {
+  readonly text: string;
+  readonly about: string;
+}
+
 /** A stack to be written down. */
 export interface DraftStack {
   readonly name: string;
   readonly services: Readonly<Record<string, Written>>;
   readonly test?: Written;
-  /** Lines of comment above a service. */
-  readonly comments: Readonly<Record<string, readonly string[]>>;
+  /** Comments of services: each above the line that it is about, or above the service that has no such line. */
+  readonly comments: Readonly<Record<string, readonly Comment[]>>;
 }
 
 const widest = 110;
@@ -36,11 +42,20 @@ const widest = 110;
 export function stackText(draft: DraftStack): string {
   const calls = new Set<string>(["defineStack"]);
   collect(draft.services, calls);
-  const services = Object.entries(draft.services).flatMap(([name, value], index) => [
-    ...(index > 0 && (draft.comments[name] ?? []).length > 0 ? [""] : []),
-    ...(draft.comments[name] ?? []).flatMap((line) => wrap(line, widest - 7)).map((line) => `    // ${line}`),
-    `    ${key(name)}: ${print(value, 4, key(name).length + 2)},`,
-  ]);
+  const services = Object.entries(draft.services).flatMap(([name, value], index) => {
+    const keys = value instanceof Call ? value.options : (value as Readonly<Record<string, unknown>>);
+    // Without a path for its health, the port is what is asked.
+    const comments = (draft.comments[name] ?? []).map((comment) =>
+      comment.about === "health" && keys["health"] === undefined ? { ...comment, about: "port" } : comment,
+    );
+    const has = ({ about }: Comment): boolean => keys[about] !== undefined;
+    const above = comments.filter((comment) => !has(comment));
+    return [
+      ...(index > 0 && above.length > 0 ? [""] : []),
+      ...commentLines(above, 4),
+      `    ${key(name)}: ${print(value, 4, key(name).length + 2, comments.filter(has))},`,
+    ];
+  });
   return [
     `import { ${[...calls].sort().join(", ")} } from "gantry";`,
     "",
@@ -87,15 +102,21 @@ function collect(value: unknown, calls: Set<string>): void {
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
 
+function commentLines(comments: readonly Comment[], indent: number): readonly string[] {
+  return comments
+    .flatMap(({ text }) => wrap(text, widest - indent - 3))
+    .map((line) => `${" ".repeat(indent)}// ${line}`);
+}
+
 /** A value, on one line where there is room after `used` columns; `indent` is that of the line it starts on. */
-function print(value: Written, indent: number, used: number): string {
+function print(value: Written, indent: number, used: number, comments: readonly Comment[] = []): string {
   const line = oneLine(value);
   // The comma behind it counts too.
-  if (indent + used + line.length + 1 <= widest) return line;
+  if (comments.length === 0 && indent + used + line.length + 1 <= widest) return line;
   const inner = " ".repeat(indent + 2);
   const end = " ".repeat(indent);
   if (value instanceof Call)
-    return `${value.of}(${print(value.options, indent, used + value.of.length + 2)})`;
+    return `${value.of}(${print(value.options, indent, used + value.of.length + 2, comments)})`;
   if (Array.isArray(value)) {
     const lines = value.map((entry) => `${inner}${print(entry as Written, indent + 2, 0)},`);
     return ["[", ...lines, `${end}]`].join("\n");
@@ -103,10 +124,13 @@ function print(value: Written, indent: number, used: number): string {
   if (typeof value !== "object") return line;
   const lines = Object.entries(value)
     .filter(([, entry]) => entry !== undefined)
-    .map(
-      ([name, entry]) =>
-        `${inner}${key(name)}: ${print(entry as Written, indent + 2, key(name).length + 2)},`,
-    );
+    .flatMap(([name, entry]) => [
+      ...commentLines(
+        comments.filter(({ about }) => about === name),
+        indent + 2,
+      ),
+      `${inner}${key(name)}: ${print(entry as Written, indent + 2, key(name).length + 2)},`,
+    ]);
   return ["{", ...lines, `${end}}`].join("\n");
 }
 

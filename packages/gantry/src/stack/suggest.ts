@@ -1,6 +1,6 @@
 import { nameProblem, variableName } from "../base/names.ts";
 import type { FileTree } from "../blueprint/files.ts";
-import type { Need, SuggestedSecret, SuggestedService } from "../blueprint/suggestion.ts";
+import type { Guess, Need, SuggestedSecret, SuggestedService } from "../blueprint/suggestion.ts";
 import { factOf, type KnownFacts, sharedRedis, withFacts } from "./suggest-facts.ts";
 import { type FoundFolder, findFolders } from "./suggest-folders.ts";
 import { type Answering, type Page, suggestGateway } from "./suggest-gateway.ts";
@@ -53,7 +53,7 @@ export function suggestStack(
   );
   const names = named.map((found) => found.name);
   const written: Record<string, Written> = Object.fromEntries(parts.map((part) => [part.name, part.call]));
-  const comments: Record<string, readonly string[]> = {};
+  const comments: Record<string, readonly Guess[]> = {};
   const answering: Answering[] = [];
   const became = new Map<Named, string[]>();
   for (const found of services) {
@@ -114,19 +114,24 @@ export function suggestStack(
       ...(suggestion.secrets ?? []).map((secret) => secret.name),
       ...suggestion.needs.flatMap(({ variables, also }) => [...Object.values(variables), ...(also ?? [])]),
     ]),
-    guesses: Object.entries(comments).flatMap(([service, texts]) => texts.map((text) => ({ service, text }))),
+    guesses: Object.entries(comments).flatMap(([service, texts]) =>
+      texts.map(({ text }) => ({ service, text })),
+    ),
   };
 }
 
 const isFront = (name: string): boolean => /^(web|frontend|front|app|client|ui|site|www)$/.test(name);
 
 /** Needs whose address is looked for nowhere that could be found. */
-function unnamed(needs: readonly Need[], parts: readonly SuggestedPart[]): readonly string[] {
+function unnamed(needs: readonly Need[], parts: readonly SuggestedPart[]): readonly Guess[] {
   return needs
     .filter(({ variables }) => Object.keys(variables).length === 0)
     .map(({ part: wanted }) => {
       const part = parts.find(({ part: candidate }) => candidate === wanted);
-      return `No variable was found in which the sources look for the address of ${part?.name}: name it with \`as\` in \`uses\`.`;
+      return {
+        about: "uses",
+        text: `No variable was found in which the sources look for the address of ${part?.name}: name it with \`as\` in \`uses\`.`,
+      };
     });
 }
 

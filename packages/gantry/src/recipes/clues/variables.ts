@@ -1,5 +1,5 @@
 import type { FileTree } from "../../blueprint/files.ts";
-import type { AddressVariable, Need, SuggestedSecret } from "../../blueprint/suggestion.ts";
+import type { AddressVariable, Guess, Need, SuggestedSecret } from "../../blueprint/suggestion.ts";
 import type { Source } from "./sources.ts";
 
 /** Names of environment variables that sources read, in any of the languages: quoted, as `env.NAME`, or declared as a setting. */
@@ -172,11 +172,14 @@ export function foreignSecretsIn(sources: readonly Source[]): readonly string[] 
 }
 
 /** What is said about them. */
-export function foreignGuess(names: readonly string[]): readonly string[] {
+export function foreignGuess(names: readonly string[]): readonly Guess[] {
   if (names.length === 0) return [];
   const shown = names.length > 6 ? [...names.slice(0, 6), `${names.length - 6} more`] : names;
   return [
-    `The sources read ${shown.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
+    {
+      about: "secrets",
+      text: `The sources read ${shown.join(", ")}: name those that must be there in \`secrets\`, and set them with \`gantry secrets set\`.`,
+    },
   ];
 }
 
@@ -184,15 +187,17 @@ export function foreignGuess(names: readonly string[]): readonly string[] {
 export function withoutPart(
   servers: Readonly<Record<string, string>>,
   packages: ReadonlySet<string>,
-): readonly string[] {
+): readonly Guess[] {
   const found = new Map(
     Object.entries(servers)
       .filter(([name]) => packages.has(name))
       .map(([name, server]) => [server, name]),
   );
   return [...found].map(
-    ([server, name]) =>
-      `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
+    ([server, name]): Guess => ({
+      about: "uses",
+      text: `It uses ${server} (${name}), for which there is no part: add it as a service with \`image\`, or give its address in \`env\`.`,
+    }),
   );
 }
 

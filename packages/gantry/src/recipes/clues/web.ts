@@ -1,4 +1,4 @@
-import type { SuggestedHealth } from "../../blueprint/suggestion.ts";
+import type { Guess, SuggestedHealth } from "../../blueprint/suggestion.ts";
 
 /** The port that sources listen on when no variable says another: a default beside PORT, or a number given to listen. */
 export function portIn(text: string): number | undefined {
@@ -89,7 +89,7 @@ export function outsideCallIn(text: string): string | undefined {
 export function internetFor(
   text: string,
   foreign: readonly string[],
-): { readonly internet: boolean; readonly guesses: readonly string[] } {
+): { readonly internet: boolean; readonly guesses: readonly Guess[] } {
   const client = outsideCallIn(text);
   return {
     internet: foreign.length > 0 || client !== undefined,
@@ -97,7 +97,21 @@ export function internetFor(
       client === undefined
         ? []
         : [
-            `It may call the outside, because its sources use ${client}; without \`internet\` it reaches only what it uses.`,
+            {
+              about: "internet",
+              text: `It may call the outside, because its sources use ${client}; without \`internet\` it reaches only what it uses.`,
+            },
           ],
   };
+}
+
+/** Said of a service without a path for its health. */
+export const noHealthPath: Guess = {
+  about: "health",
+  text: "No path such as /health was found: it counts as well when the port answers.",
+};
+
+/** Said of a port that nothing tells. */
+export function portGuessed(port: number): Guess {
+  return { about: "port", text: `Port ${port}: the sources name none, and do not read PORT.` };
 }

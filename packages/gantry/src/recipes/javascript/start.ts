@@ -1,4 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { Guess } from "../../blueprint/suggestion.ts";
 import type { Manifest } from "./manifest.ts";
 import { asCommand } from "./work.ts";
 
@@ -9,7 +10,7 @@ export interface Start {
   /** Processes beside it, from the same image. */
   readonly others: Readonly<Record<string, readonly string[]>>;
   readonly before?: Readonly<Record<string, readonly string[]>>;
-  readonly guesses: readonly string[];
+  readonly guesses: readonly Guess[];
 }
 
 /** Programs that belong to development, whatever list of dependencies names them. */
@@ -18,7 +19,7 @@ const tools =
 
 /** Finds how a package starts; `undefined` when nothing says it. */
 export function findStart(files: FileTree, manifest: Manifest, isServer: boolean): Start | undefined {
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const output = outputOf(files);
   const built = manifest.scripts["build"] !== undefined;
   const options: Record<string, unknown> =
@@ -50,9 +51,10 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
     const plain = named === "start" && asCommand(manifest.scripts["start"]) !== undefined;
     if (!plain) options["command"] = found.command;
     if (found.dropped !== undefined)
-      guesses.push(
-        `The script ${named} also has ${found.dropped}: what is needed of it belongs into \`env\` or \`before\`.`,
-      );
+      guesses.push({
+        about: "build",
+        text: `The script ${named} also has ${found.dropped}: what is needed of it belongs into \`env\` or \`before\`.`,
+      });
     const before = { ...migration(manifest).before, ...found.before };
     const entry = sourceOf(files, found.command, output);
     const beside = siblings(files, entry, output, built);
@@ -75,7 +77,10 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
       ? ["node_modules/.bin/tsx", runnable]
       : ["node", runnable];
   options["command"] = command;
-  guesses.push(`It starts with \`${command.join(" ")}\`: no script \`start\` says so.`);
+  guesses.push({
+    about: "build",
+    text: `It starts with \`${command.join(" ")}\`: no script \`start\` says so.`,
+  });
   const beside = siblings(files, source, output, built);
   return {
     options,

@@ -1,5 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import type { Guess, Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
 import { isPassedOver, joined, type Source, sourcesOf, versionBefore } from "../clues/sources.ts";
 import {
   callsIn,
@@ -13,7 +13,15 @@ import {
   variablesOf,
   withoutPart,
 } from "../clues/variables.ts";
-import { aliveFileFor, healthIn, internetFor, pathsIn, portIn } from "../clues/web.ts";
+import {
+  aliveFileFor,
+  healthIn,
+  internetFor,
+  noHealthPath,
+  pathsIn,
+  portGuessed,
+  portIn,
+} from "../clues/web.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { findStart } from "./start.ts";
 
@@ -51,7 +59,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   if (!runs) {
     return members.length === 0 ? undefined : { sure: 0.8, options: {}, members, needs: [], guesses: [] };
   }
-  const guesses: string[] = [...start.guesses];
+  const guesses: Guess[] = [...start.guesses];
   const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
@@ -104,7 +112,7 @@ function webOf(
   text: string,
   dependencies: Manifest["dependencies"],
   names: ReadonlySet<string>,
-  guesses: string[],
+  guesses: Guess[],
   isServer: boolean,
 ): SuggestedService {
   const known = portIn(text);
@@ -114,10 +122,9 @@ function webOf(
       health: aliveFileFor("", text) ?? { none: "it listens on no port that could be found" },
     };
   if (known === undefined && !names.has("PORT") && dependencies["next"] === undefined)
-    guesses.push(`Port ${port}: the sources name none, and do not read PORT.`);
+    guesses.push(portGuessed(port));
   const health = healthIn(text);
-  if (health === undefined)
-    guesses.push("No path such as /health was found: it counts as well when the port answers.");
+  if (health === undefined) guesses.push(noHealthPath);
   return { port, ...(health === undefined ? {} : { health }) };
 }
 
@@ -183,7 +190,7 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
   if (vite !== undefined && !names.includes("index.html") && manifest.scripts["build"] === undefined)
     return undefined;
   const config = vite === undefined ? "" : (files.read(vite) ?? "");
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const text = joined(sourcesOf(files, /\.([cm]?[jt]sx?|vue|svelte)$/));
   const baked = [
     ...new Set(
@@ -193,9 +200,10 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
     ),
   ].sort();
   if (baked.length > 0)
-    guesses.push(
-      `The page reads ${baked.join(", ")}: its build bakes the values in; give them in \`env\` of site().`,
-    );
+    guesses.push({
+      about: "site",
+      text: `The page reads ${baked.join(", ")}: its build bakes the values in; give them in \`env\` of site().`,
+    });
   const output = /outDir\s*:\s*["'`]([\w./-]+)["'`]/.exec(config)?.[1]?.replace(/^\.\//, "");
   const usable = output !== undefined && !output.startsWith("..") ? output : undefined;
   return {

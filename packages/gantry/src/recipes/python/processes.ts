@@ -1,5 +1,5 @@
 import type { FileTree } from "../../blueprint/files.ts";
-import type { SuggestedService } from "../../blueprint/suggestion.ts";
+import type { Guess, SuggestedService } from "../../blueprint/suggestion.ts";
 import type { Source } from "../clues/sources.ts";
 import { aliveFileFor } from "../clues/web.ts";
 import { type Application, type celeryIn, moduleOf } from "./applications.ts";
@@ -8,15 +8,21 @@ import { type Application, type celeryIn, moduleOf } from "./applications.ts";
 export function serve(
   app: Application,
   packages: ReadonlySet<string>,
-  guesses: string[],
+  guesses: Guess[],
 ): { readonly command: readonly string[]; readonly port: number } {
   const target = `${app.module}:${app.variable}`;
   if (app.framework === "fastapi") {
     const port = app.port ?? 8000;
     if (!packages.has("uvicorn") && !packages.has("fastapi") && !packages.has("fastapi-cli"))
-      guesses.push("It runs with uvicorn, which no list of packages names: add it.");
+      guesses.push({
+        about: "build",
+        text: "It runs with uvicorn, which no list of packages names: add it.",
+      });
     else if (!packages.has("uvicorn"))
-      guesses.push("It runs with uvicorn: the packages must bring it along, as fastapi[standard] does.");
+      guesses.push({
+        about: "build",
+        text: "It runs with uvicorn: the packages must bring it along, as fastapi[standard] does.",
+      });
     const factory = app.factory ? ["--factory"] : [];
     return { command: ["uvicorn", target, ...factory, "--host", "0.0.0.0", "--port", String(port)], port };
   }
@@ -38,14 +44,16 @@ export function serve(
     return { command: ["gunicorn", called, "--bind", `0.0.0.0:${port}`], port };
   }
   if (app.framework === "django") {
-    guesses.push(
-      "No server for production is among its packages: add gunicorn; until then Django's own runs it.",
-    );
+    guesses.push({
+      about: "build",
+      text: "No server for production is among its packages: add gunicorn; until then Django's own runs it.",
+    });
     return { command: ["python", "manage.py", "runserver", `0.0.0.0:${port}`, "--noreload"], port };
   }
-  guesses.push(
-    "No server for production is among its packages: add gunicorn; until then Flask's own runs it.",
-  );
+  guesses.push({
+    about: "build",
+    text: "No server for production is among its packages: add gunicorn; until then Flask's own runs it.",
+  });
   return {
     command: ["flask", "--app", target, "run", "--host", "0.0.0.0", "--port", String(port)],
     port,

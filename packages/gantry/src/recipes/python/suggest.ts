@@ -1,5 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import type { Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import type { Guess, Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
 import { joined, type Source, sourcesOf, versionBefore } from "../clues/sources.ts";
 import {
   callsIn,
@@ -13,7 +13,7 @@ import {
   variablesOf,
   withoutPart,
 } from "../clues/variables.ts";
-import { healthIn, internetFor, pathsIn } from "../clues/web.ts";
+import { healthIn, internetFor, noHealthPath, pathsIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type Application, applicationsIn, celeryIn, schedulersIn } from "./applications.ts";
 import { pyProject } from "./manifest.ts";
@@ -43,7 +43,7 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const packages = packagesOf(files);
   const sources = sourcesOf(files, /\.py$/);
   const text = joined(sources);
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const apps = webApps(files, sources, packages, guesses);
   const celery = celeryIn(sources, packages.has("celery"));
   const schedulers = schedulersIn(sources);
@@ -63,9 +63,10 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const importFrom = first?.importFrom ?? celery?.importFrom;
   const django = first?.framework === "django";
   if (django && /^ALLOWED_HOSTS\s*=/m.test(text) && !/["']\*["']/.test(text))
-    guesses.push(
-      "ALLOWED_HOSTS must let in 127.0.0.1, which the health check asks, and the gateway's host names.",
-    );
+    guesses.push({
+      about: "health",
+      text: "ALLOWED_HOSTS must let in 127.0.0.1, which the health check asks, and the gateway's host names.",
+    });
   return {
     sure: 0.9,
     options: {
@@ -150,7 +151,7 @@ function webApps(
   files: FileTree,
   sources: readonly Source[],
   packages: ReadonlySet<string>,
-  guesses: string[],
+  guesses: Guess[],
 ): readonly WebApp[] {
   const found = applicationsIn(files, sources, packages);
   // One of each kind: a second FastAPI is nearly always mounted in the first.
@@ -159,7 +160,10 @@ function webApps(
   );
   for (const app of found)
     if (!chosen.includes(app))
-      guesses.push(`${app.path} also makes an application (${app.name}); it was not made a service.`);
+      guesses.push({
+        about: "build",
+        text: `${app.path} also makes an application (${app.name}); it was not made a service.`,
+      });
   const apps = chosen.filter(
     // Django serves the site; what else there is in its folders is part of it.
     (app) => chosen[0]?.framework !== "django" || app.framework === "django",
@@ -173,8 +177,7 @@ function webApps(
     // What includes further paths answers nothing by itself, unless it is a package for health checks.
     const text = joined(own).replaceAll(/["'](?!\/?health)[^"'\n]*["']\s*,\s*include\(/g, "");
     const health = prefixed(healthIn(text, app.framework !== "django"), joined(sources));
-    if (health === undefined)
-      guesses.push("No path such as /health was found: it counts as well when the port answers.");
+    if (health === undefined) guesses.push(noHealthPath);
     return {
       name: nameOf(app),
       importFrom: app.importFrom,

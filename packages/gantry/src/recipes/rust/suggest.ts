@@ -1,5 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import type { SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
+import type { Guess, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
 import { joined, sourcesOf } from "../clues/sources.ts";
 import {
   callsIn,
@@ -10,7 +10,7 @@ import {
   secretsIn,
   variablesOf,
 } from "../clues/variables.ts";
-import { healthIn, internetFor, pathsIn, portIn } from "../clues/web.ts";
+import { healthIn, internetFor, noHealthPath, pathsIn, portGuessed, portIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type CargoPackage, cargoPackage, memberFolders, table } from "./manifest.ts";
 
@@ -40,7 +40,7 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const main = serving.find(({ name }) => /server|api|web|backend|app/.test(name)) ?? serving[0];
   if (main === undefined) return undefined;
 
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const all = programs.flatMap(({ bins }) => bins);
   const bin = chooseBin(main, manifest, guesses);
   const sources = packages.flatMap(({ folder }) => sourcesOf(files, /\.rs$/, joinPath(folder, "src")));
@@ -55,11 +55,9 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const found = portIn(text) ?? portOf(files, settings);
   const rocket = used(/^rocket$/);
   const port = found ?? (rocket ? 8000 : 8080);
-  if (found === undefined && !names.has("PORT") && !rocket)
-    guesses.push(`Port ${port}: the sources name none, and do not read PORT.`);
+  if (found === undefined && !names.has("PORT") && !rocket) guesses.push(portGuessed(port));
   const health = healthIn(text);
-  if (health === undefined)
-    guesses.push("No path such as /health was found: it counts as well when the port answers.");
+  if (health === undefined) guesses.push(noHealthPath);
   const folders = ["templates", "migrations", "static", "public"].filter(
     (name) =>
       files.list(name).length > 0 &&
@@ -67,10 +65,14 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
       !/include_dir!|sqlx::migrate!/.test(text),
   );
   const migrates = /"migrate"\s*=>/.test(text);
-  if (migrates) guesses.push(`The job \`${bin} migrate\` runs before it: the sources know that command.`);
+  if (migrates)
+    guesses.push({
+      about: "before",
+      text: `The job \`${bin} migrate\` runs before it: the sources know that command.`,
+    });
   const libraries = nativeLibraries(files);
   if (libraries["runtime"] !== undefined)
-    guesses.push("It links libraries of the system, so its image is Debian's.");
+    guesses.push({ about: "build", text: "It links libraries of the system, so its image is Debian's." });
   const service: SuggestedService = {
     port,
     ...(health === undefined ? {} : { health }),
@@ -107,7 +109,7 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
 function chooseBin(
   main: CargoPackage,
   manifest: Readonly<Record<string, unknown>>,
-  guesses: string[],
+  guesses: Guess[],
 ): string {
   const named = table(manifest["package"])["default-run"];
   if (typeof named === "string" && main.bins.includes(named)) return named;
@@ -116,7 +118,10 @@ function chooseBin(
     main.bins.find((name) => /server|api|web|main/.test(name)) ??
     (main.bins[0] as string);
   if (main.bins.length > 1)
-    guesses.push(`Of its programs (${main.bins.join(", ")}), ${bin} is taken for the one that serves.`);
+    guesses.push({
+      about: "build",
+      text: `Of its programs (${main.bins.join(", ")}), ${bin} is taken for the one that serves.`,
+    });
   return bin;
 }
 

@@ -4,6 +4,10 @@ import { memoryFiles } from "../../../src/blueprint/files.ts";
 import type { Suggestion } from "../../../src/blueprint/suggestion.ts";
 import { suggestNode, suggestSite } from "../../../src/recipes/javascript/suggest.ts";
 
+/** Everything that was guessed, as one text. */
+const said = (suggestion: Suggestion | undefined): string =>
+  (suggestion?.guesses ?? []).map(({ text }) => text).join("\n");
+
 type Package = Readonly<Record<string, unknown>>;
 
 function node(manifest: Package, files: Readonly<Record<string, string>> = {}): Suggestion | undefined {
@@ -22,7 +26,7 @@ describe("how a Node service starts", () => {
     const found = must(node({ scripts: { start: "node server.js" }, dependencies: express }));
     assert.deepEqual(found.options, {});
     assert.deepEqual(
-      found.guesses.filter((guess) => guess.includes("start")),
+      found.guesses.filter(({ text }) => text.includes("start")),
       [],
     );
   });
@@ -38,7 +42,7 @@ describe("how a Node service starts", () => {
       ),
     );
     assert.deepEqual(found.options, { output: "build", command: ["node", "build/main.js"] });
-    assert.match(found.guesses.join("\n"), /starts with `node build\/main\.js`/);
+    assert.match(said(found), /starts with `node build\/main\.js`/);
     assert.equal(found.service?.port, 4100);
   });
 
@@ -62,7 +66,7 @@ describe("how a Node service starts", () => {
     );
     assert.deepEqual(found.options["command"], ["node", "dist/main.js"]);
     assert.deepEqual(found.service?.before, { migrate: ["node_modules/.bin/prisma", "migrate", "deploy"] });
-    assert.match(found.guesses.join("\n"), /LOG=1/);
+    assert.match(said(found), /LOG=1/);
   });
 
   test("worker, scheduler and migrate beside the start are processes and a job of the same image", () => {
@@ -177,14 +181,14 @@ describe("what a Node service needs", () => {
   test("its own keys become secrets, those of others are only named", () => {
     const found = service({}, "process.env.SESSION_SECRET; process.env.STRIPE_API_KEY; process.env.NODE_ENV");
     assert.deepEqual(found.secrets, [{ name: "SESSION_SECRET", file: false }]);
-    assert.match(found.guesses.join("\n"), /STRIPE_API_KEY/);
+    assert.match(said(found), /STRIPE_API_KEY/);
     assert.equal(found.internet, true);
   });
 
   test("what calls the outside may reach it, and that is said", () => {
     const found = service({}, 'import axios from "axios";');
     assert.equal(found.internet, true);
-    assert.match(found.guesses.join("\n"), /use axios/);
+    assert.match(said(found), /use axios/);
     assert.equal(service({}, "fetch(`http://backend:3000/`)").internet, false);
   });
 

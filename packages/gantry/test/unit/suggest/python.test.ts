@@ -4,6 +4,10 @@ import { memoryFiles } from "../../../src/blueprint/files.ts";
 import type { Suggestion } from "../../../src/blueprint/suggestion.ts";
 import { suggestPython } from "../../../src/recipes/python/suggest.ts";
 
+/** Everything that was guessed, as one text. */
+const said = (suggestion: Suggestion | undefined): string =>
+  (suggestion?.guesses ?? []).map(({ text }) => text).join("\n");
+
 function python(requirements: readonly string[], files: Readonly<Record<string, string>>): Suggestion {
   const found = suggestPython(
     memoryFiles({ "requirements.txt": requirements.map((name) => `${name}==1.0`).join("\n"), ...files }),
@@ -111,7 +115,7 @@ describe("Django", () => {
     assert.deepEqual(found.service?.before, { migrate: ["python", "manage.py", "migrate", "--noinput"] });
     assert.deepEqual(found.service?.health, { http: "/health/" });
     assert.deepEqual(found.test, ["python", "manage.py", "test"]);
-    assert.match(found.guesses.join("\n"), /ALLOWED_HOSTS/);
+    assert.match(said(found), /ALLOWED_HOSTS/);
     assert.deepEqual(Object.keys(found.options["buildEnv"] as object), ["SECRET_KEY"]);
   });
 
@@ -125,7 +129,7 @@ describe("Django", () => {
   test("without a server for production that is said, and it runs all the same", () => {
     const found = python(["django"], files);
     assert.match(commandOf(found), /^python manage\.py runserver 0\.0\.0\.0:8000/);
-    assert.match(found.guesses.join("\n"), /add gunicorn/);
+    assert.match(said(found), /add gunicorn/);
   });
 
   test("channels are served by an asynchronous server", () => {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryFiles } from "../../../src/blueprint/files.ts";
+import type { Suggestion } from "../../../src/blueprint/suggestion.ts";
 import { recipes } from "../../../src/recipes/index.ts";
 import { suggestRust } from "../../../src/recipes/rust/suggest.ts";
+
+/** Everything that was guessed, as one text. */
+const said = (suggestion: Suggestion | undefined): string =>
+  (suggestion?.guesses ?? []).map(({ text }) => text).join("\n");
 
 const manifest = (dependencies: string, more = ""): string =>
   `[package]\nname = "shop"\nversion = "1.0.0"\n${more}\n[dependencies]\n${dependencies}\n`;
@@ -38,7 +43,7 @@ test("of several programs the one that Cargo runs, or the one of the package's n
   assert.equal(named?.options["bin"], "import");
   const usual = suggestRust(memoryFiles({ ...files, "Cargo.toml": manifest('actix-web = "4"') }));
   assert.equal(usual?.options["bin"], "shop");
-  assert.match(usual?.guesses.join("\n") ?? "", /import, shop/);
+  assert.match(said(usual), /import, shop/);
 });
 
 test("in a workspace the package that serves, also through another package", () => {

@@ -222,8 +222,29 @@ describe("a Compose file that is there", () => {
   });
 });
 
-test("guesses stand above the service that they are about, and lines stay readable", () => {
-  const { text } = suggest({ "package.json": express({ mongoose: "9" }), "a.js": "" });
-  assert.match(text, /\n {4}\/\/ It uses MongoDB \(mongoose\)[\s\S]*?\n {4}api: \{/);
+test("guesses stand above the lines that they are about, or above the service, and lines stay readable", () => {
+  const { text } = suggest({
+    "package.json": JSON.stringify({
+      scripts: { dev: "nodemon a.js" },
+      dependencies: { express: "5", mongoose: "9", stripe: "1" },
+    }),
+    "a.js": "process.env.STRIPE_API_KEY; process.env.PORT",
+  });
+  assert.equal(
+    text.slice(text.indexOf("  services"), text.indexOf("    gateway")),
+    `  services: {
+    // The sources read STRIPE_API_KEY: name those that must be there in \`secrets\`, and set them with \`gantry
+    // secrets set\`.
+    // It uses MongoDB (mongoose), for which there is no part: add it as a service with \`image\`, or give its
+    // address in \`env\`.
+    api: {
+      // It starts with \`node a.js\`: no script \`start\` says so.
+      build: node({ command: ["node", "a.js"] }),
+      // No path such as /health was found: it counts as well when the port answers.
+      port: 3000,
+      internet: true,
+    },
+`,
+  );
   for (const line of text.split("\n")) assert.ok(line.length <= 110, line);
 });
