@@ -82,6 +82,9 @@ export async function keepWell(
 ): Promise<void> {
   const misses = new Map<string, number>();
   for (let rest = left(); rest > 0; rest = left()) {
+    const pause = sleep(Math.min(watchMs, rest), undefined, { signal: session.signal });
+    await (rest === Number.POSITIVE_INFINITY ? Promise.race([pause, wake]) : pause);
+    if (rest === Number.POSITIVE_INFINITY && left() <= 0) return;
     await Promise.all(
       fresh.map(async (one) => {
         const container = await requireAlive(session, one);
@@ -97,8 +100,6 @@ export async function keepWell(
         }
       }),
     );
-    const pause = sleep(Math.max(0, Math.min(watchMs, left())), undefined, { signal: session.signal });
-    await (left() === Number.POSITIVE_INFINITY ? Promise.race([pause, wake]) : pause);
   }
 }
 

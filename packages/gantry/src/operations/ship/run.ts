@@ -33,6 +33,8 @@ export class Run {
   #session: Session;
   #journal: Journal;
   #leaving: Leaving[] = [];
+  /** Gateways as this run found them; asking them anew takes as long as a hundred requests. */
+  #known: readonly Gateway[] | undefined;
   readonly #away: Record<string, number> = {};
 
   constructor(session: Session, book: DeployBook, journal: Journal, patience: Patience) {
@@ -46,6 +48,7 @@ export class Run {
   async prepare({ plan, composer, secrets }: Change): Promise<void> {
     await this.#step("begun");
     const gateways = await this.#gateways();
+    this.#known = gateways;
     const held = await holdOld(this.#session, gateways, this.#journal);
     await this.#step("pinned");
     if (secrets !== undefined) await exchange(this.#session, secrets);
@@ -65,7 +68,8 @@ export class Run {
   /** From the switch to the end; may be called again after a crash, at any of its steps. */
   async finish(): Promise<void> {
     await this.#step("switching");
-    await this.#point(await this.#gateways());
+    this.#known ??= await this.#gateways();
+    await this.#point(this.#known);
     await this.#step("switched");
     const rest = this.#journal.inPlace.filter((name) => !this.#isData(name));
     for (const wave of this.#wavesOf(rest)) for (const service of wave) await this.#replaceInPlace(service);
@@ -214,7 +218,8 @@ export class Run {
     if (isGateway) {
       this.#leaving = this.#leaving.filter(({ gateway }) => gateway.service !== service);
       // It starts with the names of services, and both generations answer to them.
-      await this.#point((await this.#gateways()).filter((gateway) => gateway.service === service));
+      this.#known = await this.#gateways();
+      await this.#point(this.#known.filter((gateway) => gateway.service === service));
     }
     const away = Math.round(performance.now() - begun);
     this.#away[service] = away;
@@ -230,10 +235,8 @@ export class Run {
     ).finally(() => {
       drained = true;
     });
-    const watching = this.#gateways().then((gateways) =>
-      this.#keepWell(gateways, () => (drained ? rest() : Number.POSITIVE_INFINITY), draining),
-    );
-    await Promise.all([draining, watching]);
+    const left = (): number => (drained ? rest() : Number.POSITIVE_INFINITY);
+    await Promise.all([draining, this.#keepWell(this.#known ?? [], left, draining)]);
   }
 
   #keepWell(
