@@ -268,7 +268,8 @@ class StartRun {
     this.#members.set(id, { ...member, begun: true, container: reset });
     this.#deaths.delete(id);
     this.#request.onStart?.(id);
-    this.#calls.add(id);
+    // To restart may take as long as stopping does.
+    if (how === "start") this.#calls.add(id);
     const { engine, signal } = this.#session;
     const work = how === "start" ? startContainer(engine, id, signal) : restartContainer(engine, id, signal);
     work

@@ -151,6 +151,7 @@ export async function createAndStart(session: Session, request: CreateRequest): 
         run: async (onMade, until) => {
           const all = { engine, signal: until, onMade };
           if (fromNothing) await makeFirst(session, request.compose, services, all);
+          signal.throwIfAborted();
           await makeContainers(request.compose, services, all);
         },
       },
@@ -187,18 +188,16 @@ async function makeFirst(
     JSON.stringify({ services: Object.fromEntries(others.map((name) => [name, { profiles: ["later"] }])) }),
   );
   const made: string[] = [];
-  const results = await Promise.allSettled([
+  const [ports] = await Promise.allSettled([
     readModel(compose, services, { engine, signal }).then((model) => takenPorts(engine, portsOfModel(model))),
+    // Whatever is wrong with it is wrong with all of them too, and said when they are made.
     makeContainers({ ...compose, files: [...compose.files, later] }, first, {
       ...making,
       onMade: (name) => made.push(name),
     }),
   ]);
-  // Both have ended by now: whoever takes back what was made finds it.
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-  const [ports] = results;
-  if (ports.status === "fulfilled" && ports.value.length > 0)
-    throw new GantryError(ports.value, { exit: "unhealthy" });
+  if (ports.status === "rejected") throw ports.reason;
+  if (ports.value.length > 0) throw new GantryError(ports.value, { exit: "unhealthy" });
   for (const name of made) making.onMade(name);
 }
 
