@@ -58,7 +58,19 @@ ${lines.join("\n")}
     const { out: report } = await running.gantry(["verify", "--calm"]);
     assert.match(report, /0 failed/);
     await running.gantry(["down", "--volumes"]);
-    const images = [...Object.keys(services), "page"].map((service) => `${name}-${service}:latest`);
+    // In development a workspace's package runs in its own folder, too.
+    const workspaces = ["npm-workspace", "pnpm-workspace"];
+    await running.gantry(["up", "--env", "dev", ...workspaces]);
+    try {
+      for (const service of workspaces)
+        assert.equal(await (await fetch(`http://127.0.0.1:${ports.get(service)}/`)).text(), "ok 172800000");
+    } finally {
+      await running.gantry(["down", "--volumes", "--env", "dev"]);
+    }
+    const images = [
+      ...[...Object.keys(services), "page"].map((service) => `${name}-${service}:latest`),
+      ...workspaces.map((service) => `${name}-${service}:dev`),
+    ];
     await running.docker("image", "rm", ...images);
   } finally {
     rmSync(folder, { recursive: true, force: true });

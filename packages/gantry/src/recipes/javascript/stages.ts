@@ -49,8 +49,8 @@ export function planPackage(
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
   if (build !== undefined) stages.push(buildStage(project, build, paths.folder));
   stages.push(
-    devStage(start, develop.watch[0]?.action === "rebuild" ? "build" : "dependencies"),
-    testStage(build !== undefined),
+    devStage(start, develop.watch[0]?.action === "rebuild" ? "build" : "dependencies", paths.folder),
+    testStage(build !== undefined, paths.folder),
   );
   stages.push(deployed ? deployStage(build !== undefined, paths.folder) : productionDependencies(project));
   stages.push(productionStage(project, build !== undefined, start, paths, deployed));
@@ -257,8 +257,14 @@ function deployStage(built: boolean, folder: string): Stage {
   };
 }
 
+const memberFolder = (folder: string): readonly string[] => (folder === "" ? [] : [`${workdir}/${folder}`]);
+
+/** Commands of a workspace's package are relative to it, as its scripts are. */
+const inMember = (folder: string): readonly Step[] =>
+  memberFolder(folder).map((path) => ({ kind: "workdir", path }));
+
 /** Development: everything installed, sources owned by the user so that they can be synced in. */
-function devStage(start: readonly string[], from: "dependencies" | "build"): Stage {
+function devStage(start: readonly string[], from: "dependencies" | "build", folder: string): Stage {
   return {
     name: "dev",
     from,
@@ -267,10 +273,11 @@ function devStage(start: readonly string[], from: "dependencies" | "build"): Sta
       { kind: "env", values: { NODE_ENV: "development" } },
       {
         kind: "run",
-        script: [`chown ${nodeUser.uid}:${nodeUser.gid} ${workdir}`],
+        script: [`chown ${nodeUser.uid}:${nodeUser.gid} ${[workdir, ...memberFolder(folder)].join(" ")}`],
         comment: "The folder itself only: tools write beside the sources; dependencies stay root's.",
       },
       { kind: "copy", sources: ["."], to: "./", owner: nodeUser },
+      ...inMember(folder),
       { kind: "user", ...nodeUser },
       { kind: "cmd", command: start },
     ],
@@ -278,13 +285,14 @@ function devStage(start: readonly string[], from: "dependencies" | "build"): Sta
 }
 
 /** Tests: what production runs, with the tests and what they need. */
-function testStage(built: boolean): Stage {
+function testStage(built: boolean, folder: string): Stage {
   return {
     name: "test",
     from: built ? "build" : "dependencies",
     comment: "Tests run here: the same system and user as production, with the development dependencies.",
     steps: [
       ...(built ? [] : [{ kind: "copy", sources: ["."], to: "./" } as const]),
+      ...inMember(folder),
       { kind: "env", values: { NODE_ENV: "test" } },
       { kind: "user", ...nodeUser },
     ],

@@ -1,4 +1,4 @@
-import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { FileTree } from "../../blueprint/files.ts";
 import type { Guess, Need, SuggestedService, Suggestion } from "../../blueprint/suggestion.ts";
 import { isPassedOver, joined, type Source, sourcesOf, versionBefore } from "../clues/sources.ts";
 import {
@@ -24,6 +24,7 @@ import {
 } from "../clues/web.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { findStart } from "./start.ts";
+import { asCommand } from "./work.ts";
 
 const servers =
   /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|hono|@hono\/node-server|restify|polka|@apollo\/server|apollo-server|apollo-server-express|@feathersjs\/.*|@adonisjs\/core|next|nuxt|@remix-run\/(node|serve|express)|@sveltejs\/adapter-node|h3|elysia|@trpc\/server|socket\.io|ws|sails|loopback|moleculer-web|@strapi\/strapi|payload)$/;
@@ -264,8 +265,8 @@ function balanced(text: string, start: number): string {
 }
 
 /**
- * The same suggestion for a package inside a workspace: scripts are found from the root, and it needs what the packages
- * need that it imports. `members` are all packages of the workspace, by path.
+ * The same suggestion for a package inside a workspace: it needs what the packages need that it imports. `members` are
+ * all packages of the workspace, by path.
  */
 export function asMember(
   suggestion: Suggestion,
@@ -273,20 +274,36 @@ export function asMember(
   pnpm: boolean,
   members: Readonly<Record<string, FileTree>>,
 ): Suggestion {
-  const { service, test: _test, ...rest } = suggestion;
-  const dev = pnpm
-    ? ["pnpm", "--filter", `./${joinPath(folder)}`, "run", "dev"]
-    : ["npm", "run", "dev", "--workspace", folder];
-  const needs = service === undefined ? [] : [...suggestion.needs];
-  for (const need of service === undefined ? [] : importedNeeds(folder, members))
+  const options = { workspace: folder, ...suggestion.options };
+  const { service, test } = suggestion;
+  if (service === undefined) return { ...suggestion, options };
+  const scripts = readManifest(members[folder] as FileTree, "package.json").manifest?.scripts ?? {};
+  const needs = [...suggestion.needs];
+  for (const need of importedNeeds(folder, members))
     if (!needs.some(({ part }) => part === need.part)) needs.push(need);
+  const manager = pnpm ? "pnpm" : "npm";
+  const command = (suggestion.options["command"] as Command | undefined) ?? asCommand(scripts["start"]);
+  // npm keeps programs at the workspace's root, and finds them from there.
+  const found = (words: Command): Command =>
+    pnpm || !(words[0] ?? "").startsWith("node_modules/.bin/")
+      ? words
+      : ["npx", "--no-install", (words[0] as string).slice("node_modules/.bin/".length), ...words.slice(1)];
+  const all = (commands: Readonly<Record<string, Command>> | undefined): Readonly<Record<string, Command>> =>
+    Object.fromEntries(Object.entries(commands ?? {}).map(([name, words]) => [name, found(words)]));
   return {
-    ...rest,
-    ...(service === undefined ? {} : { service }),
+    ...suggestion,
     needs,
-    options: { workspace: folder, ...suggestion.options, ...(service === undefined ? {} : { dev }) },
+    service: service.before === undefined ? service : { ...service, before: all(service.before) },
+    ...(test === undefined ? {} : { test: [manager, "test"] }),
+    options: {
+      ...options,
+      ...(command !== undefined && found(command) !== command ? { command: found(command) } : {}),
+      ...(scripts["dev"] === undefined ? {} : { dev: [manager, "run", "dev"] }),
+    },
   };
 }
+
+type Command = readonly string[];
 
 function importedNeeds(folder: string, members: Readonly<Record<string, FileTree>>): readonly Need[] {
   const manifests = Object.fromEntries(

@@ -78,17 +78,29 @@ describe("where it looks", () => {
     assert.deepEqual(Object.keys(servicesOf(found)), ["api", "gateway"]);
   });
 
-  test("packages of a workspace are built from its root, and started there in development", () => {
+  test("packages of a workspace are built from its root, and run in their folder", () => {
     const found = suggest({
       "package.json": JSON.stringify({ workspaces: ["apps/*"] }),
       ...below("apps/api", { "package.json": express(), "a.js": "" }),
+      ...below("apps/front", {
+        "package.json": JSON.stringify({
+          scripts: { build: "next build", start: "next start", dev: "next dev", test: "jest" },
+          dependencies: { next: "16" },
+        }),
+      }),
       ...below("apps/web", page),
     });
-    assert.deepEqual(servicesOf(found)["api"]?.build, {
-      recipe: "node",
-      options: { workspace: "apps/api", dev: ["npm", "run", "dev", "--workspace", "apps/api"] },
+    const services = servicesOf(found);
+    assert.deepEqual(services["api"]?.build?.options, { workspace: "apps/api" });
+    // npm keeps programs at the root.
+    assert.deepEqual(services["front"]?.build?.options, {
+      workspace: "apps/front",
+      output: ".next",
+      command: ["npx", "--no-install", "next", "start"],
+      dev: ["npm", "run", "dev"],
     });
-    assert.deepEqual(servicesOf(found)["gateway"]?.options?.["site"], {
+    assert.deepEqual(found.input["test"], { service: "front", command: ["npm", "test"] });
+    assert.deepEqual(services["gateway"]?.options?.["site"], {
       recipe: "site",
       options: { workspace: "apps/web" },
     });
