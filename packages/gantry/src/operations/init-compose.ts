@@ -120,8 +120,9 @@ export function notTaken(
     if (kindOf(service) !== undefined && taken.has(service.name)) return [];
     const context = service.build?.context?.value;
     const folder = context?.replace(/^\.$/, "").replace(/\/$/, "");
-    if (folder === undefined || !folders.has(folder)) {
-      const what = service.image?.value.text ?? (context === undefined ? "" : `built from ${context}`);
+    // A service may be built from elsewhere, and still be the one of that name.
+    if (!taken.has(service.name) && (folder === undefined || !folders.has(folder))) {
+      const what = service.image?.value.text ?? (context === undefined ? "" : `built from ${context || "."}`);
       return [`${service.name}${what === "" ? "" : ` (${what})`} is not in the stack.`];
     }
     const names = service.environment
