@@ -75,7 +75,12 @@ async function measure(system: System, rounds: number): Promise<Outcome> {
     const taken: Record<Whose, number[]> = { gantry: [], document: [] };
     for (let round = 0; round < (one.once === true ? 1 : rounds); round++) {
       await one.prepare?.(place);
-      for (const whose of both) taken[whose].push(await place.build(whose, ...(one.flags ?? [])));
+      // Who comes second finds what the first one had fetched in the machine's own memory: they take turns.
+      for (const whose of round % 2 === 0 ? both : both.toReversed()) {
+        const time = await place.build(whose, ...(one.flags ?? []));
+        taken[whose].push(time);
+        process.stderr.write(`${system.name}: ${one.name}, ${whose}: ${seconds(time)}\n`);
+      }
     }
     times.set(one.name, Object.fromEntries(both.map((whose) => [whose, median(taken[whose])])));
     if (one.once === true && one.flags !== undefined) for (const whose of both) await prove(place, whose);
