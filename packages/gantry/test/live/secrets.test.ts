@@ -206,8 +206,8 @@ test(
       .filter((line) => line.includes("GTY5423"));
     assert.equal(
       warnings.filter((line) => line.includes('"kind":"warning"')).length,
-      1,
-      "said once in a run",
+      2,
+      "said once in each of the two runs that print events",
     );
     search("what gantry printed", texts.join("\n"), wanted, found);
     search("what docker was given", calls(), wanted, found);
