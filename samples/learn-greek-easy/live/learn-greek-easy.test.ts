@@ -211,7 +211,7 @@ describe("learn-greek-easy in production mode", () => {
       HostConfig: { NanoCpus: number; Memory: number; ReadonlyRootfs: boolean; CapDrop: string[] };
       NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
     }[];
-    assert.equal(all.length, 8);
+    assert.equal(all.length, 9);
     for (const { Name, Config, HostConfig, NetworkSettings } of all) {
       assert.ok(HostConfig.Memory > 0, Name);
       assert.ok(HostConfig.NanoCpus > 0, Name);
