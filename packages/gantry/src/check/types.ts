@@ -95,6 +95,8 @@ export interface RuleExample {
   /** What is shown, a few words. */
   readonly title?: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Whether files may be run as programs, where that matters. */
+  readonly executable?: Readonly<Record<string, boolean>>;
   /** Inspected images, for rules of the image family. */
   readonly images?: readonly InspectedImage[];
   /** `FILE:LINE` of every report, in order, when the place matters. */

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readSync,
   realpathSync,
+  statSync,
 } from "node:fs";
 import { join, sep } from "node:path";
 import { compareText } from "../base/errors.ts";
@@ -101,6 +102,11 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
       return paths;
     },
     read,
+    executable: (path) => {
+      if (process.platform === "win32") return undefined;
+      const mode = statSync(join(realRoot, path), { throwIfNoEntry: false })?.mode;
+      return mode === undefined ? undefined : (mode & 0o111) !== 0;
+    },
     notes: () => [...notes].sort(compareText),
   };
 }

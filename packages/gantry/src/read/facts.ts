@@ -29,6 +29,8 @@ export interface ProjectFacts {
   readonly definedElsewhere: NamesByKind;
   /** Reads one more file of the project (tests, settings), bounded in size; `undefined` when it is not there. */
   readonly readText: (path: string) => string | undefined;
+  /** Whether a file of the project may be run as a program; `undefined` when nobody knows. */
+  readonly isExecutable: (path: string) => boolean | undefined;
 }
 
 /** Names by what they name in a Compose file. */
@@ -45,6 +47,8 @@ export interface ProjectFiles {
   list(): readonly string[];
   /** Text of a file; `undefined` when it is missing, binary, too large, or outside of the tree. */
   read(path: string): string | undefined;
+  /** Whether a file may be run as a program; `undefined` where files have no such right, and in memory. */
+  executable?(path: string): boolean | undefined;
   /** What `list` and `read` passed over so far, one sentence each. */
   notes(): readonly string[];
 }

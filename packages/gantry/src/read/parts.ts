@@ -13,7 +13,7 @@ export interface ProjectPart {
 }
 
 /** Files that are read and judged at once: enough that most projects are one part, few enough for little memory. */
-const usualSize = 500;
+const usualSize = 250;
 
 /** Whether a project has so many files that it should be read in parts. */
 export function isLarge(files: ProjectFiles): boolean {

@@ -90,6 +90,7 @@ export function readProject(files: ProjectFiles, part?: ProjectPart): ProjectFac
     ],
     definedElsewhere: part?.definedElsewhere ?? nothingElse,
     readText: (path) => reader.text(path),
+    isExecutable: (path) => files.executable?.(path),
   };
 }
 

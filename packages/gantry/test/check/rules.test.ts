@@ -18,7 +18,7 @@ const letters: Readonly<Record<RuleFamily, string>> = {
 };
 
 function findingsOf(rule: Rule, example: RuleExample): readonly Finding[] {
-  const facts = readProject(memoryFiles(example.files));
+  const facts = readProject(memoryFiles(example.files, example.executable));
   const withImages = example.images === undefined ? facts : { ...facts, images: example.images };
   const result = runChecks(withImages, [rule], { on: [rule.code] });
   assert.deepEqual(result.failures, []);

@@ -8,7 +8,7 @@ import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
 import { rules } from "../../src/check/rules/index.ts";
 import { runChecks } from "../../src/check/run.ts";
-import { memoryFiles } from "../../src/read/memory-files.ts";
+import { diskFiles } from "../../src/read/disk-files.ts";
 import { readProject } from "../../src/read/project.ts";
 import { connectHere } from "./here.ts";
 
@@ -196,6 +196,15 @@ const claims: readonly Claim[] = [
     },
     run: /^second\n$/,
   },
+  {
+    code: "GD065",
+    says: "a script without the right to run",
+    files: {
+      Dockerfile: `${base}COPY start.sh /start.sh\nCMD ["/start.sh"]\n`,
+      "start.sh": "#!/bin/sh\necho never\n",
+    },
+    run: /permission denied/i,
+  },
 ];
 
 const tag = `gantry-test-claims-${process.pid}`;
@@ -223,14 +232,14 @@ function docker(...args: readonly string[]): Promise<{ readonly code: number; re
 
 for (const [index, { code, says, files, build, run }] of claims.entries()) {
   test(`${code} is right about ${says}`, async () => {
-    const rule = rules.filter((one) => one.code === code);
-    const { findings } = runChecks(readProject(memoryFiles(files)), rule);
-    assert.ok(findings.length > 0, "the rule finds nothing");
     const context = join(folder, String(index));
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(context, path)), { recursive: true });
       writeFileSync(join(context, path), text);
     }
+    const rule = rules.filter((one) => one.code === code);
+    const { findings } = runChecks(readProject(diskFiles(context)), rule);
+    assert.ok(findings.length > 0, "the rule finds nothing");
     const built = await docker("build", "--progress=plain", "-t", tag, context);
     if (build !== undefined) {
       assert.notEqual(built.code, 0);

@@ -143,6 +143,7 @@ import { runsAsRoot } from "./runs-as-root.ts";
 import { schedulerReplicated } from "./scheduler-replicated.ts";
 import { scriptInterpreterMissing } from "./script-interpreter-missing.ts";
 import { scriptLineEndings } from "./script-line-endings.ts";
+import { scriptNotExecutable } from "./script-not-executable.ts";
 import { secretDefaultInProduction } from "./secret-default-in-production.ts";
 import { secretFileCopied } from "./secret-file-copied.ts";
 import { secretInArgument } from "./secret-in-argument.ts";
@@ -286,6 +287,7 @@ export const rules: readonly Rule[] = [
   chownUserMissing,
   exposeMapsPort,
   copiedFilesOverwrite,
+  scriptNotExecutable,
   imageHoldsSecret,
   imageSettingsHoldSecret,
   imageHoldsSecretFile,

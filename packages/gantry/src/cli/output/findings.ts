@@ -1,7 +1,8 @@
 import { firstThings, groupFindings } from "../../check/summary.ts";
 import type { Finding, Rank } from "../../check/types.ts";
 import { ranks } from "../../check/types.ts";
-import type { CheckReport, ShownFinding } from "../../operations/check/index.ts";
+import type { CheckReport } from "../../operations/check/index.ts";
+import type { ShownFinding } from "../../operations/check/shown.ts";
 import { frameLines } from "./frame.ts";
 import type { Palette, Tone } from "./palette.ts";
 import { tame, wrap } from "./text.ts";

@@ -12,7 +12,7 @@ import {
   parseBaseline,
 } from "../../check/baseline.ts";
 import { type FixedFile, planFixes } from "../../check/fix.ts";
-import { type CodeFrame, codeFrame } from "../../check/frame.ts";
+import type { CodeFrame } from "../../check/frame.ts";
 import { rules } from "../../check/rules/index.ts";
 import { byRank, type RuleFailure } from "../../check/run.ts";
 import {
@@ -28,11 +28,12 @@ import { diskFiles } from "../../read/disk-files.ts";
 import type { ProjectFacts, ProjectFiles } from "../../read/facts.ts";
 import { isLarge, partsOf } from "../../read/parts.ts";
 import { readProject } from "../../read/project.ts";
-import { type SourceFile, sourceFile } from "../../read/source.ts";
+import type { Span } from "../../read/source.ts";
 import { fixAll, type Judge, judged } from "./judge.ts";
 import { collectGarbage, keepYoungSpaceSmall } from "./memory.ts";
 import { overlaid } from "./overlay.ts";
 import { isWithin, type Place, placesOf } from "./places.ts";
+import { framesOf, type ShownFinding, withoutThose } from "./shown.ts";
 
 /** What to check. */
 export interface CheckRequest {
@@ -54,12 +55,6 @@ export interface CheckRequest {
   /** `plan` works out what `write` writes. */
   readonly fix?: "plan" | "write" | undefined;
   readonly signal: AbortSignal;
-}
-
-/** A finding that can show its lines, if it stands in a file. */
-export interface ShownFinding extends Finding {
-  /** Reads them; a moment's work, so only for those that are shown. */
-  readonly frame: () => CodeFrame | undefined;
 }
 
 /** What a check found; paths are relative to where it ran. */
@@ -141,13 +136,31 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
   const baselinePath = baselineFile(root, settings, request);
   const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, request);
   let allowance: Allowance = baseline === undefined ? new Map() : allowanceOf(baseline);
-  const found: Finding[] = [];
+  const prefix = toShown(cwd, root);
+  const shown = (path: string): string =>
+    prefix === "" || images.includes(path) ? path : `${prefix}/${path}`;
+  // Read anew for each finding that is shown, and as the fixes leave them.
+  let frameOf: (span: Span) => CodeFrame | undefined = () => undefined;
+  const kept = (finding: Finding): ShownFinding => {
+    // Made a number, a text that was put together becomes one of its own, and its parts can go with their file.
+    Number(finding.message);
+    Number(finding.fix);
+    const { span } = finding;
+    return {
+      ...finding,
+      file: shown(finding.file),
+      related: finding.related.map((one) => ({ ...one, file: shown(one.file) })),
+      remedy: undefined,
+      frame: () => frameOf(span),
+    };
+  };
+  const found: ShownFinding[] = [];
   const fixes: FixedFile[] = [];
   const idle: Suppression[] = [];
   const entries: BaselineEntry[] = [];
   const failures = new Map<string, RuleFailure>();
   const notes = new Set<string>();
-  const strays: Finding[] = [];
+  const strays: ShownFinding[] = [];
   let [silenced, accepted, fixed, fixable, looked] = [0, 0, 0, 0, 0];
   let holdsMain = false;
   // Images are held against all that the project says.
@@ -199,17 +212,9 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     await writeAtomic(baselinePath, formatBaseline(baselineOf(entries)));
     wroteBaseline = toShown(cwd, baselinePath);
   }
-  const prefix = toShown(cwd, root);
-  const shown = (path: string): string =>
-    prefix === "" || images.includes(path) ? path : `${prefix}/${path}`;
-  const frameOf = framesOf(overlaid(files, new Map(fixes.map(({ path, after }) => [path, after]))));
+  frameOf = framesOf(overlaid(files, new Map(fixes.map(({ path, after }) => [path, after]))));
   return {
-    findings: found.sort(byRank).map((finding) => ({
-      ...finding,
-      file: shown(finding.file),
-      related: finding.related.map((one) => ({ ...one, file: shown(one.file) })),
-      frame: () => frameOf(finding),
-    })),
+    findings: found.sort(byRank),
     silenced,
     accepted,
     // What was not looked at is not cured, and what was just written anew has nothing to lose.
@@ -225,40 +230,6 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
     fixable: request.updateBaseline === true ? 0 : fixable,
     failOn: settings.failOn,
     wroteBaseline,
-  };
-}
-
-/** A finding without what would keep its file's text in memory: its edits, and parts of that text in its own. */
-function kept(finding: Finding): Finding {
-  // Made a number, a text that was put together becomes one of its own.
-  Number(finding.message);
-  Number(finding.fix);
-  return { ...finding, remedy: undefined };
-}
-
-/** Findings of a part in files of another one, which may have found them too. */
-function withoutThose(strays: readonly Finding[], found: readonly Finding[]): readonly Finding[] {
-  const files = new Set(strays.map(({ file }) => file));
-  const key = (one: Finding): string =>
-    `${one.file}\n${one.line}\n${one.column}\n${one.code}\n${one.message}`;
-  const known = new Set(found.filter(({ file }) => files.has(file)).map(key));
-  return strays.filter((one) => {
-    const fresh = !known.has(key(one));
-    known.add(key(one));
-    return fresh;
-  });
-}
-
-/** Reads a finding's lines once more when they are to be shown: only few of many are. */
-function framesOf(files: ProjectFiles): (finding: Finding) => CodeFrame | undefined {
-  let last: SourceFile | undefined;
-  return (finding) => {
-    const { file } = finding.span;
-    if (last?.path !== file) {
-      const text = files.read(file);
-      last = text === undefined ? undefined : sourceFile(file, text);
-    }
-    return last === undefined ? undefined : codeFrame(last, finding);
   };
 }
 

@@ -11,6 +11,7 @@ export function overlaid(files: ProjectFiles, texts: ReadonlyMap<string, string>
       return paths;
     },
     read: (path) => texts.get(path) ?? files.read(path),
+    executable: (path) => files.executable?.(path),
     notes: () => files.notes(),
   };
 }
