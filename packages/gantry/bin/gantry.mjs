@@ -22,8 +22,6 @@ else runWithOwnNode();
 
 function run() {
   delete process.env.GANTRY_OWN_NODE;
-  // Kept between runs: code that is compiled (and TypeScript that is stripped) once starts at once the next time.
-  nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
   begin().then((cli) => cli.start(), fail);
 }
 
@@ -32,7 +30,11 @@ function begin() {
   const source = path.join(packageFolder, "src", "cli", "start.ts");
   const inCheckout = fs.existsSync(source);
   const entry = inCheckout ? source : path.join(packageFolder, "dist", "cli", "start.js");
-  const whole = () => import(pathToFileURL(entry).href);
+  const whole = () => {
+    // Kept between runs: code that is compiled (and TypeScript that is stripped) once starts at once the next time.
+    nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
+    return import(pathToFileURL(entry).href);
+  };
   if (!isCheck()) return whole();
   const joined = path.join(packageFolder, "dist", "check.cjs");
   const stale = inCheckout && !isNewer(path.join(packageFolder, "dist", "check.json"));
@@ -87,6 +89,7 @@ function loadJoined(file) {
     process.on("exit", () => {
       try {
         const cache = path.join(folder, `${start}${version}-${round + 1}.bin`);
+        fs.mkdirSync(folder, { recursive: true });
         fs.writeFileSync(`${cache}.${process.pid}`, script.createCachedData());
         fs.renameSync(`${cache}.${process.pid}`, cache);
         for (const old of caches) fs.rmSync(path.join(folder, old), { force: true });
