@@ -131,7 +131,9 @@ export class Place implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const tag of Object.values(this.tags)) await this.docker("image", "rm", tag).catch(() => {});
+    const trusting = (this.system.document?.online ?? []).map(trustingName);
+    for (const tag of [...Object.values(this.tags), ...trusting])
+      await this.docker("image", "rm", tag).catch(() => {});
     rmSync(this.folder, { recursive: true, force: true });
   }
 
