@@ -3,7 +3,7 @@ import { describeUnknown } from "../../base/errors.ts";
 import { restartContainer } from "../../engine/containers.ts";
 import { type Keeper, keepers } from "./keepers.ts";
 import type { CheckGroup, CheckResult, Running, Scene } from "./types.ts";
-import { isWell, until, waves } from "./wait.ts";
+import { isWell, until } from "./wait.ts";
 
 /** A mark in one volume of one service. */
 interface Kept extends Running {
@@ -35,14 +35,12 @@ export const durability: CheckGroup = {
     });
     if (kept.length === 0)
       return [{ group: "durability", outcome: "skipped", what: "nothing in this environment keeps data" }];
-    const results: CheckResult[] = [];
-    for (const wave of waves(kept)) results.push(...(await survivors(scene, wave)));
-    return results;
+    return survivors(scene, kept);
   },
 };
 
-/** All of a wave at once: each restart takes seconds, and they have nothing to do with one another. */
-async function survivors(scene: Scene, wave: readonly Kept[]): Promise<readonly CheckResult[]> {
+/** All at once, as when the machine starts anew: each restart takes seconds. */
+async function survivors(scene: Scene, all: readonly Kept[]): Promise<readonly CheckResult[]> {
   const lost = new Map<Kept, CheckResult>();
   const fail = (one: Kept, what: string, fix: string): void => {
     if (lost.has(one)) return;
@@ -52,7 +50,7 @@ async function survivors(scene: Scene, wave: readonly Kept[]): Promise<readonly 
     (await scene.refresh()).find(({ service }) => service.name === one.service.name) ?? one;
   const look = (after: string): Promise<unknown> =>
     Promise.all(
-      wave.map(async (one) => {
+      all.map(async (one) => {
         const well = await until(
           scene,
           async () => isWell(scene, (await fresh(one)).container.Id),
@@ -68,10 +66,10 @@ async function survivors(scene: Scene, wave: readonly Kept[]): Promise<readonly 
           );
       }),
     );
-  const services = [...new Set(wave.map(({ service }) => service.name))];
+  const services = [...new Set(all.map(({ service }) => service.name))];
   try {
     await Promise.all(
-      wave.map((one) =>
+      all.map((one) =>
         one.keeper.write(scene, one, one.volume, one.mark).catch((error: unknown) => {
           scene.signal.throwIfAborted();
           fail(
@@ -83,7 +81,7 @@ async function survivors(scene: Scene, wave: readonly Kept[]): Promise<readonly 
       ),
     );
     await Promise.all(
-      [...new Set(wave.map(({ container }) => container.Id))].map((id) =>
+      [...new Set(all.map(({ container }) => container.Id))].map((id) =>
         restartContainer(scene.engine, id, scene.signal),
       ),
     );
@@ -91,10 +89,10 @@ async function survivors(scene: Scene, wave: readonly Kept[]): Promise<readonly 
     await scene.recreate(services);
     await look("a re-creation");
   } finally {
-    for (const one of wave)
+    for (const one of all)
       await one.keeper.remove(scene, await fresh(one), one.volume, one.mark).catch(() => {});
   }
-  return wave.map(
+  return all.map(
     (one): CheckResult =>
       lost.get(one) ?? {
         group: "durability",
