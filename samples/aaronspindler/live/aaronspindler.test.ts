@@ -178,6 +178,10 @@ describe("aaronspindler in production mode", () => {
       for (const text of found) assert.ok(!text.includes(value), name);
   });
 
+  test("its own tests pass in a throw-away copy beside it", async () => {
+    assert.match((await sample.gantry(["test"])).out, /tests passed/);
+  });
+
   test("gantry verify finds nothing, with everything interrupted", async () => {
     await assertVerified(sample);
   });

@@ -169,6 +169,10 @@ describe("ktrdr in production mode", () => {
     );
   });
 
+  test("its own tests pass in a throw-away copy beside it", async () => {
+    assert.match((await sample.gantry(["test"])).out, /tests passed/);
+  });
+
   test("gantry verify finds nothing, with everything interrupted", async () => {
     await assertVerified(sample, { nothingFor: ["secrets", "kernel", "honesty"] });
   });
