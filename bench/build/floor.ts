@@ -19,7 +19,7 @@ export async function floorOf(place: Place): Promise<number> {
     case "page":
       return (await place.size(floor.base)) + (await built(place, floor.folder, ["dist"]));
     case "rust":
-      return (await place.size(floor.base)) + (await bytesIn(place, floor.files));
+      return (await place.size(floor.base)) + (await bytesIn(place, place.tags.gantry, floor.files));
     case "python":
       return await pythonFloor(place, floor);
     default:
@@ -51,9 +51,9 @@ async function built(place: Place, folder: string, parts: readonly string[]): Pr
   }
 }
 
-/** Bytes of files in Gantry's image, which may have no shell to ask. */
-async function bytesIn(place: Place, files: readonly string[]): Promise<number> {
-  const container = await place.docker("create", place.tags.gantry);
+/** Bytes of files in an image, which may have no shell to ask. */
+export async function bytesIn(place: Place, image: string, files: readonly string[]): Promise<number> {
+  const container = await place.docker("create", image);
   const apart = mkdtempSync(join(tmpdir(), "gantry-bench-floor-"));
   try {
     for (const [index, file] of files.entries())

@@ -27,8 +27,8 @@ export interface System {
   readonly dependency?: (folder: string) => Promise<void>;
   /** Changes the copied `stack.ts`. */
   readonly stack?: (text: string) => string;
-  /** Command that only works where the application is in the image. */
-  readonly proof: readonly string[];
+  /** Command that only works where the application is in the image, or its program's file. */
+  readonly proof: readonly string[] | { readonly file: string };
   readonly floor: Floor;
   /** Most that the image may have, in MB (10⁶ bytes), by the aims of this project. */
   readonly most?: { readonly megabytes: number; readonly of: string; readonly without?: string };
@@ -80,7 +80,7 @@ const rustboot: System = {
   document: { folder: "rustboot", context: "app", online: ["rust:1-slim"] },
   line: { file: "app/src/main.rs", text: slashes },
   dependency: async (folder) => cratePackage(join(folder, "app")),
-  proof: ["rustboot", "--help"],
+  proof: { file: "/usr/local/bin/rustboot" },
   floor: {
     kind: "rust",
     base: "gcr.io/distroless/static-debian13:nonroot",
