@@ -51,6 +51,9 @@ export async function watchSample(
       async [Symbol.asyncDispose]() {
         await stop();
         await sample[Symbol.asyncDispose]();
+        const reference = `reference=${options.name}-watched-*`;
+        const images = (await sample.docker("images", "--quiet", "--filter", reference)).split("\n");
+        await sample.docker("image", "rm", "--force", ...new Set(images));
         rmSync(copy, { recursive: true, force: true });
       },
     };
