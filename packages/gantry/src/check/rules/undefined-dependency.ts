@@ -38,7 +38,9 @@ export const undefinedDependency: Rule = {
             services:
               admin:
                 image: shop/admin:2
-                depends_on: ["\${ENGINE}"]
+                depends_on: ["\${ENGINE:-db}"]
+              db:
+                image: postgres:17
 `,
         },
       },
