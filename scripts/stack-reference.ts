@@ -15,7 +15,7 @@ const sections: readonly (readonly [string, string, string])[] = [
   ["`site({ … })`", "recipes/site.ts", "SiteOptions"],
   ["`python({ … })`", "recipes/python/options.ts", "PythonOptions"],
   ["`rust({ … })`", "recipes/rust/options.ts", "RustOptions"],
-  ["`dockerfile({ … })`", "recipes/dockerfile.ts", "DockerfileOptions"],
+  ["`dockerfile({ … })`", "recipes/dockerfile/index.ts", "DockerfileOptions"],
   ["Options of every backing service", "backing/types.ts", "CommonOptions"],
   ["`postgres({ … })`", "backing/postgres/index.ts", "PostgresOptions"],
   ["`redis({ … })`", "backing/redis.ts", "RedisOptions"],

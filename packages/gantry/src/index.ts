@@ -13,7 +13,7 @@ export type { Bytes, Duration } from "./base/units.ts";
 export { type FileTree, memoryFiles } from "./blueprint/files.ts";
 export type { Blueprint, ImageBlueprint, ServiceBlueprint } from "./blueprint/model.ts";
 export type { BuildPlan, EnvironmentName, Recipe } from "./blueprint/plan.ts";
-export { type DockerfileOptions, dockerfile } from "./recipes/dockerfile.ts";
+export { type DockerfileOptions, dockerfile } from "./recipes/dockerfile/index.ts";
 export { type NodeOptions, node } from "./recipes/node.ts";
 export { python } from "./recipes/python/index.ts";
 export type { PythonOptions } from "./recipes/python/options.ts";

@@ -1,4 +1,4 @@
-import { dockerfileRecipe } from "./dockerfile.ts";
+import { dockerfileRecipe } from "./dockerfile/index.ts";
 import { nodeRecipe } from "./node.ts";
 import { pythonRecipe } from "./python/index.ts";
 import { rustRecipe } from "./rust/index.ts";

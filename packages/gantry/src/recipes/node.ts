@@ -3,7 +3,6 @@ import type { Recipe } from "../blueprint/plan.ts";
 import { recipeProblem } from "./common.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
 import { planPackage } from "./javascript/stages.ts";
-import { suggestNode } from "./javascript/suggest.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
 
 /** How a Node service becomes an image. Everything is found out from the files when it is not given. */
@@ -63,6 +62,5 @@ export const nodeRecipe: RecipeDefinition<NodeOptions> = {
     dev: command,
     args: record(text),
   }),
-  suggest: suggestNode,
   plan: planNode,
 };

@@ -4,7 +4,6 @@ import type { BuildPlan, Recipe, Stage } from "../blueprint/plan.ts";
 import { htmlFolder, nginxUser, pageImage, unprivilegedNginx } from "../blueprint/web-server.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
 import { planPackage } from "./javascript/stages.ts";
-import { suggestSite } from "./javascript/suggest.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "./types.ts";
 
 /** How a page that is built once becomes files behind a web server. */
@@ -201,6 +200,5 @@ export const siteRecipe: RecipeDefinition<SiteOptions> = {
     env: record(text),
     contentSecurityPolicy: text,
   }),
-  suggest: suggestSite,
   plan: planSite,
 };

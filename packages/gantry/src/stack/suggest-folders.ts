@@ -1,8 +1,8 @@
 import { type FileTree, joinPath, subtree } from "../blueprint/files.ts";
 import type { Suggestion } from "../blueprint/suggestion.ts";
 import { hasManifest, isPassedOver } from "../recipes/clues/sources.ts";
-import { recipes } from "../recipes/index.ts";
 import { asMember } from "../recipes/javascript/suggest.ts";
+import { suggestions } from "../recipes/suggestions.ts";
 
 /** A folder in which a recipe knows something that runs. */
 export interface FoundFolder {
@@ -66,9 +66,9 @@ const isSomething = (recipe: string, suggestion: Suggestion): boolean =>
 
 /** What recipes make of a folder, the surest first. */
 function look(files: FileTree): readonly { readonly recipe: string; readonly suggestion: Suggestion }[] {
-  return Object.entries(recipes)
-    .flatMap(([recipe, definition]) => {
-      const suggestion = definition.suggest(files);
+  return Object.entries(suggestions)
+    .flatMap(([recipe, suggest]) => {
+      const suggestion = suggest(files);
       return suggestion === undefined ? [] : [{ recipe, suggestion }];
     })
     .sort((a, b) => b.suggestion.sure - a.suggestion.sure);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parts } from "../../src/backing/index.ts";
 import { recipes } from "../../src/recipes/index.ts";
+import { suggestions } from "../../src/recipes/suggestions.ts";
 
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
 
@@ -64,7 +65,7 @@ test("recipes never import each other, nor do parts: they meet in the blueprint"
     const members = new Set(
       globSync(`${family}/*`, { cwd: source })
         .map((path) => path.replace(/\.ts$/, ""))
-        .filter((path) => !/\/(index|types|common|clues|javascript)$/.test(path)),
+        .filter((path) => !/\/(index|types|common|clues|javascript|suggestions)$/.test(path)),
     );
     const member = (path: string): string => path.split("/").slice(0, 2).join("/").replace(/\.ts$/, "");
     const wrong = files
@@ -85,9 +86,25 @@ test("what is in the folder is in the list, under its own name", () => {
   ] as const) {
     const names = globSync(`${family}/*`, { cwd: source })
       .map((path) => path.slice(family.length + 1).replace(/\.ts$/, ""))
-      .filter((name) => !["index", "types", "common", "clues", "javascript"].includes(name));
+      .filter((name) => !["index", "types", "common", "clues", "javascript", "suggestions"].includes(name));
     for (const [name, member] of Object.entries(list)) assert.equal(member.name, name);
     const known = Object.keys(list).map((name) => name.toLowerCase());
     assert.deepEqual(names.map((name) => name.replaceAll("-", "").toLowerCase()).sort(), known.sort());
   }
+});
+
+test("every recipe says what it makes of a folder, apart from what a stack loads", () => {
+  assert.deepEqual(Object.keys(suggestions).sort(), Object.keys(recipes).sort());
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    importsOf(file).forEach(visit);
+  };
+  visit("index.ts");
+  assert.ok(loaded.has("recipes/node.ts"));
+  assert.deepEqual(
+    [...loaded].filter((file) => /suggest|clues/.test(file)),
+    [],
+  );
 });

@@ -5,7 +5,6 @@ import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type PythonOptions, pythonShape } from "./options.ts";
 import { readProject } from "./project.ts";
 import { pythonPlan, testFiles } from "./stages.ts";
-import { suggestPython } from "./suggest.ts";
 
 /** A Python application: pip, uv or Poetry, by its lock file. */
 export function python(options: PythonOptions = {}): Recipe {
@@ -48,6 +47,5 @@ function planPython({ options, files, path }: PlanInput<PythonOptions>): PlanRes
 export const pythonRecipe: RecipeDefinition<PythonOptions> = {
   name: "python",
   shape: pythonShape,
-  suggest: suggestPython,
   plan: planPython,
 };

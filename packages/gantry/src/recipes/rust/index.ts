@@ -6,7 +6,6 @@ import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 import { type RustOptions, rustShape } from "./options.ts";
 import { type RustProject, readProject } from "./project.ts";
 import { rustPlan } from "./stages.ts";
-import { suggestRust } from "./suggest.ts";
 
 /**
  * A Rust application: a package or a workspace with Cargo. Its tests are compiled into the image of the `test` stage;
@@ -123,6 +122,5 @@ function libraryProblems(
 export const rustRecipe: RecipeDefinition<RustOptions> = {
   name: "rust",
   shape: rustShape,
-  suggest: suggestRust,
   plan: planRust,
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryFiles } from "../../../src/blueprint/files.ts";
 import type { Suggestion } from "../../../src/blueprint/suggestion.ts";
-import { recipes } from "../../../src/recipes/index.ts";
+import { suggestDockerfile } from "../../../src/recipes/dockerfile/suggest.ts";
 import { suggestRust } from "../../../src/recipes/rust/suggest.ts";
 
 /** Everything that was guessed, as one text. */
@@ -103,8 +103,7 @@ test("a program for the command line is no service", () => {
 });
 
 test("a Dockerfile alone: the port that it exposes, and what its sources in any language say", () => {
-  const suggest = (files: Readonly<Record<string, string>>) =>
-    recipes["dockerfile"]?.suggest(memoryFiles(files));
+  const suggest = (files: Readonly<Record<string, string>>) => suggestDockerfile(memoryFiles(files));
   const found = suggest({
     Dockerfile: 'FROM golang:1.25 AS build\nRUN go build\nFROM alpine:3.22\nEXPOSE 8090\nCMD ["/shop"]',
     "go.mod": "require github.com/jackc/pgx/v5 v5.7.0",
