@@ -1,6 +1,6 @@
 import { command, flag, list, object, record, size, text } from "../../base/shape.ts";
 import { parseBytes } from "../../base/units.ts";
-import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import { joinPath } from "../../blueprint/files.ts";
 import type { ContextSource, DockerfileBase, ImageTraits, Recipe } from "../../blueprint/plan.ts";
 import { extraCaSecret, recipeProblem } from "../common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
