@@ -1,14 +1,15 @@
 // What the command line costs: its start beside an empty Node process, and how rendering grows with the stack.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
+import { linkGantry } from "../testbed/copy.ts";
 import { interleaved, median, tableText } from "./support/measure.ts";
 
 const gantry = fileURLToPath(new URL("../packages/gantry/bin/gantry.mjs", import.meta.url));
-const packageFolder = fileURLToPath(new URL("../packages/gantry", import.meta.url));
+const _packageFolder = fileURLToPath(new URL("../packages/gantry", import.meta.url));
 const sample = fileURLToPath(new URL("../samples/parcel", import.meta.url));
 const sizes = [10, 100, 1000] as const;
 
@@ -111,8 +112,7 @@ async function renderStack(folder: string): Promise<Rendered> {
 /** A stack in groups of ten: a database, a cache, and eight services that use them and the one before. */
 function makeStack(parent: string, size: number): string {
   const folder = join(parent, `stack-${size}`);
-  mkdirSync(join(folder, "node_modules"), { recursive: true });
-  symlinkSync(packageFolder, join(folder, "node_modules", "gantry"));
+  linkGantry(folder);
   const services = Array.from({ length: size }, (_, index) => {
     const group = Math.floor(index / 10);
     if (index % 10 === 0) return `    "db-${group}": postgres({ version: "17", memory: "512m" }),`;

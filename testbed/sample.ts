@@ -1,21 +1,15 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { EngineClient } from "../packages/gantry/src/engine/client.ts";
 import { findEngine, systemSources } from "../packages/gantry/src/engine/connection.ts";
 import { inspectContainer } from "../packages/gantry/src/engine/containers.ts";
 import { cutOff } from "../packages/gantry/src/engine/cut-off.ts";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
 import { baseImages } from "../scripts/base-images.ts";
+import { type Ended, gantryCommand, runToEnd } from "./copy.ts";
 import { ensureEngine } from "./engine.ts";
 import { ensureImages } from "./images.ts";
-
-/** What a finished command left behind. */
-export interface Ended {
-  readonly code: number;
-  readonly out: string;
-}
 
 /** A sample that runs; taken down with its volumes at the end of the scope. */
 export interface RunningSample extends AsyncDisposable {
@@ -35,8 +29,6 @@ export interface SampleOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const command = fileURLToPath(new URL("../packages/gantry/bin/gantry.mjs", import.meta.url));
-
 /** Builds and starts a sample as a user would, with `gantry up`; a failure is thrown with what it printed. */
 export async function startSample(folder: string, options: SampleOptions = {}): Promise<RunningSample> {
   const environment = options.environment ?? "production";
@@ -50,19 +42,8 @@ export async function startSample(folder: string, options: SampleOptions = {}): 
     GANTRY_ENV: environment,
     NO_COLOR: "1",
   };
-  const run = (program: string, args: readonly string[]): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-      let out = "";
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          out += text;
-        });
-      child.on("error", reject);
-      child.on("close", (code) => resolve({ code: code ?? 1, out }));
-    });
   const gantry: RunningSample["gantry"] = async (args, { mayFail = false } = {}) => {
-    const ended = await run(process.execPath, [command, ...args]);
+    const ended = await runToEnd(process.execPath, [gantryCommand, ...args], { cwd: folder, env });
     if (ended.code !== 0 && !mayFail)
       throw new Error(`gantry ${args.join(" ")} ended with ${ended.code}:\n${ended.out}`);
     return ended;

@@ -1,17 +1,16 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { copySample, gantryCommand } from "./copy.ts";
 import { freePort, type RunningSample, startSample, until } from "./sample.ts";
-
-const gantry = fileURLToPath(new URL("../packages/gantry", import.meta.url));
 
 /** A sample in development whose sources may be edited; gone with its folder at the end of the scope. */
 export interface WatchedSample extends AsyncDisposable {
   readonly sample: RunningSample;
   /** Host ports by variable. */
   readonly ports: Readonly<Record<string, string>>;
+  /** Ends watching as Ctrl-C does, and gives the exit code; the stack stays up. */
+  stopWatching(): Promise<number>;
   /** Replaces a text in a source file, which must be there. */
   edit(path: string, from: string, to: string): void;
 }
@@ -21,25 +20,18 @@ export async function watchSample(
   folder: string,
   options: { readonly name: string; readonly ports: readonly string[] },
 ): Promise<WatchedSample> {
-  const copy = mkdtempSync(join(tmpdir(), `gantry-${options.name}-dev-`));
+  const copy = copySample(folder, {
+    label: `${options.name}-dev`,
+    stack: (text) => text.replace(`name: "${options.name}"`, `name: "${options.name}-watched"`),
+  });
   try {
-    cpSync(folder, copy, {
-      recursive: true,
-      filter: (path) => !/\/(node_modules|dist|\.gantry|deploy|target)$/.test(path),
-    });
-    const stack = join(copy, "stack.ts");
-    writeFileSync(
-      stack,
-      readFileSync(stack, "utf8").replace(`name: "${options.name}"`, `name: "${options.name}-watched"`),
-    );
-    mkdirSync(join(copy, "node_modules"));
-    symlinkSync(gantry, join(copy, "node_modules", "gantry"));
     const ports = Object.fromEntries(
       await Promise.all(options.ports.map(async (port) => [port, await freePort()] as const)),
     );
     const sample = await startSample(copy, { environment: "dev", env: ports });
-    const stop = await watch(copy, sample.env);
+    const stopWatching = await watch(copy, sample.env);
     return {
+      stopWatching,
       sample,
       ports,
       edit: (path, from, to) => {
@@ -49,7 +41,7 @@ export async function watchSample(
         writeFileSync(file, text.replace(from, to));
       },
       async [Symbol.asyncDispose]() {
-        await stop();
+        await stopWatching();
         await sample[Symbol.asyncDispose]();
         const reference = `reference=${options.name}-watched-*`;
         const images = (await sample.docker("images", "--quiet", "--filter", reference)).split("\n");
@@ -64,13 +56,13 @@ export async function watchSample(
 }
 
 /** Watches until told to stop; what it said is in the error when it never begins. */
-async function watch(folder: string, env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
-  const watcher = spawn(process.execPath, [join(gantry, "bin/gantry.mjs"), "up", "--watch"], {
+async function watch(folder: string, env: NodeJS.ProcessEnv): Promise<() => Promise<number>> {
+  const watcher = spawn(process.execPath, [gantryCommand, "up", "--watch"], {
     cwd: folder,
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = new Promise<void>((done) => watcher.on("close", () => done()));
+  const ended = new Promise<number>((done) => watcher.on("close", (code) => done(code ?? -1)));
   let said = "";
   for (const stream of [watcher.stdout, watcher.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -82,6 +74,6 @@ async function watch(folder: string, env: NodeJS.ProcessEnv): Promise<() => Prom
   );
   return async () => {
     watcher.kill("SIGINT");
-    await ended;
+    return ended;
   };
 }

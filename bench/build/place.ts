@@ -1,16 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +8,7 @@ import { promisify } from "node:util";
 import { loadProject } from "../../packages/gantry/src/operations/load.ts";
 import { renderFiles } from "../../packages/gantry/src/operations/render.ts";
 import { baseImages } from "../../scripts/base-images.ts";
+import { copySample } from "../../testbed/copy.ts";
 import { ensureEngine } from "../../testbed/engine.ts";
 import { ensureImages } from "../../testbed/images.ts";
 import type { System } from "./systems.ts";
@@ -40,7 +31,10 @@ export class Place implements AsyncDisposable {
   readonly #tag = `bench-${randomBytes(4).toString("hex")}`;
 
   private constructor(system: System, env: NodeJS.ProcessEnv) {
-    this.folder = mkdtempSync(join(tmpdir(), "gantry-bench-"));
+    this.folder = copySample(join(root, "samples", system.sample), {
+      label: "bench",
+      ...(system.stack === undefined ? {} : { stack: system.stack }),
+    });
     this.system = system;
     this.env = { ...env, TAG: this.#tag, EXTRA_CA: authorities() ?? "" };
     this.tags = {
@@ -54,14 +48,6 @@ export class Place implements AsyncDisposable {
     const engine = await ensureEngine();
     const place = new Place(system, { ...process.env, ...engine.env });
     const { folder } = place;
-    cpSync(join(root, "samples", system.sample), folder, {
-      recursive: true,
-      filter: (path) => !/\/(node_modules|dist|target|live|deploy|\.gantry|__pycache__|\.venv)$/.test(path),
-    });
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(join(root, "packages/gantry"), join(folder, "node_modules/gantry"));
-    const stack = join(folder, "stack.ts");
-    if (system.stack !== undefined) writeFileSync(stack, system.stack(readFileSync(stack, "utf8")));
     const project = await loadProject({ cwd: folder, typeCheck: false });
     await renderFiles(project);
     const image = project.blueprint("production").images[system.image];

@@ -1,21 +1,15 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../../packages/gantry/src/operations/load.ts";
 import { baseImages } from "../../scripts/base-images.ts";
+import { copySample, type Ended, gantryCommand, runToEnd } from "../../testbed/copy.ts";
 import { ensureEngine } from "../../testbed/engine.ts";
 import { ensureImages } from "../../testbed/images.ts";
 import type { LoadSettings } from "../../testbed/load.ts";
 import { freePort, until } from "../../testbed/sample.ts";
-
-/** How a command ended, and what it printed. */
-export interface Ended {
-  readonly code: number;
-  readonly out: string;
-}
 
 /** The parcel sample under a name of its own, without limits for one client; gone with all of it at the end. */
 export interface ParcelYard extends AsyncDisposable {
@@ -23,8 +17,10 @@ export interface ParcelYard extends AsyncDisposable {
   readonly url: string;
   /** Where its clients go, and what counts as an answer. */
   readonly load: Pick<LoadSettings, "url" | "getPath" | "post" | "headers" | "socket" | "events">;
-  /** Other sources of the API, and so another image; a bad one dies 4 s after its start. */
-  version(version: string, bad?: boolean): void;
+  /** Builds the API from other sources, and keeps the image under this name; a bad one dies 4 s after its start. */
+  build(version: string, bad?: boolean): Promise<void>;
+  /** Makes a kept image the one that is shipped next. */
+  use(version: string): Promise<void>;
   gantry(...args: readonly string[]): Promise<Ended>;
   sure(...args: readonly string[]): Promise<string>;
   compose(...args: readonly string[]): Promise<string>;
@@ -33,20 +29,12 @@ export interface ParcelYard extends AsyncDisposable {
 }
 
 const sample = fileURLToPath(new URL("../../samples/parcel", import.meta.url));
-const packageFolder = fileURLToPath(new URL("../../packages/gantry", import.meta.url));
 
 /** Copies the sample and deploys it. */
 export async function layParcelYard(): Promise<ParcelYard> {
   const name = `parcel${randomBytes(3).toString("hex")}`;
   const project = `${name}-production`;
-  const root = mkdtempSync(join(tmpdir(), "gantry-bench-"));
-  cpSync(sample, root, {
-    recursive: true,
-    filter: (path) => !["node_modules", "dist", ".gantry", "deploy", "live"].includes(basename(path)),
-  });
-  mkdirSync(join(root, "node_modules"), { recursive: true });
-  symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
-  writeFileSync(join(root, "stack.ts"), withoutLimits(readFileSync(join(root, "stack.ts"), "utf8"), name));
+  const root = copySample(sample, { label: "bench", stack: (text) => withoutLimits(text, name) });
   const engine = await ensureEngine();
   const loaded = await loadProject({ cwd: root, typeCheck: false });
   await ensureImages(engine, baseImages(loaded));
@@ -65,21 +53,7 @@ export async function layParcelYard(): Promise<ParcelYard> {
   for (const secret of Object.keys(loaded.blueprint("production").secrets))
     writeFileSync(join(secrets, secret), `bench-${secret}-0123456789abcdef`, { mode: 0o444 });
   const gantry = (...args: readonly string[]): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      const command = join(packageFolder, "bin", "gantry.mjs");
-      const child = spawn(process.execPath, [command, ...args], {
-        cwd: root,
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let out = "";
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          out += text;
-        });
-      child.on("error", reject);
-      child.on("close", (code) => resolve({ code: code ?? 1, out }));
-    });
+    runToEnd(process.execPath, [gantryCommand, ...args], { cwd: root, env });
   const docker = (...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       execFile("docker", args, { cwd: root, env, maxBuffer: 256 * 1024 ** 2 }, (error, stdout) =>
@@ -91,14 +65,14 @@ export async function layParcelYard(): Promise<ParcelYard> {
     if (code !== 0) throw new Error(`gantry ${args.join(" ")} ended with ${code}:\n${out}`);
     return out;
   };
-  const version = (text: string, bad = false): void =>
+  const write = (text: string, bad = false): void =>
     writeFileSync(
       join(root, "server/src/bench.ts"),
       `export const bench = ${JSON.stringify(text)};\n${bad ? "setTimeout(() => process.exit(9), 4000);\n" : ""}`,
     );
   const api = join(root, "server/src/api.ts");
   writeFileSync(api, `import "./bench.ts";\n${readFileSync(api, "utf8")}`);
-  version("v1");
+  write("first");
   const end = async (): Promise<void> => {
     await gantry("down", "--volumes", "--env", "production");
     const images = await docker("images", "--quiet", `${name}-*`).catch(() => "");
@@ -127,7 +101,14 @@ export async function layParcelYard(): Promise<ParcelYard> {
         socket: { path: "/api/live", echoes: false },
         events: `/api/parcels/${first.number}/events`,
       },
-      version,
+      build: async (version, bad) => {
+        write(version, bad);
+        await sure("build", "api", "--env", "production");
+        await docker("tag", `${name}-api:latest`, `${name}-api:${version}`);
+      },
+      use: async (version) => {
+        await docker("tag", `${name}-api:${version}`, `${name}-api:latest`);
+      },
       gantry,
       sure,
       compose: (...args) =>

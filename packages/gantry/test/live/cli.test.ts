@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { exitCodes } from "../../src/base/errors.ts";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,8 +43,7 @@ function makePlace(): Place {
     .toString("hex")
     .replaceAll(/[^a-z]/g, "x")}`;
   const folder = mkdtempSync(join(tmpdir(), "gantry-cli-live-"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(packageFolder, join(folder, "node_modules", "gantry"));
+  linkGantry(folder);
   const begin: Place["begin"] = (...args) => {
     const child = spawn(process.execPath, [join(packageFolder, "bin", "gantry.mjs"), ...args], {
       cwd: folder,

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, describe, test } from "node:test";
+import { gantryCommand } from "../../../../testbed/copy.ts";
 import { type Load, startLoad } from "../../../../testbed/load.ts";
 import { until } from "../../../../testbed/sample.ts";
 import type { Mood } from "./ship/files.ts";
-import { gantryCommand, layYard, type Yard } from "./ship/yard.ts";
+import { layYard, type Yard } from "./ship/yard.ts";
 
 const quick = ["--soak", "4s", "--watch", "0s"];
 

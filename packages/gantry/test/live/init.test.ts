@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { freePort, type RunningSample, startSample } from "../../../../testbed/sample.ts";
 
 const sample = fileURLToPath(new URL("../../../../samples/learn-greek-easy", import.meta.url));
@@ -38,8 +39,7 @@ function initiate(source: string): Initiated {
     });
   const said = init();
   // What `npm install` would do.
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(gantry, join(folder, "node_modules/gantry"));
+  linkGantry(folder);
   return {
     folder,
     said,

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
 import { freePort, startSample } from "../../../../testbed/sample.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures/python", import.meta.url));
-const gantry = fileURLToPath(new URL("../..", import.meta.url));
+const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 const python = "python:3.13-slim-trixie";
 const managers = ["pip", "uv", "poetry"] as const;
 
@@ -38,8 +39,7 @@ test("pip, uv and Poetry: each is built from its lock file, runs and answers, wi
   const folder = mkdtempSync(join(tmpdir(), "gantry-python-"));
   try {
     cpSync(fixtures, folder, { recursive: true });
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(gantry, join(folder, "node_modules/gantry"));
+    linkGantry(folder);
     await lockWithUv(join(folder, "uv"));
     assert.match(readFileSync(join(folder, "uv/uv.lock"), "utf8"), /name = "humanize"/);
     const ports = await Promise.all(managers.map(freePort));

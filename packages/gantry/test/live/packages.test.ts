@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { freePort, startSample } from "../../../../testbed/sample.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures/packages", import.meta.url));
-const gantry = fileURLToPath(new URL("../..", import.meta.url));
+const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What each package answers with; every one needs a dependency that only its lock file names. */
 const services: Readonly<Record<string, string>> = {
@@ -22,8 +23,7 @@ test("npm and pnpm, alone and in workspaces, built or as they are, and a page al
   const folder = mkdtempSync(join(tmpdir(), "gantry-packages-"));
   try {
     cpSync(fixtures, folder, { recursive: true });
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(gantry, join(folder, "node_modules/gantry"));
+    linkGantry(folder);
     const ports = new Map<string, string>();
     for (const name of [...Object.keys(services), "page"]) ports.set(name, await freePort());
     const lines = Object.entries(services).map(

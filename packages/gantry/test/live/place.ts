@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
 
@@ -45,8 +46,7 @@ export async function makePlace(settings: {
   await ensureImages(engine, settings.images ?? []);
   const name = `ship${randomBytes(4).toString("hex")}`;
   const root = mkdtempSync(join(tmpdir(), "gantry-place-"));
-  mkdirSync(join(root, "node_modules"));
-  symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
+  linkGantry(root);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...engine.env,

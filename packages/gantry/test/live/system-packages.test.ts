@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { baseImages } from "../../../../scripts/base-images.ts";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
 import { GantryError } from "../../src/base/errors.ts";
@@ -14,7 +15,7 @@ import { build } from "../../src/operations/build.ts";
 import { loadProject } from "../../src/operations/load.ts";
 import { connectHere } from "./here.ts";
 
-const gantry = fileURLToPath(new URL("../..", import.meta.url));
+const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 const files: Readonly<Record<string, string>> = {
   "py/requirements.txt": "",
@@ -50,8 +51,7 @@ test("a system package that does not exist is named, with its place in the stack
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     }
-    mkdirSync(join(root, "node_modules"));
-    symlinkSync(gantry, join(root, "node_modules/gantry"));
+    linkGantry(root);
     const project = await loadProject({ cwd: root, typeCheck: false });
     await ensureImages(await ensureEngine(), baseImages(project));
     await using engine = await connectHere();

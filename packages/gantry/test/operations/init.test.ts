@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linkGantry } from "../../../../testbed/copy.ts";
 import { GantryError } from "../../src/base/errors.ts";
 import { initStack } from "../../src/operations/init.ts";
 import { loadProject } from "../../src/operations/load.ts";
 
-const gantry = fileURLToPath(new URL("../..", import.meta.url));
+const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A project on disk, gone at the end of the scope. */
 function project(files: Readonly<Record<string, string>>): Disposable & { readonly root: string } {
@@ -65,8 +58,7 @@ test("writes a stack once, and says how to install what it imports", async () =>
 
 test("what it wrote loads where Gantry is installed, also in a package of CommonJS", async () => {
   using place = project(files);
-  mkdirSync(join(place.root, "node_modules"));
-  symlinkSync(gantry, join(place.root, "node_modules/gantry"));
+  linkGantry(place.root);
   const result = await initStack({ cwd: place.root, print: false });
   assert.deepEqual(result.problems, []);
   assert.deepEqual(result.next, ["npx gantry up", "npx gantry check"]);

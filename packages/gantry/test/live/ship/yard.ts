@@ -1,20 +1,13 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type Ended, gantryCommand, linkGantry, runToEnd } from "../../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../../testbed/images.ts";
 import { freePort } from "../../../../../testbed/sample.ts";
 import { appFiles, type Mood, stackText } from "./files.ts";
-
-/** How a command ended. */
-export interface Ended {
-  /** Exit code, or 128 and the signal's number as shells say it. */
-  readonly code: number;
-  readonly out: string;
-}
 
 /** A project on disk that is deployed with the command line, as a user would; everything of it goes at the end. */
 export interface Yard extends AsyncDisposable {
@@ -46,10 +39,6 @@ export interface Yard extends AsyncDisposable {
   running(): Promise<readonly string[]>;
 }
 
-const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
-/** The command line's own file. */
-export const gantryCommand: string = join(packageFolder, "bin", "gantry.mjs");
-
 /** Lays one out: the stack's files, an engine, the images that it is built on, a free port. Nothing runs yet. */
 export async function layYard(
   options: Parameters<typeof stackText>[1] = {},
@@ -69,8 +58,7 @@ export async function layYard(
     NO_COLOR: "1",
     CI: "1",
   };
-  mkdirSync(join(root, "node_modules"));
-  symlinkSync(packageFolder, join(root, "node_modules", "gantry"));
+  linkGantry(root);
   const write = (files: Readonly<Record<string, string>>): void => {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -81,7 +69,7 @@ export async function layYard(
   const own = { "app/yard": name };
   write({ "stack.ts": stackText(name, options), ...appFiles("v1"), ...own });
   const gantry = (...args: readonly string[]): Promise<Ended> =>
-    run(process.execPath, [gantryCommand, ...args], root, env);
+    runToEnd(process.execPath, [gantryCommand, ...args], { cwd: root, env });
   const docker = (...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       execFile("docker", args, { env, maxBuffer: 256 * 1024 ** 2 }, (error, stdout) =>
@@ -104,7 +92,7 @@ export async function layYard(
     write: (path, text) => write({ [path]: text }),
     stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
     gantry,
-    watch: (args, onLine) => run(process.execPath, [gantryCommand, ...args], root, env, onLine),
+    watch: (args, onLine) => runToEnd(process.execPath, [gantryCommand, ...args], { cwd: root, env }, onLine),
     sure: async (...args) => {
       const { code, out } = await gantry(...args);
       if (code !== 0) throw new Error(`gantry ${args.join(" ")} ended with ${code}:\n${out}`);
@@ -112,7 +100,7 @@ export async function layYard(
     },
     docker,
     ask: async (path = "/") => (await fetch(`${url}${path}`, { headers: { connection: "close" } })).text(),
-    run: (program, ...args) => run(process.execPath, [program, ...args], root, env),
+    run: (program, ...args) => runToEnd(process.execPath, [program, ...args], { cwd: root, env }),
     ledger: async (pattern) => {
       const api = (await running()).find((one) => one.startsWith("api-"));
       return docker(
@@ -132,24 +120,4 @@ export async function layYard(
       rmSync(root, { recursive: true, force: true });
     },
   };
-}
-
-function run(
-  program: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  onLine: (line: string) => void = () => {},
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        for (const line of text.split("\n")) onLine(line);
-        out += text;
-      });
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code: code ?? (signal === "SIGKILL" ? 137 : 143), out }));
-  });
 }
