@@ -1,17 +1,19 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import type { OutputStream } from "./writer.ts";
 
 /** How long to wait for a reader whose pipe is full, in milliseconds. */
 const patience = 5;
 
 /**
- * A stream that writes at once, for a file or a pipe; `undefined` for terminals, which need Node's own. Node loads all
- * of its streams for `process.stdout`, which takes longer than reading a Dockerfile.
+ * A stream that writes at once, for a file, a pipe, a socket (what Node gives its child processes) or nowhere; `undefined`
+ * for terminals, which need Node's own. Node loads all of its streams, and for some the network, for `process.stdout`,
+ * which takes longer than reading a Dockerfile.
  */
 export function directStream(descriptor: 1 | 2): OutputStream | undefined {
   try {
     const kind = fstatSync(descriptor);
-    if (!kind.isFIFO() && !kind.isFile()) return undefined;
+    const plain = kind.isFIFO() || kind.isFile() || kind.isSocket();
+    if (!plain && kind.rdev !== statSync("/dev/null").rdev) return undefined;
   } catch {
     return undefined;
   }
