@@ -60,11 +60,23 @@ http {
   server {
     listen 8080;
     location = /health { default_type text/plain; return 200 'ok'; }
-    # Names carry a hash of the content, so browsers never ask again. A missing one is an error, not the page.
+    # Names carry a hash of the content, so browsers never ask again.
     location /assets/ {
       root /usr/share/nginx/html;
       gzip_static on;
-      add_header Cache-Control "public, max-age=31536000, immutable" always;
+      add_header Cache-Control "public, max-age=31536000, immutable";
+      add_header Content-Security-Policy "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'" always;
+      add_header X-Content-Type-Options nosniff always;
+      add_header Referrer-Policy strict-origin-when-cross-origin always;
+      add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;
+      try_files $uri @earlier;
+    }
+    # Pages that are open go on asking for the files of their own build: `gantry deploy` brings them along. What is
+    # missing here too is an error, and not the page.
+    location @earlier {
+      root /tmp/earlier;
+      gzip_static on;
+      add_header Cache-Control "public, max-age=31536000, immutable";
       add_header Content-Security-Policy "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'" always;
       add_header X-Content-Type-Options nosniff always;
       add_header Referrer-Policy strict-origin-when-cross-origin always;

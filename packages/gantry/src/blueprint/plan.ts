@@ -68,6 +68,18 @@ export interface SiteTraits {
   readonly devPort: number;
   /** What the `dev` stage is like; the finished image is a web server instead. */
   readonly devImage: ImageTraits;
+  /** Files that open pages ask for by names which a later build no longer has; absent when there are none. */
+  readonly hashed?: HashedFiles;
+}
+
+/** Files of a page whose names change with their content. */
+export interface HashedFiles {
+  /** How their paths begin: `/assets/`. */
+  readonly paths: readonly string[];
+  /** Folder in the image that has those of this build. */
+  readonly own: string;
+  /** Folder that those of earlier builds are looked for in; in memory, so that a deploy can fill it on a read-only root. */
+  readonly earlier: string;
 }
 
 /** The three environments; the same stack with other defaults. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { Agent, type Dispatcher } from "undici";
 import { describeUnknown } from "../base/errors.ts";
 import { addressText, type EngineAddress } from "./connection.ts";
@@ -134,30 +134,50 @@ export class EngineClient implements AsyncDisposable {
     return { body, contentType: String(headers["content-type"] ?? "") };
   }
 
+  /** Sends, then `input` over the connection that both sides go on using; what comes back, until the other side ends it. */
+  async converse(request: EngineRequest, input: Buffer): Promise<Readable> {
+    const options = this.#options(request);
+    let socket: Duplex;
+    try {
+      ({ socket } = await this.#dispatcher.upgrade({ ...options, protocol: "tcp" }));
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw new ConnectionFailure(this.address, error);
+    }
+    const abort = (): void => void socket.destroy(request.signal?.reason as Error);
+    request.signal?.addEventListener("abort", abort, { once: true });
+    socket.once("close", () => request.signal?.removeEventListener("abort", abort));
+    socket.write(input);
+    return socket;
+  }
+
   async #send(request: EngineRequest): Promise<Dispatcher.ResponseData> {
-    const method = request.method ?? "GET";
-    const path = `${this.api === "" ? "" : `/v${this.api}`}${request.path}${queryText(request.query)}`;
+    const options = this.#options(request);
     let response: Dispatcher.ResponseData;
     try {
-      response = await this.#dispatcher.request({
-        origin: origin(this.address),
-        method,
-        path,
-        signal: request.signal ?? null,
-        ...(request.body === undefined
-          ? {}
-          : { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }),
-        ...(request.archive === undefined
-          ? {}
-          : { body: request.archive, headers: { "content-type": "application/x-tar" } }),
-      });
+      response = await this.#dispatcher.request(options);
     } catch (error) {
       request.signal?.throwIfAborted();
       throw new ConnectionFailure(this.address, error);
     }
     if (response.statusCode < 400) return response;
     const text = await response.body.text();
-    throw new EngineFailure(response.statusCode, messageOf(text), `${method} ${request.path}`);
+    throw new EngineFailure(response.statusCode, messageOf(text), `${options.method} ${request.path}`);
+  }
+
+  #options(request: EngineRequest): Dispatcher.RequestOptions {
+    return {
+      origin: origin(this.address),
+      method: request.method ?? "GET",
+      path: `${this.api === "" ? "" : `/v${this.api}`}${request.path}${queryText(request.query)}`,
+      signal: request.signal ?? null,
+      ...(request.body === undefined
+        ? {}
+        : { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }),
+      ...(request.archive === undefined
+        ? {}
+        : { body: request.archive, headers: { "content-type": "application/x-tar" } }),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,32 +9,45 @@ export interface ContainerCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** Bytes of each stream that are kept, from its start; 1 MiB when absent. */
   readonly limit?: number;
+  /** What it reads. It must know where this ends: not every way to an engine can say so. */
+  readonly input?: Buffer;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How it ended. */
-export interface ContainerCommandResult {
+/** How it ended; its outputs as text, or as bytes. */
+export interface ContainerCommandResult<Output = string> {
   readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** Output went over the limit; the rest was read and dropped. */
   readonly cut: boolean;
 }
 
-/**
- * Runs a command in a container without terminal or input. The exit code is read from the engine's own record after
- * the output ended, because the stream itself carries none.
- */
+/** Runs a command in a container without terminal; what it prints is text. */
 export async function execInContainer(
   engine: EngineClient,
   container: string,
   options: ContainerCommand,
 ): Promise<ContainerCommandResult> {
-  const { signal, limit = 1024 * 1024 } = options;
+  const { stdout, stderr, ...rest } = await execBytes(engine, container, options);
+  return { ...rest, stdout: stdout.toString("utf8"), stderr: stderr.toString("utf8") };
+}
+
+/**
+ * The same for any bytes. The exit code is read from the engine's own record after the output ended, because the stream
+ * itself carries none.
+ */
+export async function execBytes(
+  engine: EngineClient,
+  container: string,
+  options: ContainerCommand,
+): Promise<ContainerCommandResult<Buffer>> {
+  const { signal, limit = 1024 * 1024, input } = options;
   const created = await engine.json<{ Id: string }>({
     method: "POST",
     path: `/containers/${container}/exec`,
     body: {
+      AttachStdin: input !== undefined,
       AttachStdout: true,
       AttachStderr: true,
       Cmd: options.command,
@@ -44,12 +57,13 @@ export async function execInContainer(
     },
     signal,
   });
-  const { body } = await engine.stream({
+  const start = {
     method: "POST",
     path: `/exec/${created.Id}/start`,
     body: { Detach: false, Tty: false },
     signal,
-  });
+  } as const;
+  const body = input === undefined ? (await engine.stream(start)).body : await engine.converse(start, input);
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const sizes = { stdout: 0, stderr: 0 };
   let cut = false;
@@ -65,8 +79,8 @@ export async function execInContainer(
   });
   return {
     exitCode: ExitCode ?? -1,
-    stdout: Buffer.concat(kept.stdout).toString("utf8"),
-    stderr: Buffer.concat(kept.stderr).toString("utf8"),
+    stdout: Buffer.concat(kept.stdout),
+    stderr: Buffer.concat(kept.stderr),
     cut,
   };
 }

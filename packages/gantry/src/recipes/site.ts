@@ -31,10 +31,23 @@ export function site(options: SiteOptions = {}): Recipe {
 
 const sitePort = 8080;
 
+/** In memory, as all that a container with a read-only root can write. */
+const earlierFolder = "/tmp/earlier";
+
+function hashedPaths(options: SiteOptions): readonly string[] {
+  return options.immutable ?? ["/assets/"];
+}
+
 const defaultPolicy = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 /** `location` blocks of a page. nginx drops inherited headers where a block adds its own, so each repeats them. */
 function locations(options: SiteOptions): readonly string[] {
+  const paths = hashedPaths(options);
+  const hashed = [
+    "  gzip_static on;",
+    // Only of what is there: a browser would keep "not found" for a year too.
+    '  add_header Cache-Control "public, max-age=31536000, immutable";',
+  ];
   const headers = [
     `add_header Content-Security-Policy "${options.contentSecurityPolicy ?? defaultPolicy}" always;`,
     "add_header X-Content-Type-Options nosniff always;",
@@ -42,16 +55,27 @@ function locations(options: SiteOptions): readonly string[] {
     'add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;',
   ].map((line) => `  ${line}`);
   return [
-    ...(options.immutable ?? ["/assets/"]).flatMap((path) => [
-      "# Names carry a hash of the content, so browsers never ask again. A missing one is an error, not the page.",
+    ...paths.flatMap((path) => [
+      "# Names carry a hash of the content, so browsers never ask again.",
       `location ${path} {`,
       `  root ${htmlFolder};`,
-      "  gzip_static on;",
-      '  add_header Cache-Control "public, max-age=31536000, immutable" always;',
+      ...hashed,
       ...headers,
-      "  try_files $uri =404;",
+      "  try_files $uri @earlier;",
       "}",
     ]),
+    ...(paths.length === 0
+      ? []
+      : [
+          "# Pages that are open go on asking for the files of their own build: `gantry deploy` brings them along. What is",
+          "# missing here too is an error, and not the page.",
+          "location @earlier {",
+          `  root ${earlierFolder};`,
+          ...hashed,
+          ...headers,
+          "  try_files $uri =404;",
+          "}",
+        ]),
     "# The page itself is checked at each visit, so that a new version is seen at once.",
     "location / {",
     `  root ${htmlFolder};`,
@@ -102,6 +126,9 @@ function planSite(input: PlanInput<SiteOptions>): PlanResult {
       devCommand: devCommand(options),
       devPort: options.devPort ?? 5173,
       devImage: built.plan.image,
+      ...(hashedPaths(options).length === 0
+        ? {}
+        : { hashed: { paths: hashedPaths(options), own: htmlFolder, earlier: earlierFolder } }),
     },
   };
   return { plan, problems: built.problems };

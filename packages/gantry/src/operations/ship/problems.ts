@@ -107,4 +107,10 @@ export const deployProblems = {
     why: "Old and new ones may run side by side, and `up` could remove those that serve.",
     fix: `\`gantry deploy --env ${environment}\` finishes what was begun or takes it back, whichever is shorter. Or \`gantry down --env ${environment}\` first; data stays.`,
   }),
+  pagesLeft: (service: string, why: string): Problem => ({
+    code: "GTY6019",
+    what: `Pages that are open may miss files of their build: ${why}`,
+    why: `The new ${service} gets the hashed files of the builds before, so that what such a page still asks for is there.`,
+    fix: "Who reloads gets the new page, which has all of its own files.",
+  }),
 } as const;

@@ -10,6 +10,7 @@ import { drain, findGateways, type Gateway, type Leaving } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { readPresent } from "./look.ts";
 import type { GenerationRecord, Journal, Named, Step } from "./model.ts";
+import { serveOpenPages } from "./open-pages.ts";
 import { startWaves } from "./plan.ts";
 import { Prober } from "./prober.ts";
 import { deployProblems } from "./problems.ts";
@@ -61,7 +62,10 @@ export class Run {
     await this.#step("prepared");
     await this.#startBeside(gateways);
     await this.#step("started");
-    await this.#keepWell(gateways, countdown(this.#patience.soakMs));
+    await settleAll([
+      this.#keepWell(gateways, countdown(this.#patience.soakMs)),
+      serveOpenPages(this.#session, this.#journal),
+    ]);
     await this.#step("ready");
   }
 

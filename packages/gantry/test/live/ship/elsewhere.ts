@@ -27,17 +27,25 @@ RUN apt-get update \\
  && rm -rf /var/lib/apt/lists/*
 `;
 
-const start = `mkdir -p /run/sshd /root/.ssh
+const startScript = (flags: string): string => `mkdir -p /run/sshd /root/.ssh
 echo "$KEY" > /root/.ssh/authorized_keys
 chmod 700 /root/.ssh
 /usr/sbin/sshd
 while true; do
-  dockerd --live-restore -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375 --tls=false
+  dockerd ${flags} -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375 --tls=false
   sleep 2
 done`;
 
 /** Starts one with these images in it. */
-export async function startElsewhere(images: readonly string[]): Promise<Elsewhere> {
+export async function startElsewhere(
+  images: readonly string[],
+  {
+    liveRestore = true,
+  }: {
+    /** Containers go on while the engine is away; true when absent. */
+    readonly liveRestore?: boolean;
+  } = {},
+): Promise<Elsewhere> {
   const engine = await ensureEngine();
   await ensureImages(engine, ["debian:trixie-slim", ...images]);
   const folder = mkdtempSync(join(tmpdir(), "gantry-elsewhere-"));
@@ -70,7 +78,7 @@ export async function startElsewhere(images: readonly string[]): Promise<Elsewhe
         "--env",
         `KEY=${readFileSync(`${key}.pub`, "utf8").trim()}`,
       ],
-      ...["gantry-test-elsewhere", "sh", "-c", start],
+      ...["gantry-test-elsewhere", "sh", "-c", startScript(liveRestore ? "--live-restore" : "")],
     ]);
     const host = await run("docker", [
       "inspect",

@@ -175,3 +175,29 @@ if (about.mood === "migration fails") {
 }
 appendFileSync("/ledger/migrations", about.version + "\\n");
 `;
+
+/** A page whose build copies: what is tested is what serves it, not what makes it. */
+export function pageFiles(version: string): Readonly<Record<string, string>> {
+  const page = { name: "page", version: "1.0.0", private: true };
+  return {
+    "page/package.json": JSON.stringify({
+      ...page,
+      scripts: { build: "mkdir dist && cp -r public/. dist/" },
+    }),
+    "page/package-lock.json": JSON.stringify({
+      ...page,
+      lockfileVersion: 3,
+      requires: true,
+      packages: { "": page },
+    }),
+    "page/public/index.html": `page ${version}`,
+    "page/public/assets/app-1a2b3c4d.js": `// ${"long enough to be compressed ".repeat(100)}`,
+    [`page/public/assets/lazy-${version}.js`]: chunkOf(version),
+    [`page/public/assets/lazy-${version}.js.map`]: "for developers only",
+  };
+}
+
+/** What only this version of the page has, and loads when somebody clicks. */
+export function chunkOf(version: string): string {
+  return `// ${version} ${"compressed when it was built ".repeat(100)}`;
+}

@@ -7,7 +7,7 @@ import { type Ended, gantryCommand, linkGantry, runToEnd } from "../../../../../
 import { ensureEngine } from "../../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../../testbed/images.ts";
 import { freePort } from "../../../../../testbed/sample.ts";
-import { appFiles, type Mood, stackText } from "./files.ts";
+import { appFiles, type Mood, pageFiles, stackText } from "./files.ts";
 
 /** A project on disk that is deployed with the command line, as a user would; everything of it goes at the end. */
 export interface Yard extends AsyncDisposable {
@@ -17,6 +17,8 @@ export interface Yard extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
   /** Writes another version of the application. */
   version(version: string, mood?: Mood): void;
+  /** Writes another version of a page, in the folder `page`. */
+  page(version: string): void;
   stack(options: Parameters<typeof stackText>[1]): void;
   /** Writes one file of the project. */
   write(path: string, text: string): void;
@@ -89,6 +91,10 @@ export async function layYard(
     url,
     env,
     version: (version, mood) => write({ ...appFiles(version, mood), ...own }),
+    page: (version) => {
+      rmSync(join(root, "page"), { recursive: true, force: true });
+      write(pageFiles(version));
+    },
     write: (path, text) => write({ [path]: text }),
     stack: (changed) => write({ "stack.ts": stackText(name, changed) }),
     gantry,
