@@ -44,22 +44,35 @@ export function liveTest(
     });
     if (engine === undefined) return;
     await ensureImages(engine, images);
-    await body(benchFor(engine, context));
+    const started: string[] = [];
+    await body(benchFor(engine, context, started)).catch(async (error: unknown) => {
+      // A container's own words are gone with it when the test ends.
+      for (const name of started) context.diagnostic(await lastWords(engine, name));
+      throw error;
+    });
   });
 }
 
-/** Waits until `condition` returns something other than `undefined` or `false`, at most two minutes. */
+async function lastWords(engine: Engine, name: string): Promise<string> {
+  const state = await run(["docker", "ps", "--all", "--filter", `name=${name}`, "--format", "{{.Status}}"], {
+    env: engine.env,
+  });
+  const log = await run(["docker", "logs", "--timestamps", "--tail", "20", name], { env: engine.env });
+  return `${name}: ${state.stdout.trim()}\n${log.stdout}${log.stderr}`;
+}
+
+/** Waits until `condition` returns something other than `undefined` or `false`, at most five minutes: a limit for what hangs, not for what is slow. */
 export async function eventually<T>(condition: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 120_000;
+  const end = Date.now() + 300_000;
   for (;;) {
     const answer = await condition();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > end) throw new Error(`still not so after two minutes: ${condition}`);
+    if (Date.now() > end) throw new Error(`still not so after five minutes: ${condition}`);
     await sleep(100);
   }
 }
 
-function benchFor(engine: Engine, context: TestContext): Bench {
+function benchFor(engine: Engine, context: TestContext, started: string[]): Bench {
   const tryDocker = (...args: readonly string[]) => run(["docker", ...args], { env: engine.env });
   const docker = async (...args: readonly string[]) =>
     (await must(["docker", ...args], { env: engine.env })).stdout.trim();
@@ -77,6 +90,7 @@ function benchFor(engine: Engine, context: TestContext): Bench {
     async start(...args) {
       const name = fresh();
       cleanUp.push(() => tryDocker("rm", "--force", "--volumes", name));
+      started.push(name);
       await docker("run", "--detach", "--name", name, "--label", LABEL, ...args);
       return {
         name,
