@@ -52,7 +52,8 @@ export function serverOfScheme(scheme: string | undefined): string | undefined {
  */
 export function addressesOf(entry: Variable, siblings: readonly Variable[] = []): readonly Address[] {
   const text = entry.dynamic ? withoutVariables(entry.raw ?? "", variable) : (entry.value ?? "");
-  const urls = [...text.matchAll(urlPattern)].flatMap((match) => urlAddress(match.groups ?? {}));
+  const matches = text.includes("://") ? [...text.matchAll(urlPattern)] : [];
+  const urls = matches.flatMap((match) => urlAddress(match.groups ?? {}));
   if (urls.length > 0) return urls;
   if (/_HOST(?:NAME)?$/i.test(entry.name)) return hostAddress(entry, text, siblings);
   if (!/(?:ADDR|ADDRESS|ENDPOINT|SERVERS?|BROKERS?|BACKEND|UPSTREAM|URL|URI|HOSTS?)$/i.test(entry.name))

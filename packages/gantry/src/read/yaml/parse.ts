@@ -84,6 +84,7 @@ export function parseYaml(path: string, text: string): YamlFile {
 
 /** Whether far more brackets open than close: the library would take seconds to give up on them. */
 function isTooDeep(text: string): boolean {
+  if (countOf(text, "[", mostBrackets) + countOf(text, "{", mostBrackets) <= mostBrackets) return false;
   let open = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -92,6 +93,14 @@ function isTooDeep(text: string): boolean {
     if (open > mostBrackets) return true;
   }
   return false;
+}
+
+/** How often a character is in a text, up to one more than `most`; most texts need no closer look. */
+function countOf(text: string, character: string, most: number): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at !== -1 && count <= most; at = text.indexOf(character, at + 1))
+    count++;
+  return count;
 }
 
 function convertDocument(
@@ -243,10 +252,12 @@ function spanOfNode(state: State, node: Node): Span {
   return spanOf(state.source, start, trimmedEnd(state.source.text, start, end));
 }
 
+const blanks = " \n\r\t";
+
 /** Ranges of block collections reach into the blank lines after them. */
 function trimmedEnd(text: string, start: number, end: number): number {
   let at = end;
-  while (at > start && /\s/.test(text[at - 1] as string)) at--;
+  while (at > start && blanks.includes(text[at - 1] as string)) at--;
   return at;
 }
 
