@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { extraAuthorities } from "../../packages/gantry/src/operations/build.ts";
 import { loadProject } from "../../packages/gantry/src/operations/load.ts";
 import { renderFiles } from "../../packages/gantry/src/operations/render.ts";
 import { baseImages } from "../../scripts/base-images.ts";
@@ -176,9 +177,7 @@ export class Place implements AsyncDisposable {
 }
 
 /** File with the authorities that this network needs beside the public ones. */
-export function authorities(): string | undefined {
-  return process.env["NODE_EXTRA_CA_CERTS"] || undefined;
-}
+export const authorities = (): string | undefined => extraAuthorities(process.env);
 
 const trustingName = (base: string): string => `gantry-bench/${base.replaceAll(/[^\w.-]/g, "-")}:trusting`;
 

@@ -1,4 +1,3 @@
-import { variableName } from "../base/names.ts";
 import type { AddressVariable, Need } from "../blueprint/suggestion.ts";
 import { addressesOf } from "./addresses.ts";
 import { Call, type Written } from "./suggest-text.ts";
@@ -126,7 +125,7 @@ function namesFor(need: Need, usual: string, password: boolean): Written | undef
         rest,
         others.filter((part) => part !== "password"),
       ),
-      passwordFile: name === undefined ? `${variableName("db")}_PASSWORD_FILE` : `${name}_FILE`,
+      passwordFile: name === undefined ? "DB_PASSWORD_FILE" : `${name}_FILE`,
     };
   }
   // The sources know no files of secrets, so that the password must stand in the environment.

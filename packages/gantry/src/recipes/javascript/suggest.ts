@@ -60,16 +60,21 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   if (!runs) {
     return members.length === 0 ? undefined : { sure: 0.8, options: {}, members, needs: [], guesses: [] };
   }
-  const guesses: Guess[] = [...start.guesses];
   const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);
   const outside = internetFor(text, foreign);
-  guesses.push(...outside.guesses, ...foreignGuess(foreign));
-  guesses.push(...withoutPart(others, new Set(Object.keys(dependencies))));
+  const web = webOf(text + routeFiles(sources), dependencies, names, isServer);
+  const guesses: readonly Guess[] = [
+    ...start.guesses,
+    ...outside.guesses,
+    ...foreignGuess(foreign),
+    ...withoutPart(others, new Set(Object.keys(dependencies))),
+    ...web.guesses,
+  ];
   const service: SuggestedService = {
-    ...webOf(text + routeFiles(sources), dependencies, names, guesses, isServer),
+    ...web.service,
     ...(start.before === undefined ? {} : { before: start.before }),
     ...(dependencies["next"] === undefined ? {} : { writable: ["/app/.next/cache"] }),
   };
@@ -113,20 +118,21 @@ function webOf(
   text: string,
   dependencies: Manifest["dependencies"],
   names: ReadonlySet<string>,
-  guesses: Guess[],
   isServer: boolean,
-): SuggestedService {
+): { readonly service: SuggestedService; readonly guesses: readonly Guess[] } {
   const known = portIn(text);
   const port = known ?? (isServer || names.has("PORT") ? 3000 : undefined);
   if (port === undefined)
     return {
-      health: aliveFileFor("", text) ?? { none: "it listens on no port that could be found" },
+      service: { health: aliveFileFor("", text) ?? { none: "it listens on no port that could be found" } },
+      guesses: [],
     };
-  if (known === undefined && !names.has("PORT") && dependencies["next"] === undefined)
-    guesses.push(portGuessed(port));
+  const portIsGuess = known === undefined && !names.has("PORT") && dependencies["next"] === undefined;
   const health = healthIn(text);
-  if (health === undefined) guesses.push(noHealthPath);
-  return { port, ...(health === undefined ? {} : { health }) };
+  return {
+    service: { port, ...(health === undefined ? {} : { health }) },
+    guesses: [...(portIsGuess ? [portGuessed(port)] : []), ...(health === undefined ? [noHealthPath] : [])],
+  };
 }
 
 /** Node's version of a Dockerfile that is there, where nothing else says one. */
