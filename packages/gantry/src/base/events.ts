@@ -1,3 +1,4 @@
+import { steadyNow } from "./clock.ts";
 import type { Problem } from "./errors.ts";
 
 /** What an operation is busy with; an event's `id` is stable for its life, such as `image:api` or `service:db-1`. */
@@ -71,8 +72,8 @@ export interface Task {
 
 /** Starts a task: emits `started` now, and the rest when its methods are called. */
 export function startTask(emit: EventSink, task: TaskKind, id: string, title: string, parent?: string): Task {
-  const begun = Date.now();
-  const base = (): EventBase => ({ id, time: Date.now(), ...(parent === undefined ? {} : { parent }) });
+  const begun = steadyNow();
+  const base = (): EventBase => ({ id, time: steadyNow(), ...(parent === undefined ? {} : { parent }) });
   let finished = false;
   emit({ ...base(), kind: "started", task, title });
   return {
@@ -89,7 +90,7 @@ export function startTask(emit: EventSink, task: TaskKind, id: string, title: st
         kind: "finished",
         outcome,
         state,
-        durationMs: Date.now() - begun,
+        durationMs: steadyNow() - begun,
         ...(problems === undefined ? {} : { problems }),
       });
     },

@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
-import type { Socket } from "node:net";
-import type { Duplex, Readable } from "node:stream";
-import { Agent, type Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { describeUnknown } from "../base/errors.ts";
 import { addressText, type EngineAddress } from "./connection.ts";
-import { dial, dialCommand } from "./dial.ts";
-import type { Command } from "./process.ts";
+import { Wire, type WireRequest } from "./http.ts";
 
 /** Newest API that this client was written against (Docker 28); older engines are spoken to in their own. */
 const newestApi = "1.48";
@@ -74,37 +72,33 @@ export class EngineClient implements AsyncDisposable {
   readonly address: EngineAddress;
   /** API version that both sides speak. */
   readonly api: string;
-  readonly #dispatcher: Dispatcher;
+  readonly #wire: Wire;
 
-  private constructor(address: EngineAddress, api: string, dispatcher: Dispatcher) {
+  private constructor(address: EngineAddress, api: string, wire: Wire) {
     this.address = address;
     this.api = api;
-    this.#dispatcher = dispatcher;
+    this.#wire = wire;
   }
 
   /** Connects and agrees on a version; rejects with a failure of this file. */
   static async connect(address: EngineAddress, signal?: AbortSignal): Promise<EngineClient> {
-    const dispatcher = makeDispatcher(address);
+    const wire = await Wire.to(address);
     const patience = AbortSignal.timeout(patienceMs);
     try {
-      const probe = new EngineClient(address, "", dispatcher);
+      const probe = new EngineClient(address, "", wire);
       const response = await probe.#send({
         path: "/_ping",
         signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
       });
-      await response.body.dump();
+      await buffer(response);
       const theirs = String(response.headers["api-version"] ?? "0");
       if (compareVersions(theirs, oldestApi) < 0) {
         const version = await probe.json<{ Version?: string }>({ path: "/version", signal });
         throw new TooOldFailure(version.Version ?? "of unknown version", theirs);
       }
-      return new EngineClient(
-        address,
-        compareVersions(theirs, newestApi) < 0 ? theirs : newestApi,
-        dispatcher,
-      );
+      return new EngineClient(address, compareVersions(theirs, newestApi) < 0 ? theirs : newestApi, wire);
     } catch (error) {
-      await dispatcher.destroy();
+      wire.close();
       if (patience.aborted && signal?.aborted !== true)
         throw new ConnectionFailure(
           address,
@@ -116,72 +110,70 @@ export class EngineClient implements AsyncDisposable {
 
   /** The answer as JSON; `undefined` for an empty one. */
   async json<T>(request: EngineRequest): Promise<T> {
-    const { body } = await this.#send(request);
-    const text = await body.text();
+    const text = await this.#read(request, await this.#send(request));
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
   /** Sends, and waits until the whole answer has arrived. Resolves with its status (304 when nothing had to change). */
   async call(request: EngineRequest): Promise<number> {
-    const { statusCode, body } = await this.#send(request);
-    await body.dump();
-    return statusCode;
+    const response = await this.#send(request);
+    await this.#read(request, response);
+    return response.statusCode ?? 0;
   }
 
   /** The answer's body as it comes; ends on abort with an error. */
   async stream(request: EngineRequest): Promise<{ readonly body: Readable; readonly contentType: string }> {
-    const { body, headers } = await this.#send(request);
-    return { body, contentType: String(headers["content-type"] ?? "") };
+    const body = await this.#send(request);
+    return { body, contentType: body.headers["content-type"] ?? "" };
   }
 
   /** Sends, then `input` over the connection that both sides go on using; what comes back, until the other side ends it. */
   async converse(request: EngineRequest, input: Buffer): Promise<Readable> {
-    const options = this.#options(request);
-    let socket: Duplex;
-    try {
-      ({ socket } = await this.#dispatcher.upgrade({ ...options, protocol: "tcp" }));
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      throw new ConnectionFailure(this.address, error);
-    }
-    const abort = (): void => void socket.destroy(request.signal?.reason as Error);
-    request.signal?.addEventListener("abort", abort, { once: true });
-    socket.once("close", () => request.signal?.removeEventListener("abort", abort));
-    socket.write(input);
-    return socket;
+    const answer = await this.#try(request, () => this.#wire.upgrade(this.#onWire(request)));
+    if ("response" in answer) throw await this.#failure(request, answer.response);
+    answer.socket.write(input);
+    return answer.socket;
   }
 
-  async #send(request: EngineRequest): Promise<Dispatcher.ResponseData> {
-    const options = this.#options(request);
-    let response: Dispatcher.ResponseData;
-    try {
-      response = await this.#dispatcher.request(options);
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      throw new ConnectionFailure(this.address, error);
-    }
-    if (response.statusCode < 400) return response;
-    const text = await response.body.text();
-    throw new EngineFailure(response.statusCode, messageOf(text), `${options.method} ${request.path}`);
+  async #send(request: EngineRequest): Promise<IncomingMessage> {
+    const response = await this.#try(request, () => this.#wire.send(this.#onWire(request)));
+    if ((response.statusCode ?? 0) < 400) return response;
+    throw await this.#failure(request, response);
   }
 
-  #options(request: EngineRequest): Dispatcher.RequestOptions {
+  async #read(request: EngineRequest, response: IncomingMessage): Promise<string> {
+    return (await this.#try(request, () => buffer(response))).toString("utf8");
+  }
+
+  async #failure(request: EngineRequest, response: IncomingMessage): Promise<EngineFailure> {
+    const message = messageOf(await this.#read(request, response));
+    return new EngineFailure(response.statusCode ?? 0, message, `${request.method ?? "GET"} ${request.path}`);
+  }
+
+  /** What goes wrong on the way is the connection's fault, unless the caller ended it. */
+  async #try<T>({ signal }: EngineRequest, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new ConnectionFailure(this.address, error);
+    }
+  }
+
+  #onWire({ method = "GET", path, query, body, archive, signal }: EngineRequest): WireRequest {
     return {
-      origin: origin(this.address),
-      method: request.method ?? "GET",
-      path: `${this.api === "" ? "" : `/v${this.api}`}${request.path}${queryText(request.query)}`,
-      signal: request.signal ?? null,
-      ...(request.body === undefined
+      method,
+      path: `${this.api === "" ? "" : `/v${this.api}`}${path}${queryText(query)}`,
+      signal,
+      ...(body === undefined
         ? {}
-        : { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }),
-      ...(request.archive === undefined
-        ? {}
-        : { body: request.archive, headers: { "content-type": "application/x-tar" } }),
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      ...(archive === undefined ? {} : { body: archive, headers: { "content-type": "application/x-tar" } }),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy();
+    this.#wire.close();
   }
 }
 
@@ -194,38 +186,6 @@ export function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-function makeDispatcher(address: EngineAddress): Dispatcher {
-  // Waits, logs and events are silent for as long as nothing happens, so no time limit fits; callers pass a signal.
-  const limits = { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5000 };
-  if (address.kind === "unix") return new Agent({ ...limits, connect: { socketPath: address.path } });
-  if (address.kind === "ssh") return dialling(dialCommand(address), limits);
-  if (address.tls === undefined) return new Agent(limits);
-  return new Agent({
-    ...limits,
-    connect: {
-      ca: readFileSync(address.tls.ca),
-      cert: readFileSync(address.tls.cert),
-      key: readFileSync(address.tls.key),
-      rejectUnauthorized: address.tls.verify,
-    },
-  });
-}
-
-function dialling(command: Command, limits: Agent.Options): Dispatcher {
-  return new Agent({
-    ...limits,
-    // Undici wants a socket, and uses of it only what every duplex stream has; it does not expect an answer at once.
-    connect: (_options, callback) => {
-      setImmediate(() => callback(null, dial(command) as Socket));
-    },
-  });
-}
-
-function origin(address: EngineAddress): string {
-  if (address.kind !== "tcp") return "http://engine";
-  return `${address.tls === undefined ? "http" : "https"}://${address.host}:${address.port}`;
 }
 
 function queryText(query: EngineRequest["query"]): string {

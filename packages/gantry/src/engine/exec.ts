@@ -9,7 +9,7 @@ export interface ContainerCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** Bytes of each stream that are kept, from its start; 1 MiB when absent. */
   readonly limit?: number;
-  /** What it reads. It must know where this ends: not every way to an engine can say so. */
+  /** What it reads, to the end. */
   readonly input?: Buffer;
   readonly signal?: AbortSignal | undefined;
 }

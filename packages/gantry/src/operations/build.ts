@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { steadyNow } from "../base/clock.ts";
 import { GantryError, type Problem } from "../base/errors.ts";
 import type { Task } from "../base/events.ts";
 import { closest } from "../base/names.ts";
@@ -66,11 +67,11 @@ export async function build(context: OperationContext, options: BuildOptions = {
 
 /** The same inside another operation. */
 export async function buildImages(session: Session, options: BuildOptions = {}): Promise<BuildResult> {
-  const begun = Date.now();
+  const begun = steadyNow();
   const { blueprint, context } = session;
   const images = chooseImages(blueprint, options.images);
   const written = await writeRendered(context.project);
-  if (images.length === 0) return { images: [], written, durationMs: Date.now() - begun };
+  if (images.length === 0) return { images: [], written, durationMs: steadyNow() - begun };
   const { tag, registry } = await destinationOf(session, options);
   const references = new Map(
     images.map(({ name }) => [name, imageReference(blueprint, name, tag, registry)]),
@@ -128,7 +129,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
   const built = await Promise.all(images.map(({ name }) => finished.get(name) as Promise<Finished>));
   const tooLarge = built.flatMap(({ problem }) => problem ?? []);
   if (tooLarge.length > 0) throw new GantryError(tooLarge, { exit: "buildFailed" });
-  return { images: built.map(({ image }) => image), written, durationMs: Date.now() - begun };
+  return { images: built.map(({ image }) => image), written, durationMs: steadyNow() - begun };
 }
 
 /** How a build ended, in words. */
@@ -284,7 +285,7 @@ async function finishImage(
     budgetBytes: image.plan.image.budget,
     steps: countSteps(steps),
     unchanged: build.before === found.Id,
-    durationMs: Date.now() - build.begun,
+    durationMs: steadyNow() - build.begun,
   };
   const problem = budgetProblem(built);
   const size = humanBytes(built.sizeBytes);

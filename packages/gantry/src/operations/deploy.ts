@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { steadyNow } from "../base/clock.ts";
 import { takeLock } from "../engine/lock.ts";
 import { removeImage } from "../engine/resources.ts";
 import { buildImages } from "./build.ts";
@@ -97,7 +98,7 @@ export async function deploy(context: OperationContext, options: DeployOptions =
       await book.record(record);
       await deliver(session, secrets);
       await createAndStart(session, { compose, services, restart: new Set(), keep: false });
-      await book.close({ ...record, outcome: "ok", durationMs: Date.now() - record.startedAt });
+      await book.close({ ...record, outcome: "ok", durationMs: steadyNow() - record.startedAt });
       await keepImages(session, record);
       return { plan, record };
     }
@@ -173,14 +174,16 @@ export async function shipping(
     by: { readonly by: string; readonly host: string },
   ) => Promise<Shipped>,
 ): Promise<ShipResult> {
-  const begun = Date.now();
+  const begun = steadyNow();
   return operate(
     context,
     { id, title: `${title} in ${context.environment}` },
     async (session) => {
       const { project } = session.blueprint;
       const book = new DeployBook(stateOf(context), project);
-      await using lock = await takeLock(join(stateOf(context), `${project}.lock`), project, `gantry ${id}`);
+      await using lock = await takeLock(join(stateOf(context), `${project}.lock`), project, `gantry ${id}`, {
+        signal: context.signal,
+      });
       const ended = await converge(session, book, patienceOf(options));
       if (ended?.outcome === "ok") await keepImages(session, ended);
       const { plan, record } = await body(session, book, { by: lock.owner.user, host: hostname() });
@@ -189,7 +192,7 @@ export async function shipping(
         generation: record?.generation,
         changed: record === undefined ? [] : plan.steps.map(({ service }) => service),
         unchanged: plan.unchanged,
-        durationMs: Date.now() - begun,
+        durationMs: steadyNow() - begun,
       };
     },
     (result) =>

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { steadyNow } from "../base/clock.ts";
 import { problems } from "../engine/catalogue.ts";
 import { takeLock } from "../engine/lock.ts";
 import { containerName, removeAll, surveyProject } from "./cleanup.ts";
@@ -30,12 +31,13 @@ export async function down(context: OperationContext, options: DownOptions = {})
     context,
     { id: "down", title: `down ${context.project.name} in ${context.environment}` },
     async (session) => {
-      const begun = Date.now();
+      const begun = steadyNow();
       const { engine, blueprint, signal } = session;
       await using _lock = await takeLock(
         join(stateOf(context), `${blueprint.project}.lock`),
         blueprint.project,
         "gantry down",
+        { signal: context.signal },
       );
       const found = await surveyProject(engine, blueprint.project, signal);
       const tasks = new Map(
@@ -64,7 +66,7 @@ export async function down(context: OperationContext, options: DownOptions = {})
         networks: removed.networks,
         volumes: removed.volumes,
         kept: found.volumes.filter((name) => !removed.volumes.includes(name)),
-        durationMs: Date.now() - begun,
+        durationMs: steadyNow() - begun,
       };
     },
     (result) =>

@@ -1,3 +1,4 @@
+import { steadyNow } from "../base/clock.ts";
 import { GantryError } from "../base/errors.ts";
 import type { Blueprint, TestBlueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
@@ -53,7 +54,7 @@ export async function test(context: OperationContext, options: TestOptions = {})
     context,
     { id: "test", title: `test ${context.project.name}`, environment: "test" },
     async (outer) => {
-      const begun = Date.now();
+      const begun = steadyNow();
       const plan = outer.blueprint.test;
       if (plan === undefined) throw new GantryError(problems.noTests(), { exit: "usage" });
       const blueprint = { ...outer.blueprint, project: `${outer.blueprint.project}-${runSuffix()}` };
@@ -71,7 +72,7 @@ export async function test(context: OperationContext, options: TestOptions = {})
           removed = await removeRun(session.engine, blueprint.project, root);
         }
       }
-      return { exitCode, project: blueprint.project, removed, durationMs: Date.now() - begun };
+      return { exitCode, project: blueprint.project, removed, durationMs: steadyNow() - begun };
     },
     ({ exitCode }) => ({
       outcome: exitCode === 0 ? "ok" : "failed",

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { steadyNow } from "../base/clock.ts";
 import { GantryError } from "../base/errors.ts";
 import type { Blueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
@@ -66,7 +67,7 @@ export async function up(context: OperationContext, options: UpOptions = {}): Pr
 
 /** The same inside another operation. */
 export async function bringUp(session: Session, options: UpOptions): Promise<UpResult> {
-  const begun = Date.now();
+  const begun = steadyNow();
   const { blueprint, context } = session;
   requireServices(blueprint, [
     ...(options.services ?? []),
@@ -77,6 +78,7 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     join(stateOf(context), `${blueprint.project}.lock`),
     blueprint.project,
     "gantry up",
+    { signal: context.signal },
   );
   await refuseBesideDeploy(session);
   const services = chosenServices(blueprint, options.services);
@@ -106,7 +108,7 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
       signal: session.signal,
     }),
     unchanged,
-    durationMs: Date.now() - begun,
+    durationMs: steadyNow() - begun,
   };
 }
 

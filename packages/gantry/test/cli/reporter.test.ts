@@ -30,7 +30,14 @@ function live(
   const writer = new Writer(terminal, terminal);
   return {
     terminal,
-    reporter: makeReporter("tty", { writer, paint: none, quiet: false, rawLogs, handsOver: false }),
+    reporter: makeReporter("tty", {
+      writer,
+      paint: none,
+      quiet: false,
+      rawLogs,
+      handsOver: false,
+      now: () => Date.now(),
+    }),
   };
 }
 

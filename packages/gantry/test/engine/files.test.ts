@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { GantryError } from "../../src/base/errors.ts";
 import { Secret } from "../../src/base/secret.ts";
 import { createOnce, prepareState, writeAtomic, writeIfChanged } from "../../src/engine/files.ts";
-import { isHeld, newOwner, processStarted, takeLock } from "../../src/engine/lock.ts";
+import { isHeld, type LockOwner, newOwner, processStarted, takeLock } from "../../src/engine/lock.ts";
 import { isFree, listeningInodes, portOwner } from "../../src/engine/ports.ts";
 import {
   completeSecrets,
@@ -95,10 +95,48 @@ test("a number that belongs to another process by now does not hold a lock", () 
   assert.equal(processStarted(2 ** 22 + 1), undefined);
 });
 
-test("a lock of another host counts until it expires", () => {
-  const owner = { ...newOwner("gantry up"), host: "elsewhere" };
-  assert.equal(isHeld(owner, hostname(), owner.expires - 1), true);
-  assert.equal(isHeld(owner, hostname(), owner.expires + 1), false);
+test("a lock of another host is refused while it gives signs of life, and taken over when it gives none", async () => {
+  const file = join(root, "lock");
+  const stranger = { ...newOwner("gantry deploy"), host: "elsewhere", since: Date.now() + 86_400_000 };
+  const rhythm = { beatMs: 20, patienceMs: 10_000 };
+  writeFileSync(file, JSON.stringify({ ...stranger, beat: 0 }));
+  let beat = 0;
+  const alive = setInterval(() => writeFileSync(file, JSON.stringify({ ...stranger, beat: ++beat })), 20);
+  const error = await takeLock(file, "parcel-dev", "gantry down", { rhythm }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  clearInterval(alive);
+  assert.ok(error instanceof GantryError);
+  assert.match(error.problems[0]?.why ?? "", /gantry deploy of \S+ \(process \d+ on elsewhere\)/);
+  await using lock = await takeLock(file, "parcel-dev", "gantry down", {
+    rhythm: { beatMs: 20, patienceMs: 100 },
+  });
+  assert.equal(lock.owner.purpose, "gantry down");
+  assert.match(readFileSync(file, "utf8"), /gantry down/);
+});
+
+test("waiting for a lock of another host ends with the signal", async () => {
+  const file = join(root, "lock");
+  writeFileSync(file, JSON.stringify({ ...newOwner("gantry up"), host: "elsewhere", beat: 0 }));
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assert.rejects(takeLock(file, "parcel-dev", "gantry down", { signal }), { name: "AbortError" });
+});
+
+test("who holds a lock shows it", async () => {
+  const file = join(root, "lock");
+  await using _lock = await takeLock(file, "parcel-dev", "gantry up", {
+    rhythm: { beatMs: 5, patienceMs: 1000 },
+  });
+  const first = readFileSync(file, "utf8");
+  while (readFileSync(file, "utf8") === first) await new Promise((done) => setTimeout(done, 5));
+  assert.equal((JSON.parse(readFileSync(file, "utf8")) as LockOwner).purpose, "gantry up");
+});
+
+test("what a run of another host left is not touched for a day", () => {
+  const owner = { ...newOwner("gantry test"), host: "elsewhere" };
+  assert.equal(isHeld(owner, hostname(), owner.since + 86_399_000), true);
+  assert.equal(isHeld(owner, hostname(), owner.since + 86_401_000), false);
 });
 
 const request = { name: "KEY", generate: true, bytes: 32, usedBy: ["api"] };

@@ -8,7 +8,10 @@ import { layYard, type Yard } from "./ship/yard.ts";
 
 const quick = ["--soak", "500ms", "--watch", "0s"];
 
-/** Without live-restore all containers end with their engine, and begin anew with it. */
+/**
+ * Without live-restore an engine that comes back ends what its predecessor left running, and takes it for stopped on
+ * purpose: `unless-stopped` starts nothing again (seen with Docker 26).
+ */
 describe("an engine without live-restore, killed in the middle of a deploy", () => {
   let elsewhere: Elsewhere;
   let yard: Yard;
@@ -29,11 +32,8 @@ describe("an engine without live-restore, killed in the middle of a deploy", () 
     await elsewhere?.[Symbol.asyncDispose]();
   });
 
-  const serves = (): Promise<string> => yard.ask("/version").catch(() => "");
-
   for (const step of ["created", "ready", "switched", "drained"] as const)
-    test(`killed when "${wordsOf(step)}": the stack comes back by itself, and the next run puts the rest right`, async (t) => {
-      const old = await yard.ask("/version");
+    test(`killed when "${wordsOf(step)}": the next run brings the stack back and puts it right`, async () => {
       const fresh = `killed when ${step}`;
       yard.version(fresh);
       const before = await yard.docker("ps", "--quiet", "--no-trunc");
@@ -52,9 +52,6 @@ describe("an engine without live-restore, killed in the middle of a deploy", () 
       );
       const survivors = (await pidsOf(before.split("\n"))).filter((pid) => pid !== "0" && pids.includes(pid));
       assert.deepEqual(survivors, [], "no container outlived the engine");
-      const back = await until(serves, (version) => version === old || version === fresh, 60);
-      t.diagnostic(`it came back with ${back}`);
-
       const next = await yard.gantry("deploy", ...quick);
       assert.equal(next.code, 0, next.out);
       assert.match(next.out, /GTY6010.*cut off/);
@@ -63,7 +60,7 @@ describe("an engine without live-restore, killed in the middle of a deploy", () 
         (await yard.running()).map((name) => name.replace(/-\d+$/, "")),
         ["api", "api", "clock", "edge", "edge-site", "worker"],
       );
-      assert.match(await yard.sure("deploy", ...quick), /nothing changed/);
+      assert.match(await yard.sure("deploy", ...quick), /nothing was touched/);
     });
 
   async function pidsOf(ids: readonly string[]): Promise<readonly string[]> {

@@ -41,7 +41,7 @@ const cases = new Map();
 async function look(project) {
   const filters = encodeURIComponent(JSON.stringify({ label: [\`\${label}project=\${project}\`] }));
   const containers = await engine("GET", \`/containers/json?filters=\${filters}\`);
-  const now = Date.now();
+  const now = performance.now();
   for (const { Id: id, Names: names, Labels: labels, Status: status } of containers) {
     if (labels[\`\${label}oneoff\`] === "True") continue;
     if (services.length > 0 && !services.includes(labels[\`\${label}service\`])) continue;

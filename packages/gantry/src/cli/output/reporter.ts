@@ -1,3 +1,4 @@
+import { steadyNow } from "../../base/clock.ts";
 import type { Problem } from "../../base/errors.ts";
 import type { Event, EventSink, LogEvent } from "../../base/events.ts";
 import { advance, type Board, busy, divide, emptyBoard, partsBusy, partsOf } from "./board.ts";
@@ -32,6 +33,8 @@ export interface ReporterOptions {
   readonly rawLogs: boolean;
   /** The terminal goes to another program as soon as no part is at work: draw nothing then. */
   readonly handsOver: boolean;
+  /** The clock of the events; the one that they have by themselves when absent. */
+  readonly now?: () => number;
 }
 
 /** The reporter of a format. */
@@ -109,7 +112,7 @@ function plainReporter(options: ReporterOptions): Reporter {
 const frameMs = 100;
 
 function liveReporter(options: ReporterOptions): Reporter {
-  const { writer, paint } = options;
+  const { writer, paint, now = steadyNow } = options;
   let board = emptyBoard;
   let tick = 0;
   let notice: string | undefined;
@@ -119,7 +122,7 @@ function liveReporter(options: ReporterOptions): Reporter {
   const failed: Problem[] = [];
   const draw = (): void => {
     const { columns, rows } = writer.size;
-    const frame = { columns, rows: streaming ? rows - 1 : rows, now: Date.now(), tick, notice };
+    const frame = { columns, rows: streaming ? rows - 1 : rows, now: now(), tick, notice };
     writer.draw([...(streaming ? [""] : []), ...screen(board, frame, paint)]);
   };
   const stop = (): void => {
@@ -129,7 +132,7 @@ function liveReporter(options: ReporterOptions): Reporter {
   // What stays goes into the scroll-back, so nothing is folded away there.
   const leave = (done: Board): void => {
     writer.clear();
-    const frame = { columns: writer.size.columns, rows: Number.POSITIVE_INFINITY, now: Date.now(), tick };
+    const frame = { columns: writer.size.columns, rows: Number.POSITIVE_INFINITY, now: now(), tick };
     const lines = screen(done, { ...frame, notice: undefined }, paint);
     if (lines.length > 0) writer.note(lines.join("\n"));
     drawn ||= lines.length > 0;

@@ -48,7 +48,7 @@ export class WebClient implements AsyncDisposable {
   async send(request: WebRequest): Promise<WebAnswer> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#once(request);
-      const seconds = waitOf(answer, Date.now());
+      const seconds = waitOf(answer);
       if (seconds === undefined) return answer;
       if (seconds > this.#patience.longestSeconds || attempt > this.#patience.attempts)
         throw new GantryError(registryProblems.throttled(this.host, seconds));
@@ -93,7 +93,7 @@ export class WebClient implements AsyncDisposable {
 }
 
 /** Seconds that a server asks to wait; `undefined` when it does not. */
-export function waitOf({ status, headers }: Omit<WebAnswer, "body">, now: number): number | undefined {
+export function waitOf({ status, headers }: Omit<WebAnswer, "body">): number | undefined {
   const after = headers["retry-after"];
   // GitHub answers 403 when a limit is reached, and says when the next hour begins.
   const spent = status === 403 && (after !== undefined || headers["x-ratelimit-remaining"] === "0");
@@ -102,6 +102,9 @@ export function waitOf({ status, headers }: Omit<WebAnswer, "body">, now: number
   const reset = Number(headers["x-ratelimit-reset"]);
   const until =
     after === undefined ? (Number.isFinite(reset) ? reset * 1000 : Number.NaN) : Date.parse(after);
+  // By the clock that named the time, where it tells: ours may be another one.
+  const theirs = Date.parse(headers["date"] ?? "");
+  const now = Number.isNaN(theirs) ? Date.now() : theirs;
   return Number.isNaN(until) ? 1 : Math.max(0, Math.ceil((until - now) / 1000));
 }
 

@@ -69,7 +69,9 @@ async function pushImages(session: Session, options: PushOptions): Promise<PushR
       { exit: "usage" },
     );
   const images = chosen(blueprint, options.images);
-  await using _lock = await takeLock(join(stateOf(context), "push.lock"), "the registry", "gantry push");
+  await using _lock = await takeLock(join(stateOf(context), "push.lock"), "the registry", "gantry push", {
+    signal: context.signal,
+  });
   const wanted = { images, registry, tags };
   const { build } = blueprint;
   const platforms = options.platforms ?? (blueprint.environment === "production" ? build.platforms : []);

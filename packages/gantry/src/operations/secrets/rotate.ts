@@ -61,6 +61,7 @@ export async function rotateSecret(
     join(stateOf(context), `rotate-${context.environment}.lock`),
     subject,
     "gantry secrets rotate",
+    { signal: context.signal },
   );
   await using session = await openSession(context);
   try {

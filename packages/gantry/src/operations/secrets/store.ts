@@ -141,7 +141,9 @@ export async function reseal(
 /** One run at a time changes the file: two would lose each other's work. */
 export function lockStore(context: OperationContext): ReturnType<typeof takeLock> {
   const subject = `the secrets of ${context.environment}`;
-  return takeLock(join(stateOf(context), `secrets-${context.environment}.lock`), subject, "gantry secrets");
+  return takeLock(join(stateOf(context), `secrets-${context.environment}.lock`), subject, "gantry secrets", {
+    signal: context.signal,
+  });
 }
 
 /** The environment's file; `undefined` when there is none, an error when it is no good. */

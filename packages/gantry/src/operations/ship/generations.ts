@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
+import { steadyNow } from "../../base/clock.ts";
 import { GantryError } from "../../base/errors.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Blueprint } from "../../blueprint/model.ts";
@@ -51,7 +52,7 @@ export async function newRecord(
     kind: change.kind,
     content: change.content?.content ?? generation,
     outcome: "running",
-    startedAt: Date.now(),
+    startedAt: steadyNow(),
     durationMs: 0,
     by: userInfo().username,
     ...(source.commit === undefined ? {} : { commit: source.commit }),
@@ -129,7 +130,7 @@ export async function recordFirst(
     content: 1,
     outcome: "ok",
     note: "ran before the first deploy",
-    startedAt: Date.now(),
+    startedAt: steadyNow(),
     durationMs: 0,
     by: userInfo().username,
     changed: [],

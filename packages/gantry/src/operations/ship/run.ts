@@ -1,3 +1,4 @@
+import { steadyNow } from "../../base/clock.ts";
 import { GantryError, type Problem } from "../../base/errors.ts";
 import { findContainer, stopContainer } from "../../engine/containers.ts";
 import { asProblem, translate } from "../../engine/translate.ts";
@@ -156,8 +157,8 @@ export class Run {
     const final: GenerationRecord = {
       ...record,
       outcome,
-      // Set back meanwhile, a clock would say less than nothing.
-      durationMs: Math.max(0, Date.now() - record.startedAt),
+      // It may have begun in another process, whose clock was ahead.
+      durationMs: Math.max(0, steadyNow() - record.startedAt),
       ...(Object.keys(this.#away).length === 0 ? {} : { away: this.#away }),
       ...(note === undefined ? {} : { note }),
     };

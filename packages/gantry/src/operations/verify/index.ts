@@ -1,3 +1,4 @@
+import { steadyNow } from "../../base/clock.ts";
 import { describeUnknown, GantryError } from "../../base/errors.ts";
 import { runCompose } from "../../engine/compose.ts";
 import { composeLabels, inspectContainer, listContainers, ofProject } from "../../engine/containers.ts";
@@ -75,7 +76,7 @@ export async function verify(context: OperationContext, options: VerifyOptions =
 }
 
 async function verifyStack(session: Session, options: VerifyOptions): Promise<VerifyReport> {
-  const begun = Date.now();
+  const begun = steadyNow();
   const { blueprint } = session;
   const scene = await setScene(session);
   const disruptive = options.disruptive ?? blueprint.environment !== "production";
@@ -112,7 +113,7 @@ async function verifyStack(session: Session, options: VerifyOptions): Promise<Ve
     environment: blueprint.environment,
     project: blueprint.project,
     time: new Date().toISOString(),
-    durationMs: Date.now() - begun,
+    durationMs: steadyNow() - begun,
     passed: count("ok"),
     failed: count("failed"),
     warnings: count("warning"),

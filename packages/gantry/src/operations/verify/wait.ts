@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { steadyNow } from "../../base/clock.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { CheckResult, Running, Scene } from "./types.ts";
 
@@ -11,11 +12,11 @@ export async function until(
   ask: () => Promise<boolean>,
   limit: number = patience,
 ): Promise<boolean> {
-  const end = Date.now() + limit;
+  const end = steadyNow() + limit;
   for (;;) {
     scene.signal.throwIfAborted();
     if (await ask().catch(() => false)) return true;
-    if (Date.now() > end) return false;
+    if (steadyNow() > end) return false;
     await sleep(100, undefined, { signal: scene.signal });
   }
 }
