@@ -127,11 +127,11 @@ export class EngineClient implements AsyncDisposable {
     return { body, contentType: body.headers["content-type"] ?? "" };
   }
 
-  /** Sends, then `input` over the connection that both sides go on using; what comes back, until the other side ends it. */
+  /** Sends, and then `input` over the same connection; what comes back, until the other side ends it. */
   async converse(request: EngineRequest, input: Buffer): Promise<Readable> {
     const answer = await this.#try(request, () => this.#wire.upgrade(this.#onWire(request)));
     if ("response" in answer) throw await this.#failure(request, answer.response);
-    answer.socket.write(input);
+    answer.socket.end(input);
     return answer.socket;
   }
 
