@@ -18,7 +18,7 @@ interface Pattern {
   readonly expression: RegExp;
   /** Which group is the secret; the whole match when absent. */
   readonly group?: number;
-  readonly accept?: (value: string) => boolean;
+  readonly accept?: (value: string, match: string) => boolean;
 }
 
 const passwordInAddress = "a password in an address";
@@ -144,7 +144,7 @@ export function secretValues(text: string): readonly SecretValue[] {
     if (!signs.some((sign) => text.includes(sign))) continue;
     for (const match of text.matchAll(expression)) {
       const value = match[group ?? 0] ?? "";
-      if (accept !== undefined && !accept(value)) continue;
+      if (accept !== undefined && !accept(value, match[0])) continue;
       const start = match.index + (group === undefined ? 0 : match[0].lastIndexOf(value));
       const inAddress = kind === passwordInAddress;
       found.push({ kind, start, end: start + value.length, inAddress, masked: mask(value) });
@@ -172,8 +172,10 @@ function isVaried(value: string): boolean {
 }
 
 const knownPasswords =
-  /^(?:postgres(?:ql)?|password|passwd|pass|root|admin|user|test(?:ing|er)?|secret|guest|changeme|change[-_]?me|example|mysql|mariadb|mongo(?:db)?|redis|rabbitmq|minio(?:admin)?|docker|dev(?:elopment)?|local(?:host)?|app|db|pw|pwd|foo|bar|xxx+|\*+|\.+|dummy|none|null|token|oauth2?|x-oauth-basic|git|your.*|.*password|.*passwd|1234\d*)$/i;
+  /^(?:postgres(?:ql)?|password|passwd|pass|root|admin|user|test(?:ing|er)?|secret|guest|changeme|change[-_]?me|example|mysql|mariadb|mongo(?:db)?|redis|rabbitmq|minio(?:admin)?|docker|dev(?:elopment)?|local(?:host)?|app|db|pw|pwd|foo|bar|xxx+|\*+|\.+|dummy|place[-_]?holder|none|null|token|oauth2?|x-oauth-basic|git|your.*|.*password|.*passwd|1234\d*)$/i;
 
-function isRealPassword(value: string): boolean {
-  return !/[$<>{}%*[\]]/.test(value) && value.length >= 6 && !knownPasswords.test(value);
+/** A password that is also the name of the user (`shop:shop@`) was never meant to be one. */
+function isRealPassword(value: string, address: string): boolean {
+  if (address.includes(`//${value}:`) || value.length < 6) return false;
+  return !/[$<>{}%*[\]]/.test(value) && !knownPasswords.test(value);
 }

@@ -2,6 +2,7 @@ import type { ComposeService } from "../../read/compose/model.ts";
 import { imageOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isForTests } from "../insight/projects.ts";
 import { isPlaceholder } from "../insight/secrets.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -41,6 +42,17 @@ export const databasePortPublic: Rule = {
     ],
     good: [
       {
+        title: "servers of tests",
+        files: {
+          "src/tests/compose.yaml": dedent`
+            services:
+              cache:
+                image: redis:8
+                ports: ["6379:6379"]
+          `,
+        },
+      },
+      {
         files: {
           "compose.yaml": dedent`
             services:
@@ -62,7 +74,9 @@ export const databasePortPublic: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
-    for (const { service } of eachService(facts)) {
+    for (const { project, service } of eachService(facts)) {
+      // Servers of tests live for a moment, with nothing in them.
+      if (isForTests(project)) continue;
       const image = imageOf(service);
       const ports = image.kind === "pulled" ? dataPorts[image.reference.name] : undefined;
       if (ports === undefined) continue;

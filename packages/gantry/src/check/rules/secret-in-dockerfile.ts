@@ -40,6 +40,8 @@ export const secretInDockerfile: Rule = {
         "FROM python:3.13",
         "# postgres://user:Xk9vQ2mPz7@example only in a comment",
         "ENV DATABASE_URL=postgres://postgres:postgres@db/app",
+        "ENV BUILD_DATABASE_URL=postgresql://build:placeholder@localhost:5432/none",
+        "ENV TEST_DATABASE_URL=postgresql://bookshop:bookshop@localhost:5432/bookshop",
       ),
     ],
   },
