@@ -21,7 +21,11 @@ export interface Elsewhere extends AsyncDisposable {
   there(...command: readonly string[]): Promise<string>;
 }
 
-const dockerfile = `FROM debian:trixie-slim
+/** Image of a machine with an engine, built when it is needed. */
+export const machineImage = "gantry-test-elsewhere";
+
+/** Dockerfile of {@link machineImage}. */
+export const machineDockerfile: string = `FROM debian:trixie-slim
 RUN apt-get update \\
  && apt-get install -y --no-install-recommends docker.io docker-cli iptables openssh-server \\
  && rm -rf /var/lib/apt/lists/*
@@ -63,8 +67,8 @@ export async function startElsewhere(
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    writeFileSync(join(folder, "Dockerfile"), dockerfile);
-    await run("docker", ["build", "--quiet", "--tag", "gantry-test-elsewhere", folder]);
+    writeFileSync(join(folder, "Dockerfile"), machineDockerfile);
+    await run("docker", ["build", "--quiet", "--tag", machineImage, folder]);
     const key = join(folder, "key");
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
     await run("docker", ["network", "create", name]);
@@ -78,7 +82,7 @@ export async function startElsewhere(
         "--env",
         `KEY=${readFileSync(`${key}.pub`, "utf8").trim()}`,
       ],
-      ...["gantry-test-elsewhere", "sh", "-c", startScript(liveRestore ? "--live-restore" : "")],
+      ...[machineImage, "sh", "-c", startScript(liveRestore ? "--live-restore" : "")],
     ]);
     const host = await run("docker", [
       "inspect",
