@@ -20,8 +20,8 @@ export default defineStack({
     web: {
       build: python({
         packages: ["chromium-headless-shell", "fonts-liberation"],
-        // Tests from outside, and what people read: a change of theirs is no change of the image.
-        ignore: ["live", "*.md"],
+        // Tests from outside, what people read, and Flower: a change of theirs is no change of the image.
+        ignore: ["live", "*.md", "flower"],
         buildEnv: { DJANGO_SETTINGS_MODULE: "config.settings.build" },
         command: ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"],
       }),
@@ -64,14 +64,13 @@ export default defineStack({
       health: { file: "/tmp/beat-alive", maxAge: "120s" },
       single: true,
     },
+    // It reads the broker and nothing of the site: no Django, no Chromium, no key of the site in its image.
     flower: {
-      image: "web",
-      command: ["celery", "--app", "config.celery_app", "flower", "--conf=config/flower.py"],
+      build: python({ context: "flower", command: ["celery", "flower", "--conf=flower_settings.py"] }),
       port: 5555,
       publish: 5555,
       uses: ["broker"],
-      env: settings,
-      secrets: ["SECRET_KEY", "FLOWER_PASSWORD"],
+      secrets: ["FLOWER_PASSWORD"],
       volumes: { "/data": "flower-data" },
       health: "/health",
     },
@@ -83,7 +82,6 @@ export default defineStack({
       web: { env: { DJANGO_SETTINGS_MODULE: "config.settings.local" } },
       celery: { env: { DJANGO_SETTINGS_MODULE: "config.settings.local" } },
       celerybeat: { env: { DJANGO_SETTINGS_MODULE: "config.settings.local" } },
-      flower: { env: { DJANGO_SETTINGS_MODULE: "config.settings.local" } },
     },
     production: {
       web: { cpus: 2, memory: "512m", reserve: { cpus: 0.5, memory: "256m" } },

@@ -45,15 +45,15 @@ group "default" {
 }
 
 group "dev" {
-  targets = ["web-dev"]
+  targets = ["flower-dev", "web-dev"]
 }
 
 group "test" {
-  targets = ["web-test", "web-tests-test"]
+  targets = ["flower-test", "web-test", "web-tests-test"]
 }
 
 group "production" {
-  targets = ["web"]
+  targets = ["flower", "web"]
 }
 
 target "_base" {
@@ -70,12 +70,28 @@ target "_release" {
   }
 }
 
+target "flower-dev" {
+  inherits = ["_base"]
+  context = "flower"
+  dockerfile = "../deploy/flower.Dockerfile"
+  target = "dev"
+  tags = tagged("aaronspindler-flower", "dev")
+}
+
 target "web-dev" {
   inherits = ["_base"]
   context = "."
   dockerfile = "deploy/web.Dockerfile"
   target = "dev"
   tags = tagged("aaronspindler-web", "dev")
+}
+
+target "flower-test" {
+  inherits = ["_base"]
+  context = "flower"
+  dockerfile = "../deploy/flower.Dockerfile"
+  target = "production"
+  tags = tagged("aaronspindler-flower", "test")
 }
 
 target "web-test" {
@@ -92,6 +108,14 @@ target "web-tests-test" {
   dockerfile = "deploy/web.Dockerfile"
   target = "test"
   tags = tagged("aaronspindler-web-tests", "test")
+}
+
+target "flower" {
+  inherits = ["_base", "_release"]
+  context = "flower"
+  dockerfile = "../deploy/flower.Dockerfile"
+  target = "production"
+  tags = tagged("aaronspindler-flower", "latest")
 }
 
 target "web" {

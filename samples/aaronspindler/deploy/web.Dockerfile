@@ -77,7 +77,7 @@ FROM dev-dependencies AS dev
 RUN chown 1000:1000 /app
 COPY --chown=1000:1000 . ./
 # Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /app/media /data
+RUN install -d -o 1000 -g 1000 /app/media
 USER 1000:1000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"]
 
@@ -89,7 +89,7 @@ COPY --from=build /app /app
 # The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.
 ENV HOME=/tmp
 # Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /app/media /data
+RUN install -d -o 1000 -g 1000 /app/media
 USER 1000:1000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"]
 
