@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GantryError } from "../base/errors.ts";
 import type { EngineClient } from "./client.ts";
 import { containerLogs, removeContainer, startContainer, unpackInto, waitContainer } from "./containers.ts";
@@ -25,9 +25,16 @@ export async function memoryThere(
   project: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const base = known.get(engine) ?? (await findMemory(engine, signal));
-  known.set(engine, base);
-  return `${base}/gantry/${project}`;
+  return `${await memoryFolder(engine, signal)}/${inMemory(project)}`;
+}
+
+/** Where a project's files lie below a folder that is in memory. */
+const inMemory = (project: string): string => `gantry/${project}`;
+
+async function memoryFolder(engine: EngineClient, signal: AbortSignal | undefined): Promise<string> {
+  const folder = known.get(engine) ?? (await findMemory(engine, signal));
+  known.set(engine, folder);
+  return folder;
 }
 
 /**
@@ -41,25 +48,26 @@ export async function carryAway(
   folder: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const target = await memoryThere(engine, project, signal);
-  const base = target.slice(0, -`/gantry/${project}`.length);
+  const base = await memoryFolder(engine, signal);
   const entries = await readdir(folder, { withFileTypes: true });
   // What begins with a dot is for this machine only.
   const names = entries.filter((one) => one.isFile() && !one.name.startsWith(".")).map(({ name }) => name);
+  const target = inMemory(project);
   const time = Date.now() / 1000;
-  const entry = (path: string, content: TarEntry["content"], mode: number): TarEntry => {
-    return { path, content, mode, uid: 0, gid: 0, time };
-  };
   const archive = tarArchive([
-    entry("gantry", "folder", 0o711),
-    entry(`gantry/${project}`, "folder", 0o700),
+    entryOfRoot(dirname(target), "folder", 0o711, time),
+    entryOfRoot(target, "folder", 0o700, time),
     ...(await Promise.all(
       names.map(async (name) =>
-        entry(`gantry/${project}/${name}`, await readFile(join(folder, name)), 0o444),
+        entryOfRoot(`${target}/${name}`, await readFile(join(folder, name)), 0o444, time),
       ),
     )),
   ]);
   await unpackThere(engine, base, archive, signal);
+}
+
+function entryOfRoot(path: string, content: TarEntry["content"], mode: number, time: number): TarEntry {
+  return { path, content, mode, uid: 0, gid: 0, time };
 }
 
 /** Folder of the engine's machine that holds what a project mounts of its own files. */
@@ -79,9 +87,7 @@ export async function carryFiles(
 ): Promise<void> {
   const time = Date.now() / 1000;
   const archive = tarArchive(
-    [...files].map(([path, content]) => {
-      return { path: `${project}/${path}`, content, mode: 0o644, uid: 0, gid: 0, time };
-    }),
+    [...files].map(([path, content]) => entryOfRoot(`${project}/${path}`, content, 0o644, time)),
   );
   await unpackThere(engine, diskFolder, archive, signal);
 }
@@ -99,7 +105,7 @@ function unpackThere(
 
 /** Takes all that was carried for a project away; which folder in memory it was does not have to be known. */
 export async function removeCarried(engine: EngineClient, project: string): Promise<void> {
-  const folders = memoryFolders.map((base) => `${base}/gantry/${project}`);
+  const folders = memoryFolders.map((base) => `${base}/${inMemory(project)}`);
   await runThere(engine, ["/usr/bin/rm", "-rf", ...folders, filesThere(project)]);
 }
 
@@ -173,22 +179,8 @@ async function makeImage(engine: EngineClient, name: string, signal: AbortSignal
   const [repo, tag] = name.split(":");
   const links = ["bin", "sbin", "lib", "lib64"];
   const archive = tarArchive([
-    ...["usr", "run", "dev", "var"].map((path) => ({
-      path,
-      content: "folder" as const,
-      mode: 0o755,
-      uid: 0,
-      gid: 0,
-      time: 0,
-    })),
-    ...links.map((path) => ({
-      path,
-      content: { link: `usr/${path}` },
-      mode: 0o777,
-      uid: 0,
-      gid: 0,
-      time: 0,
-    })),
+    ...["usr", "run", "dev", "var"].map((path) => entryOfRoot(path, "folder", 0o755, 0)),
+    ...links.map((path) => entryOfRoot(path, { link: `usr/${path}` }, 0o777, 0)),
   ]);
   await engine.call({
     method: "POST",

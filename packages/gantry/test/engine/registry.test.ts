@@ -185,8 +185,15 @@ test("what would empty a repository is refused", async () => {
   assert.equal(all.tags.size, 1);
 });
 
-/** GitHub's packages as its documentation describes them: versions in pages, tags in metadata, deletion by number. */
-function github(all: Contents, kind: "orgs" | "users", limits: { remaining: number }): Answerer {
+/**
+ * GitHub's packages as its documentation describes them: versions in pages, tags in metadata, deletion by number. What was
+ * pulled very often stays, and so does the last version with a tag; it says so with a 400.
+ */
+function github(
+  all: Contents,
+  kind: "orgs" | "users",
+  limits: { remaining: number; readonly popular?: string },
+): Answerer {
   const path = `/${kind}/acme/packages/container/app/versions`;
   const ids = new Map([...all.manifests.keys()].map((digest, index) => [index + 1, digest]));
   return (request, response, url) => {
@@ -198,7 +205,15 @@ function github(all: Contents, kind: "orgs" | "users", limits: { remaining: numb
       sendJson(response, 403, { message: "API rate limit exceeded" }, { "retry-after": "0" });
     } else if (request.method === "DELETE" && url.pathname.startsWith(`${path}/`)) {
       const digest = ids.get(Number(url.pathname.slice(path.length + 1)));
-      if (digest === undefined || !all.remove(digest)) sendJson(response, 404, { message: "Not Found" });
+      const tagged = new Set(all.tags.values());
+      const refusal =
+        digest === limits.popular
+          ? "Publicly visible package versions with more than 5000 downloads cannot be deleted. Contact GitHub support for further assistance."
+          : tagged.size === 1 && tagged.has(digest ?? "")
+            ? "You cannot delete the last tagged version of a package. You must delete the package instead."
+            : undefined;
+      if (refusal !== undefined) sendJson(response, 400, { message: refusal });
+      else if (digest === undefined || !all.remove(digest)) sendJson(response, 404, { message: "Not Found" });
       else response.writeHead(204).end();
     } else if (url.pathname === path) {
       const page = Number(url.searchParams.get("page") ?? 1);
@@ -207,7 +222,13 @@ function github(all: Contents, kind: "orgs" | "users", limits: { remaining: numb
         .map(([id, name]) => ({
           id,
           name,
+          url: `http://${request.headers.host}${path}/${id}`,
+          package_html_url: "http://github.test/acme/app",
+          created_at: day(1),
+          updated_at: day(1),
+          html_url: `http://github.test/acme/app/${id}`,
           metadata: {
+            package_type: "container",
             container: { tags: [...all.tags].filter(([, of]) => of === name).map(([tag]) => tag) },
           },
         }));
@@ -239,6 +260,41 @@ for (const kind of ["orgs", "users"] as const)
     assert.deepEqual(new Set(all.manifests.keys()), new Set([top, ...kept]));
     assert.ok(done.removed.indexOf(oldTop) < done.removed.indexOf(old[0] as string));
   });
+
+test("what GitHub does not let go stays whole, is told, and everything else goes", async () => {
+  const all = new Contents();
+  const top = all.index([all.image(day(9))], "new");
+  const shared = all.image(day(2));
+  const parts = [all.image(day(3)), shared];
+  const popular = all.index(parts, "popular");
+  const plain = all.index([all.image(day(1)), shared], "old");
+  await using server = await serve(github(all, "orgs", { remaining: 100, popular }));
+  await using shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
+  const { refused, removed } = await pruneShelf(shelf, { ...nothing, newest: 1 }, { apply: true });
+  assert.deepEqual(
+    refused.map(({ item }) => item.digest),
+    [popular],
+  );
+  assert.match(refused[0]?.because ?? "", /more than 5000 downloads/);
+  assert.ok(removed.includes(plain));
+  for (const digest of [top, popular, ...parts]) assert.ok(all.manifests.has(digest));
+  assert.equal(all.manifests.size, 5);
+});
+
+test("GitHub keeps the last version with a tag", async () => {
+  const all = new Contents();
+  const deployed = all.image(day(1));
+  const tagged = all.image(day(2), "a");
+  await using server = await serve(github(all, "orgs", { remaining: 100 }));
+  await using shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
+  const keep = { ...nothing, newest: 0, digests: new Set([deployed]) };
+  const { refused, removed } = await pruneShelf(shelf, keep, { apply: true });
+  assert.deepEqual(
+    refused.map(({ item, because }) => [item.digest, /last tagged version/.test(because)]),
+    [[tagged, true]],
+  );
+  assert.deepEqual(removed, []);
+});
 
 test("GitHub without a token says which one it wants", async () => {
   await using server = await serve(github(new Contents(), "orgs", { remaining: 9 }));

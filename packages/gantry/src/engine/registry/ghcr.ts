@@ -85,11 +85,12 @@ export function ghcrShelf(settings: GhcrSettings, repository: string): Shelf {
     },
     remove: async (digest) => {
       const id = ids.get(digest);
-      if (id === undefined || versions === undefined) return false;
+      if (id === undefined || versions === undefined) return undefined;
       const answer = await send("DELETE", new URL(`${versions.pathname}/${id}`, versions));
-      if (answer.status === 404) return false;
-      if (answer.status !== 204) refuse(answer);
-      return true;
+      // It keeps the last version with a tag, and public ones that were pulled more than 5,000 times.
+      if (answer.status === 400) return errorText(answer.body);
+      if (answer.status !== 404 && answer.status !== 204) refuse(answer);
+      return undefined;
     },
     [Symbol.asyncDispose]: async () => {
       await registry[Symbol.asyncDispose]();

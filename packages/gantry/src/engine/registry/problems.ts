@@ -100,6 +100,12 @@ export const registryProblems = {
     why: "What is deployed is written down beside the stack on the machine that deploys.",
     fix: "Run it there, or name what must stay: --keep-tag, or a larger --keep.",
   }),
+  notRemoved: (host: string, repository: string, name: string, detail: string): Problem => ({
+    code: "GTY5519",
+    what: `${host} keeps ${name} of ${repository}`,
+    why: `It says: ${detail}`,
+    fix: "What belongs to it stays too, so that whoever pulls it gets it whole. Everything else was removed.",
+  }),
   unsafe: (repository: string, detail: string): Problem => ({
     code: "GTY5518",
     what: `Nothing was removed from ${repository}`,

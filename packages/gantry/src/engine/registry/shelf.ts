@@ -7,8 +7,8 @@ export interface Shelf extends AsyncDisposable {
   readonly registry: RegistryClient;
   /** All that can be listed: tags by digest. Only GitHub lists what has no tag. */
   list(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Removes one manifest with its tags; false when it was gone already. */
-  remove(digest: string): Promise<boolean>;
+  /** Removes one manifest with its tags; why the registry keeps this one, when it does. */
+  remove(digest: string): Promise<string | undefined>;
 }
 
 /** Any registry with the distribution API. */
@@ -29,7 +29,10 @@ export function distributionShelf(settings: RegistrySettings, repository: string
       }
       return found;
     },
-    remove: (digest) => registry.remove(digest),
+    remove: async (digest) => {
+      await registry.remove(digest);
+      return undefined;
+    },
     [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
   };
 }

@@ -87,7 +87,7 @@ export function subjectOf(item: Item): string | undefined {
 }
 
 /** An item, all that it lists, and all that says something about any of these. */
-function reachable(
+export function reachable(
   from: Item,
   byDigest: ReadonlyMap<string, Item>,
   items: readonly Item[],

@@ -3,7 +3,7 @@ import type { Task } from "../../base/events.ts";
 import type { Manifest } from "../../engine/registry/client.ts";
 import { registryProblems } from "../../engine/registry/problems.ts";
 import type { Shelf } from "../../engine/registry/shelf.ts";
-import { type Choice, choose, type Item, type Keep, subjectOf } from "./choose.ts";
+import { type Choice, choose, type Item, type Keep, reachable, subjectOf } from "./choose.ts";
 
 /** What was, or would be, removed from one repository. */
 export interface ShelfReport extends Choice {
@@ -12,6 +12,8 @@ export interface ShelfReport extends Choice {
   readonly vanished: readonly { readonly digest: string; readonly partOf: string }[];
   /** Manifests that were removed now; none in a dry run. */
   readonly removed: readonly string[];
+  /** Those that the registry keeps whatever it is told, and why. */
+  readonly refused: readonly { readonly item: Item; readonly because: string }[];
 }
 
 /** Looks at a repository, decides, and removes when told to. */
@@ -26,14 +28,22 @@ export async function pruneShelf(
   const kept = choice.verdicts.some((verdict) => verdict.keep);
   if (choice.remove.length > 0 && !kept)
     throw new GantryError(registryProblems.unsafe(shelf.name, "Not one image would be left."));
+  const byDigest = new Map(items.map((item) => [item.digest, item]));
   const removed: string[] = [];
-  if (options.apply)
-    for (const digest of choice.remove) {
-      options.task?.progress(`removing ${removed.length + 1} of ${choice.remove.length}`);
-      await shelf.remove(digest);
-      removed.push(digest);
+  const refused: { item: Item; because: string }[] = [];
+  const stay = new Set<string>();
+  for (const digest of options.apply ? choice.remove : []) {
+    if (stay.has(digest)) continue;
+    options.task?.progress(`removing ${removed.length + 1} of ${choice.remove.length}`);
+    const because = await shelf.remove(digest);
+    if (because === undefined) removed.push(digest);
+    else {
+      const item = byDigest.get(digest) as Item;
+      refused.push({ item, because });
+      for (const part of reachable(item, byDigest, items)) stay.add(part);
     }
-  return { repository: shelf.name, ...choice, vanished, removed };
+  }
+  return { repository: shelf.name, ...choice, vanished, removed, refused };
 }
 
 /** All manifests that can be found from what the shelf lists: children of indexes, and what refers to them. */

@@ -84,6 +84,10 @@ async function pruneAll(session: Session, options: PruneOptions): Promise<PruneR
       const report = await pruneShelf(shelf, { newest, tags, digests: needed.digests }, { apply, task });
       for (const { digest, partOf } of report.vanished)
         task.warn(registryProblems.vanished(shelf.registry.host, shelf.registry.repository, digest, partOf));
+      for (const { item, because } of report.refused) {
+        const { host, repository } = shelf.registry;
+        task.warn(registryProblems.notRemoved(host, repository, item.tags[0] ?? item.digest, because));
+      }
       task.finish(
         report.remove.length === 0 ? "unchanged" : "ok",
         `${apply ? report.removed.length : report.remove.length} manifests ${apply ? "removed" : "would go"}`,
