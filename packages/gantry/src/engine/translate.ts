@@ -134,10 +134,8 @@ function explainReason(reason: string): string {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "The name of the host is not known.";
-    case "UND_ERR_CONNECT_TIMEOUT":
     case "ETIMEDOUT":
       return "The host does not answer.";
-    case "UND_ERR_SOCKET":
     case "ECONNRESET":
     case "EPIPE":
       return "The connection broke.";
