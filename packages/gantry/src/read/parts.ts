@@ -1,6 +1,7 @@
 import { compareText } from "../base/errors.ts";
 import { looksLikeCompose } from "./compose/projects.ts";
 import type { NamesByKind, ProjectFiles } from "./facts.ts";
+import { type ManifestLinks, manifestLinks } from "./kubernetes/links.ts";
 import { looksLikeKubernetes } from "./kubernetes/parse.ts";
 import { type FileKind, fileKindOf, fileNameOf, folderOf, resolvePath } from "./paths.ts";
 
@@ -22,8 +23,8 @@ export function isLarge(files: ProjectFiles): boolean {
 
 /**
  * Splits a project, so that a part's facts can go before the next one is read. Files stay together when they may have to do with one another: in one folder, named by path in a
- * Compose, Bake or `.env` file, by an image that one builds and another uses, and all Kubernetes manifests. A name that
- * only looks like a path makes a part larger, and changes nothing else.
+ * Compose, Bake, `.env` or Kustomization file, by an image that one builds and another uses, by a name or a label of
+ * Kubernetes objects. A name that only looks like one makes a part larger, and changes nothing else.
  */
 export function partsOf(files: ProjectFiles, size: number = usualSize): readonly ProjectPart[] {
   const kinds = new Map<string, FileKind>();
@@ -32,6 +33,7 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     if (kind !== undefined) kinds.set(path, kind);
   }
   const groups = new Groups();
+  const manifests = new Map<string, ManifestLinks | undefined>();
   const makers = new Map<string, string>();
   const users = new Map<string, string[]>();
   const defined: Record<keyof NamesByKind, Set<string>> = {
@@ -47,9 +49,10 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     const compose = kind === "compose" || (kind === "yaml" && looksLikeCompose(text));
     const kubernetes = kind === "yaml" && (looksLikeKubernetes(text) || isKustomization(path));
     if (kind === "yaml" && !compose && !kubernetes) continue;
-    groups.join(path, kubernetes ? kubernetesGroup : folderGroup(folderOf(path)));
+    groups.join(path, folderGroup(folderOf(path)));
+    if (kubernetes) manifests.set(path, isKustomization(path) ? noLinks : manifestLinks(text));
     if (compose) addDefined(defined, text);
-    if (compose || kind === "bake" || fileNameOf(path) === ".env") {
+    if (compose || kind === "bake" || fileNameOf(path) === ".env" || isKustomization(path)) {
       for (const other of namedIn(text, path, known)) groups.join(path, other);
     }
     const makes = kind === "bake" || (compose && /^\s+build:/m.test(text));
@@ -61,10 +64,44 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     }
   }
   for (const [image, maker] of makers) for (const user of users.get(image) ?? []) groups.join(maker, user);
+  joinManifests(groups, manifests);
   return batches(groups, kinds, size).map((paths) => ({ paths, definedElsewhere: defined }));
 }
 
-const kubernetesGroup = "kubernetes:";
+const noLinks: ManifestLinks = { defines: new Set(), mentions: new Set(), labels: new Set(), selectors: [] };
+
+/** Joins manifests that may mean one another, by a name or by labels; all of them when one cannot be told. */
+function joinManifests(groups: Groups, manifests: ReadonlyMap<string, ManifestLinks | undefined>): void {
+  const labelled = new Map<string, string[]>();
+  const defined = new Set<string>();
+  for (const [path, links] of manifests) {
+    if (links === undefined) {
+      for (const other of manifests.keys()) groups.join(path, other);
+      return;
+    }
+    for (const label of links.labels) {
+      const list = labelled.get(label);
+      if (list === undefined) labelled.set(label, [path]);
+      else list.push(path);
+    }
+    for (const name of links.defines) defined.add(name);
+  }
+  for (const [path, links] of manifests) {
+    for (const name of [...(links?.defines ?? []), ...(links?.mentions ?? [])])
+      if (defined.has(name)) groups.join(path, objectGroup(name));
+    for (const selector of links?.selectors ?? []) {
+      // What it selects has all of these labels, so that the rarest one finds it.
+      const lists = selector.map((label) => labelled.get(label) ?? []);
+      const fewest = lists.reduce((a, b) => (b.length < a.length ? b : a));
+      for (const other of fewest) groups.join(path, other);
+    }
+  }
+}
+
+/** A key that is no path. */
+function objectGroup(name: string): string {
+  return `object ${name}/:`;
+}
 
 /** A key that is no path. */
 function folderGroup(folder: string): string {

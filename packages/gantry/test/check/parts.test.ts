@@ -19,6 +19,11 @@ function found(
     .sort();
 }
 
+function overFiles(files: ProjectFiles, path: string, text: string): ProjectFiles {
+  const texts = Object.fromEntries(files.list().map((one) => [one, files.read(one) ?? ""]));
+  return memoryFiles({ ...texts, [path]: text });
+}
+
 describe("a project that is read in parts", () => {
   const seeds = Object.fromEntries(
     seedNames.flatMap((name) =>
@@ -57,8 +62,38 @@ describe("a project that is read in parts", () => {
           "env/api.env",
           "jobs/Dockerfile",
         ],
-        ["k8s/api.yaml", "k8s/more/b.yaml"],
+        ["k8s/api.yaml"],
+        ["k8s/more/b.yaml"],
       ],
+    );
+  });
+
+  it("keeps manifests that mean one another by a name, labels or a path, and no others", () => {
+    const files = memoryFiles({
+      "a/deployment.yaml":
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    metadata:\n      labels:\n        app: web # its name\n        part-of: shop\n    spec:\n      containers:\n        - name: main\n          envFrom:\n            - { configMapRef: { name: web-settings } }\n",
+      "b/service.yaml":
+        "apiVersion: v1\nkind: Service\nmetadata: { name: front }\nspec:\n  selector: { app: web, part-of: shop }\n",
+      "c/config.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    part-of: shop\n  name: web-settings\n",
+      "d/kustomization.yaml":
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches:\n  - path: ../e/patch.yaml\n",
+      "e/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: other\n",
+      "f/pod.yaml":
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: alone\n  labels:\n    part-of: shop\nspec:\n  containers:\n    - name: main\n",
+    });
+    assert.deepEqual(
+      partsOf(files, 1).map(({ paths }) => paths),
+      [
+        ["a/deployment.yaml", "b/service.yaml", "c/config.yaml"],
+        ["d/kustomization.yaml", "e/patch.yaml"],
+        ["f/pod.yaml"],
+      ],
+    );
+    const unclear = overFiles(files, "g/list.yaml", "apiVersion: v1\nkind: List\nitems: [{\n}]\n");
+    assert.deepEqual(
+      partsOf(unclear, 1).map(({ paths }) => paths.length),
+      [7],
     );
   });
 
