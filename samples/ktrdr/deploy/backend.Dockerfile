@@ -10,10 +10,10 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONUNBUFFERED=1 \
     PYTHONFAULTHANDLER=1 \
     PYTHONDONTWRITEBYTECODE=1
-# The standard library comes uncompiled: 8 MB more, and each start (and each health probe) takes 0.1 s in place of 0.8 s.
+# The standard library comes uncompiled: 7 MB more, and each start (and each health probe) takes 0.1 s in place of 0.8 s.
 RUN --network=none \
     cd /usr/local/lib/python3.* && \
-    python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x "site-packages|ensurepip|idlelib|tkinter|turtle|pydoc|config-3|_pydecimal|_pydatetime|_pyio|_pyrepl|doctest|pdb|pickletools|unittest" .
+    python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x "site-packages|ensurepip|idlelib|tkinter|turtle|pydoc|config-3|venv|_pyrepl|doctest|unittest|pdb|bdb|rofile|pstats|modulefinder|pickletools|optparse|_pydecimal|_pydatetime|_pyio|_bootstrap|proactor|windows|win32|mailbox|imaplib|poplib|ftplib|xmlrpc|plistlib|wave|encodings/(big5|cp|euc|gb|hp|iso|johab|koi|kz|mac|shift)" .
 RUN groupadd --gid 1000 ktrdr && \
     useradd --uid 1000 --gid 1000 --no-log-init --create-home --shell /bin/bash ktrdr
 WORKDIR /home/ktrdr/app
