@@ -12,7 +12,7 @@ export interface SiteOptions extends PackageOptions {
   readonly output?: string;
   /** Answer unknown paths with `index.html`, for applications that route in the browser. Default: true. */
   readonly spa?: boolean;
-  /** Paths whose names change with their content, served as immutable. Default: `/assets/`. */
+  /** Paths whose names change with their content: browsers keep them, deploys pass them on. Default: `/assets/`. */
   readonly immutable?: readonly string[];
   /** Development server. Default: Vite on all addresses. */
   readonly dev?: readonly string[];

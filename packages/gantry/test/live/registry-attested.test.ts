@@ -3,17 +3,10 @@ import { test } from "node:test";
 import { type Manifest, RegistryClient } from "../../src/engine/registry/client.ts";
 import { makePlace } from "./place.ts";
 import { startContainerdEngine } from "./ship/containerd-engine.ts";
+import { noteDeployed, oneService } from "./ship/registry-stack.ts";
 
 /** Nothing runs while it is built, so no machine of another kind has to be imitated. */
-const stack = (name: string): string => `import { defineStack, dockerfile } from "gantry";
-export default defineStack({
-  name: "${name}",
-  build: { platforms: ["linux/amd64", "linux/arm64"], provenance: true },
-  services: {
-    api: { build: dockerfile({ context: "app" }), port: 3000, health: { none: "a test" } },
-  },
-});
-`;
+const build = 'build: { platforms: ["linux/amd64", "linux/arm64"], provenance: true },';
 
 const files = {
   "app/Dockerfile":
@@ -30,7 +23,11 @@ async function manifestText(repository: string, digest: string): Promise<string>
 test("images of two platforms with provenance are pushed for real, and prune takes the old ones whole", {
   timeout: 300_000,
 }, async () => {
-  await using place = await makePlace({ stack, files, images: ["registry:3", "debian:trixie-slim"] });
+  await using place = await makePlace({
+    stack: oneService(build),
+    files,
+    images: ["registry:3", "debian:trixie-slim"],
+  });
   await using engine = await startContainerdEngine(place);
   const env = { DOCKER_HOST: engine.host };
   const target = ["--env", "production", "--registry", `${engine.registry}/acme`];
@@ -42,7 +39,7 @@ test("images of two platforms with provenance are pushed for real, and prune tak
     /GTY5514.*linux\/amd64 and linux\/arm64.*docker-container.*containerd image store/,
   );
 
-  await using registry = new RegistryClient({ host: engine.registry }, `acme/${place.name}-api`);
+  const registry = new RegistryClient({ host: engine.registry }, `acme/${place.name}-api`);
   const digests = new Map<string, string>();
   for (const [n, tag] of ["v1", "v2", "v3"].entries()) {
     place.write("app/main-arm64", `for arm64, ${tag}`);
@@ -72,20 +69,7 @@ test("images of two platforms with provenance are pushed for real, and prune tak
   const parts = (tag: string): readonly string[] => before.get(tag) ?? [];
 
   // The oldest one is deployed, by the digest of its index.
-  const api = { image: "", reference: "", digest: digests.get("v1"), configHash: "", replicas: 1 };
-  const generation = {
-    format: 1,
-    generation: 1,
-    kind: "deploy",
-    content: 1,
-    outcome: "ok",
-    startedAt: 0,
-    durationMs: 0,
-    by: "t",
-    changed: [],
-    services: { api },
-  };
-  place.write(`.gantry/deploy/${place.name}-production/generations/000001.json`, JSON.stringify(generation));
+  noteDeployed(place, digests.get("v1") ?? "");
   const prune = ["prune", "registry", ...target, "--keep", "1"];
   const dry = await place.must(prune, { env });
   assert.match(dry, /goes\s+v2/);

@@ -3,23 +3,11 @@ import { test } from "node:test";
 import { RegistryClient } from "../../src/engine/registry/client.ts";
 import { Contents, digestOf, sendJson, serve } from "../engine/fake-registry.ts";
 import { makePlace, type Place, startRegistry } from "./place.ts";
+import { noteDeployed, oneService } from "./ship/registry-stack.ts";
 
 const within = { timeout: 300_000 };
 const images = ["registry:3", "node:24-trixie-slim"];
 const commitAs = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-
-const stack =
-  (extra = "") =>
-  (name: string): string =>
-    `import { defineStack, dockerfile } from "gantry";
-export default defineStack({
-  name: "${name}",
-  ${extra}
-  services: {
-    api: { build: dockerfile({ context: "app" }), port: 3000, health: { none: "a test" } },
-  },
-});
-`;
 
 const files = {
   "app/Dockerfile":
@@ -52,7 +40,7 @@ test(
   "push names one digest by commit, branch and release; latest only from the main branch",
   within,
   async () => {
-    await using place = await makePlace({ stack: stack(), files, images });
+    await using place = await makePlace({ stack: oneService(), files, images });
     await using server = await startRegistry(place, {});
     const prefix = ["--registry", `${server.host}/acme`];
     await place.run("git", "init", "-q", "-b", "main");
@@ -63,7 +51,7 @@ test(
     await place.run("git", "tag", "v1.0.0");
     const main = await push(place, ...prefix);
     assert.deepEqual(main.tags, [`sha-${first}`, "v1.0.0", "main", `main-${first}`, "latest"]);
-    await using registry = new RegistryClient({ host: server.host }, `acme/${place.name}-api`);
+    const registry = new RegistryClient({ host: server.host }, `acme/${place.name}-api`);
     assert.deepEqual([...(await registry.tags())].sort(), [...main.tags].sort());
     for (const tag of main.tags) assert.equal((await registry.manifest(tag))?.digest, main.digest, tag);
 
@@ -96,7 +84,7 @@ test(
   "push says it when there is no registry, none that answers, and when a builder cannot do what the stack asks",
   within,
   async () => {
-    await using place = await makePlace({ stack: stack(), files, images });
+    await using place = await makePlace({ stack: oneService(), files, images });
     assert.match((await place.gantry(["push", "--tag", "a"])).err, /GTY5508/);
     assert.match((await place.gantry(["push", "--tag", "a b", "--registry", "r.example/x"])).err, /GTY5511/);
     const closed = await startRegistry(place, {});
@@ -157,7 +145,7 @@ test(
   "prune takes old images whole, leaves what is kept whole, and what is deployed alone",
   within,
   async () => {
-    await using place = await makePlace({ stack: stack(), files, images });
+    await using place = await makePlace({ stack: oneService(), files, images });
     await using server = await startRegistry(place, { REGISTRY_STORAGE_DELETE_ENABLED: "true" });
     const repository = `acme/${place.name}-api`;
     const day = (n: number): string => `2020-01-0${n}T00:00:00Z`;
@@ -184,27 +172,12 @@ test(
     const second = all.image(day(8), "v0.8.0");
     const deployed = all.image(day(1).replace("T00", "T01"), "v0.0.9");
     await upload(server.host, repository, all);
-    await using registry = new RegistryClient({ host: server.host }, repository);
+    const registry = new RegistryClient({ host: server.host }, repository);
     const there = async (...digests: readonly string[]): Promise<readonly boolean[]> =>
       Promise.all(digests.map(async (digest) => (await registry.manifest(digest)) !== undefined));
 
     // As a deploy writes it down: the old image serves, by its digest.
-    const generation = {
-      format: 1,
-      generation: 1,
-      kind: "deploy",
-      content: 1,
-      outcome: "ok",
-      startedAt: 0,
-      durationMs: 0,
-      by: "t",
-      changed: [],
-      services: { api: { image: "", reference: "", digest: deployed, configHash: "", replicas: 1 } },
-    };
-    place.write(
-      `.gantry/deploy/${place.name}-production/generations/000001.json`,
-      JSON.stringify(generation),
-    );
+    noteDeployed(place, deployed);
     const prune = [
       "prune",
       "registry",
@@ -258,7 +231,7 @@ test(
 );
 
 test("a registry that does not delete says how to let it", within, async () => {
-  await using place = await makePlace({ stack: stack(), files, images });
+  await using place = await makePlace({ stack: oneService(), files, images });
   await using server = await startRegistry(place, {});
   const all = new Contents();
   all.image("2020-01-01T00:00:00Z", "a");
@@ -270,7 +243,7 @@ test("a registry that does not delete says how to let it", within, async () => {
 });
 
 test("old images of this machine go, those that containers use stay", within, async () => {
-  await using place = await makePlace({ stack: stack(), files, images });
+  await using place = await makePlace({ stack: oneService(), files, images });
   const repository = `${place.name}-api`;
   for (const n of [1, 2, 3]) {
     place.write("app/main.js", `setInterval(() => {}, ${n}000);\n`);
