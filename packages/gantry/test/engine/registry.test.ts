@@ -38,7 +38,7 @@ test("a list of tags is read over all of its pages", async () => {
     for (const n of [1, 2, 3, 4, 5]) all.image(day(n), `v${n}`);
   });
   await using server = await serve(answer);
-  await using registry = client(server);
+  const registry = client(server);
   assert.deepEqual(await registry.tags(), ["v1", "v2", "v3", "v4", "v5"]);
   assert.equal(server.requests.length, 3);
 });
@@ -58,7 +58,7 @@ test("a login is exchanged for a token with the scope that the registry names, a
       sendJson(response, 401, { errors: [] }, { "www-authenticate": challenge });
     } else answer(request, response, url);
   });
-  await using registry = client(server, { user: "lena", password: "pw" });
+  const registry = client(server, { user: "lena", password: "pw" });
   assert.deepEqual(await registry.tags(), ["a"]);
   assert.deepEqual(seen, [undefined, `Basic ${Buffer.from("lena:pw").toString("base64")}`, "Bearer tok"]);
 });
@@ -72,7 +72,7 @@ test("a registry that refuses is said with its own words and the way to log in",
       { "www-authenticate": "Basic realm=x" },
     ),
   );
-  await using registry = client(server, { user: "a", password: "b" });
+  const registry = client(server, { user: "a", password: "b" });
   const refused = await problem(registry.tags());
   assert.equal(refused.code, "GTY5502");
   assert.match(refused.why ?? "", /access forbidden/);
@@ -87,7 +87,7 @@ test("a registry that throttles is asked again after the time that it says", asy
       sendJson(response, 429, { errors: [{ code: "TOOMANYREQUESTS" }] }, { "retry-after": "0" });
     else answer(request, response, url);
   });
-  await using registry = client(server);
+  const registry = client(server);
   assert.deepEqual(await registry.tags(), ["a"]);
   assert.equal(server.requests.length, 3);
 });
@@ -96,14 +96,14 @@ test("a wait that is too long is told, not waited out; so is one that never ends
   await using long = await serve((_request, response) =>
     sendJson(response, 429, {}, { "retry-after": "120" }),
   );
-  await using first = client(long);
+  const first = client(long);
   const told = await problem(first.tags());
   assert.deepEqual([told.code, long.requests.length], ["GTY5503", 1]);
   assert.match(told.what, /wait 120 s/);
   await using endless = await serve((_request, response) =>
     sendJson(response, 429, {}, { "retry-after": "0" }),
   );
-  await using second = client(endless);
+  const second = client(endless);
   assert.equal((await problem(second.tags())).code, "GTY5503");
   assert.equal(endless.requests.length, 4);
 });
@@ -130,23 +130,23 @@ test("an answer that is cut off, and one that is whole but other, are found out"
     response.write(text.slice(0, 40));
     response.destroy();
   });
-  await using first = client(cut);
+  const first = client(cut);
   assert.match((await problem(first.manifest(digest))).code, /^GTY550[14]$/);
   await using short = await serve((_request, response) =>
     sendJson(response, 200, text.slice(0, 40), { "docker-content-digest": digest }),
   );
-  await using second = client(short);
+  const second = client(short);
   assert.equal((await problem(second.manifest("a"))).code, "GTY5504");
   assert.equal((await problem(second.manifest(digest))).code, "GTY5504");
   await using nonsense = await serve((_request, response) => sendJson(response, 200, "<html>"));
-  await using third = client(nonsense);
+  const third = client(nonsense);
   assert.equal((await problem(third.tags())).code, "GTY5504");
 });
 
 test("no registry at all is said with its name", async () => {
   const gone = await serve(() => {});
   await gone[Symbol.asyncDispose]();
-  await using registry = client(gone);
+  const registry = client(gone);
   assert.equal((await problem(registry.tags())).code, "GTY5501");
 });
 
@@ -158,7 +158,7 @@ test("a registry that does not delete, and one that fails on the way, leave the 
     if (request.method === "DELETE") sendJson(response, 405, { errors: [{ code: "UNSUPPORTED" }] });
     else answer(request, response, url);
   });
-  await using shelf = distributionShelf({ host: server.host }, "acme/app");
+  const shelf = distributionShelf({ host: server.host }, "acme/app");
   assert.equal((await problem(pruneShelf(shelf, nothing, { apply: true }))).code, "GTY5506");
   assert.equal(all.manifests.size, 3);
 });
@@ -170,7 +170,7 @@ test("a part of a kept image that the registry lost is told, and nothing is remo
     own.image(day(1), "old");
   });
   await using server = await serve(answer);
-  await using shelf = distributionShelf({ host: server.host }, "acme/app");
+  const shelf = distributionShelf({ host: server.host }, "acme/app");
   const report = await pruneShelf(shelf, nothing, { apply: true });
   assert.deepEqual(report.vanished, [{ digest: lost, partOf: "new" }]);
   assert.deepEqual([...all.tags.keys()], ["new"]);
@@ -179,7 +179,7 @@ test("a part of a kept image that the registry lost is told, and nothing is remo
 test("what would empty a repository is refused", async () => {
   const { all, answer } = contents((own) => own.image(day(1), "a"));
   await using server = await serve(answer);
-  await using shelf = distributionShelf({ host: server.host }, "acme/app");
+  const shelf = distributionShelf({ host: server.host }, "acme/app");
   const keep = { ...nothing, newest: 0 };
   assert.equal((await problem(pruneShelf(shelf, keep, { apply: true }))).code, "GTY5518");
   assert.equal(all.tags.size, 1);
@@ -248,10 +248,7 @@ for (const kind of ["orgs", "users"] as const)
     const oldTop = all.index([...old, kept[0] as string], "old");
     const orphan = all.image(day(5));
     await using server = await serve(github(all, kind, { remaining: 3 }));
-    await using shelf = ghcrShelf(
-      { host: server.host, api: `http://${server.host}`, token: "gh" },
-      "acme/app",
-    );
+    const shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
     const dry = await pruneShelf(shelf, nothing, { apply: false });
     assert.deepEqual(new Set(dry.remove), new Set([oldTop, ...old, orphan]));
     assert.equal(all.manifests.size, 6);
@@ -269,7 +266,7 @@ test("what GitHub does not let go stays whole, is told, and everything else goes
   const popular = all.index(parts, "popular");
   const plain = all.index([all.image(day(1)), shared], "old");
   await using server = await serve(github(all, "orgs", { remaining: 100, popular }));
-  await using shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
+  const shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
   const { refused, removed } = await pruneShelf(shelf, { ...nothing, newest: 1 }, { apply: true });
   assert.deepEqual(
     refused.map(({ item }) => item.digest),
@@ -286,7 +283,7 @@ test("GitHub keeps the last version with a tag", async () => {
   const deployed = all.image(day(1));
   const tagged = all.image(day(2), "a");
   await using server = await serve(github(all, "orgs", { remaining: 100 }));
-  await using shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
+  const shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: "gh" }, "acme/app");
   const keep = { ...nothing, newest: 0, digests: new Set([deployed]) };
   const { refused, removed } = await pruneShelf(shelf, keep, { apply: true });
   assert.deepEqual(
@@ -298,10 +295,7 @@ test("GitHub keeps the last version with a tag", async () => {
 
 test("GitHub without a token says which one it wants", async () => {
   await using server = await serve(github(new Contents(), "orgs", { remaining: 9 }));
-  await using shelf = ghcrShelf(
-    { host: server.host, api: `http://${server.host}`, token: undefined },
-    "acme/app",
-  );
+  const shelf = ghcrShelf({ host: server.host, api: `http://${server.host}`, token: undefined }, "acme/app");
   const told = await problem(shelf.list());
   assert.equal(told.code, "GTY5516");
   assert.match(told.why ?? "", /Bad credentials/);

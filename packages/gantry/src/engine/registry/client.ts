@@ -41,7 +41,7 @@ export interface RegistrySettings {
 }
 
 /** One repository of a registry that speaks the distribution API of OCI. */
-export class RegistryClient implements AsyncDisposable {
+export class RegistryClient {
   readonly host: string;
   readonly repository: string;
   readonly #web: WebClient;
@@ -141,10 +141,6 @@ export class RegistryClient implements AsyncDisposable {
       throw new GantryError(registryProblems.deleteDisabled(this.host));
     this.#expect(answer, [200, 202, 204], "delete");
     return true;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#web[Symbol.asyncDispose]();
   }
 
   #url(rest: string): URL {

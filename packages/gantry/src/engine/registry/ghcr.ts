@@ -92,9 +92,5 @@ export function ghcrShelf(settings: GhcrSettings, repository: string): Shelf {
       if (answer.status !== 404 && answer.status !== 204) refuse(answer);
       return undefined;
     },
-    [Symbol.asyncDispose]: async () => {
-      await registry[Symbol.asyncDispose]();
-      await web[Symbol.asyncDispose]();
-    },
   };
 }

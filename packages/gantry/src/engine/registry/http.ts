@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, type Dispatcher } from "undici";
 import { describeUnknown, GantryError } from "../../base/errors.ts";
 import { registryProblems } from "./problems.ts";
 
@@ -28,10 +27,12 @@ export interface WebPatience {
 
 const usual: WebPatience = { longestSeconds: 60, attempts: 5 };
 
+/** What is asked for are small documents: whoever takes longer says nothing any more. */
+const answerMs = 60_000;
+
 /** Sends requests, waits when the server says so, and gives whole answers or problems. */
-export class WebClient implements AsyncDisposable {
+export class WebClient {
   readonly host: string;
-  readonly #agent = new Agent({ connectTimeout: 10_000, headersTimeout: 60_000, bodyTimeout: 60_000 });
   readonly #signal: AbortSignal | undefined;
   readonly #patience: WebPatience;
 
@@ -57,38 +58,30 @@ export class WebClient implements AsyncDisposable {
   }
 
   async #once({ method, url, headers, body }: WebRequest): Promise<WebAnswer> {
-    let response: Dispatcher.ResponseData;
+    const late = AbortSignal.timeout(answerMs);
+    const signal = this.#signal === undefined ? late : AbortSignal.any([this.#signal, late]);
+    let response: Response;
     try {
-      response = await this.#agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
+      response = await fetch(url, {
         method,
         headers,
-        signal: this.#signal ?? null,
+        signal,
+        // Whoever is asked says itself where credentials may go.
+        redirect: "manual",
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
       this.#signal?.throwIfAborted();
       throw new GantryError(registryProblems.unreachable(this.host, reason(error)), { cause: error });
     }
-    const flat = Object.fromEntries(
-      Object.entries(response.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value[0] : value,
-      ]),
-    );
     try {
-      const bytes = Buffer.from(await response.body.arrayBuffer());
-      return { status: response.statusCode, headers: flat, body: bytes };
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: bytes };
     } catch (error) {
       this.#signal?.throwIfAborted();
       const what = `the answer to ${method} ${url.pathname}`;
       throw new GantryError(registryProblems.truncated(this.host, what, reason(error)), { cause: error });
     }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
   }
 }
 
@@ -114,8 +107,10 @@ export function nextPage(link: string | undefined, base: URL): URL | undefined {
   return match?.[1] === undefined ? undefined : new URL(match[1], base);
 }
 
+/** `fetch` says only that it failed; why is in the cause, one for each address that was tried. */
 function reason(error: unknown): string {
-  const text = describeUnknown(error);
-  const inner = error instanceof AggregateError ? error.errors.map(describeUnknown).join("; ") : "";
+  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
+  const text = describeUnknown(cause);
+  const inner = cause instanceof AggregateError ? cause.errors.map(describeUnknown).join("; ") : "";
   return `${text === "" ? inner : text}.`.replace(/\.\.$/, ".");
 }

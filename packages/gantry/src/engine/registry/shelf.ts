@@ -1,7 +1,7 @@
 import { RegistryClient, type RegistrySettings } from "./client.ts";
 
 /** Where images of one name are kept, as far as removing old ones goes. */
-export interface Shelf extends AsyncDisposable {
+export interface Shelf {
   /** For people: `127.0.0.1:5000/acme/parcel-api`. */
   readonly name: string;
   readonly registry: RegistryClient;
@@ -33,6 +33,5 @@ export function distributionShelf(settings: RegistrySettings, repository: string
       await registry.remove(digest);
       return undefined;
     },
-    [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
   };
 }

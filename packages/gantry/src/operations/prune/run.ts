@@ -79,7 +79,7 @@ async function pruneAll(session: Session, options: PruneOptions): Promise<PruneR
     if (!needed.deploys) session.task.warn(registryProblems.noDeploysKnown());
     for (const repository of repositories) {
       const task = session.part("step", `prune:${repository}`, `${prefix}/${repository}`);
-      await using shelf = await openShelf(prefix, repository, signal);
+      const shelf = await openShelf(prefix, repository, signal);
       const tags = [...keptTags, ...(options.keepTags ?? [])];
       const report = await pruneShelf(shelf, { newest, tags, digests: needed.digests }, { apply, task });
       for (const { digest, partOf } of report.vanished)
