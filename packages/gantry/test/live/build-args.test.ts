@@ -92,14 +92,16 @@ describe("arguments of a build, in every form that Compose has for them", () => 
   it("looks at every service", () => assert.equal(services.length, 13));
 });
 
+/** What nobody gave a value the reader leaves open, as a command line could; here nobody does, and the engine has nothing. */
 function readAs({ config }: Stage): Told {
   const { user, workdir, exposed, labels, env } = config;
+  const set = exposed.filter(({ port }) => port !== undefined);
   return {
-    user: user?.value ?? "",
+    user: user?.value.startsWith("$") === true ? "" : (user?.value ?? ""),
     workdir: workdir?.value ?? "/",
-    ports: exposed.map(({ port, protocol }) => `${port}/${protocol}`).sort(),
-    labels: Object.fromEntries([...labels].map(([label, { value }]) => [label, value ?? "?"])),
-    env: [...env].map(([variable, { value }]) => `${variable}=${value ?? "?"}`).sort(),
+    ports: set.map(({ port, protocol }) => `${port}/${protocol}`).sort(),
+    labels: Object.fromEntries([...labels].map(([label, { value }]) => [label, value ?? ""])),
+    env: [...env].map(([variable, { value }]) => `${variable}=${value ?? ""}`).sort(),
   };
 }
 

@@ -300,6 +300,20 @@ describe("arguments that a build gives", () => {
   });
 });
 
+describe("variables of a build", () => {
+  it("have the value that was said last, by ARG or ENV, also in stages that start from there", () => {
+    const [dockerfile] = read({
+      Dockerfile:
+        "FROM scratch AS a\nENV MODE=env PORT=1\nARG MODE=arg\nARG PORT\nARG USER=5\nFROM a\nUSER $USER\nEXPOSE $PORT\nLABEL mode=$MODE\n",
+    }).dockerfiles;
+    const config = dockerfile?.stages[1]?.config;
+    assert.equal(config?.user?.value, "5");
+    assert.equal(config?.exposed[0]?.port, 1);
+    assert.equal(config?.labels.get("mode")?.value, "arg");
+    assert.equal(config?.env.get("MODE")?.value, "env");
+  });
+});
+
 describe("ONBUILD of a stage of the same file", () => {
   it("runs in the stage that starts from it, and not in the next", () => {
     const [dockerfile] = read({

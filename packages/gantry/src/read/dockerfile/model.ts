@@ -130,6 +130,8 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
   /** `ARG` of this stage. */
   readonly args: readonly Assignment[];
+  /** Its arguments and environment at its end, by name; `undefined` for what the file does not tell. */
+  readonly variables: ReadonlyMap<string, string | undefined>;
   /** What an image made of it has, with what it inherits from stages of the same file. */
   readonly config: StageConfig;
 }

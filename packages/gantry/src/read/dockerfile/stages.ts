@@ -76,11 +76,9 @@ function buildStage(
   const parent = base.kind === "stage" ? base.stage : undefined;
   const config: MutableConfig = parent === undefined ? emptyConfig() : inherit(parent);
   const args: Assignment[] = [];
-  const argValues = new Map<string, string | undefined>();
-  const lookup: Lookup = (variable) => {
-    const set = config.env.get(variable);
-    return set === undefined ? argValues.get(variable) : set.value;
-  };
+  // Arguments and environment are one to the builder: what was said last counts, in the stages it starts from as well.
+  const variables = new Map(parent?.variables);
+  const lookup: Lookup = (variable) => variables.get(variable);
   // What a stage leaves behind with ONBUILD runs first in those that start from it, and not in theirs.
   const triggers = (parent?.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
   const instructions = triggers.length === 0 ? own : [...triggers, ...own];
@@ -88,6 +86,9 @@ function buildStage(
   for (const instruction of instructions) {
     if (instruction.keyword !== "ARG") {
       settle(config, source, instruction, lookup, escaper, seen);
+      if (instruction.keyword !== "ENV") continue;
+      for (const [name, one] of config.env)
+        if (one.instruction === instruction) variables.set(name, one.value);
       continue;
     }
     for (const one of readAssignments(source, instruction, lookup, escaper)) {
@@ -97,7 +98,8 @@ function buildStage(
           ? globals.get(one.name)
           : one.value;
       args.push({ ...one, value });
-      argValues.set(one.name, value);
+      const silent = one.raw === undefined && !given.has(one.name) && !globals.has(one.name);
+      if (!silent) variables.set(one.name, value);
     }
   }
   return {
@@ -112,6 +114,7 @@ function buildStage(
     platform: from.flags.find((flag) => flag.name === "platform"),
     instructions,
     args,
+    variables,
     config,
   };
 }
