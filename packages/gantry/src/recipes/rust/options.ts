@@ -34,8 +34,9 @@ export interface RustOptions {
   /** Features to compile in, beside the default ones. */
   readonly features?: readonly string[];
   /**
-   * Optimisation over all crates, where Cargo.toml does not say: `fat` is slower to compile and a little better. With `off` a
-   * changed line compiles in a fifth of the time or less (docs/benchmarks.md). Default: thin.
+   * Optimisation over all crates, where Cargo.toml does not say: `fat` is slower to compile and a little better. `off` leaves
+   * Cargo's own, which optimises within each crate (`lto = false`); a changed line then compiles in a fifth of the time or
+   * less (docs/benchmarks.md). Default: thin.
    */
   readonly lto?: "thin" | "fat" | "off";
   /** Files and folders beside the program, such as `config`; below `/app` in the image. */
