@@ -16,7 +16,10 @@ export const probeTimes: Readonly<
   startIntervalMs: 200,
 };
 
-/** Probes that start an interpreter take 50 ms of a processor and more: asked less often, or they slow down what they wait for. */
+/**
+ * What an interpreter runs is not well after a fifth of a second, and a probe takes 50 ms of a processor and more: asked
+ * less often, or probes slow down what they wait for.
+ */
 const interpreterStartIntervalMs = 500;
 
 /** Health of a user's own service, with a probe that its image can run. */
@@ -60,7 +63,7 @@ export function healthOf(
       startPeriodMs: ms(timing.startPeriod, probeTimes.startPeriodMs),
       startIntervalMs: ms(
         timing.startInterval,
-        test !== "impossible" && /^(node|python)/.test(test?.[1] ?? "")
+        image?.programs.some((program) => program === "node" || program === "python") === true
           ? interpreterStartIntervalMs
           : probeTimes.startIntervalMs,
       ),
