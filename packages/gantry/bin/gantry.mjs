@@ -35,21 +35,23 @@ function begin() {
     nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
     return import(pathToFileURL(entry).href);
   };
-  if (!isCheck()) return whole();
+  const task = taskWithoutStack();
+  if (task === undefined) return whole();
   const joined = path.join(packageFolder, "dist", "check.cjs");
   const stale = inCheckout && !isNewer(path.join(packageFolder, "dist", "check.json"));
   const ready = stale ? import("../tools/join.mjs").then((tool) => tool.join()) : Promise.resolve();
   // No esbuild, or a folder that may not be written: the sources do as well, they only load more slowly.
-  return ready.then(() => loadJoined(joined)).catch(whole);
+  return ready.then(() => loadJoined(joined, task)).catch(whole);
 }
 
-// These commands need many sources and no stack; what a stack imports must not be there a second time.
-function isCheck() {
-  const words = process.argv.slice(2);
-  return (
-    (words[0] === "check" || words[0] === "explain") &&
-    !words.some((word) => word.startsWith("--file") || word === "--images")
-  );
+// What needs many sources and no stack; what a stack imports must not be there a second time.
+function taskWithoutStack() {
+  const [first, ...others] = process.argv.slice(2);
+  const isHelp = (word) => word === "--help" || word === "-h";
+  if (first === undefined || first === "help" || first === "--version" || isHelp(first)) return "help";
+  if (others.length === 1 && isHelp(others[0])) return "help";
+  if (first !== "check" && first !== "explain") return undefined;
+  return others.some((word) => word.startsWith("--file") || word === "--images") ? undefined : first;
 }
 
 /** Whether a list of sources was made after all of them were last written. */
@@ -67,12 +69,12 @@ function isNewer(list) {
  * Runs a joined file with V8's code cache. Node's own compile cache holds only what was compiled when the file was
  * loaded; this one is made at the end of a run, with every function that it needed, which halves the time.
  */
-function loadJoined(file) {
+function loadJoined(file, task) {
   const vm = require("node:vm");
   const { mtimeMs, size } = fs.statSync(file);
   const folder = path.join(cacheFolder, "compile");
   const version = `${process.version}-${process.arch}-${Math.round(mtimeMs)}-${size}`;
-  const start = `${process.argv[2]}-`;
+  const start = `${task}-`;
   const caches = filesOf(folder).filter((name) => name.startsWith(start) && name.endsWith(".bin"));
   const roundOf = (name) => Number(/-(\d+)\.bin$/.exec(name)?.[1]);
   const fitting = caches.filter((name) => name.startsWith(`${start}${version}-`));

@@ -1,4 +1,4 @@
-// Joins the sources that `gantry check` and `gantry explain` load into one file, dist/check.cjs: loading hundreds of
+// Joins the sources that `gantry check`, `gantry explain` and help load into one file, dist/check.cjs: loading hundreds of
 // small files takes longer than running them. bin/gantry.mjs calls this when a source is newer, so that nobody has to.
 // Plain JavaScript: it is part of the start, and a CommonJS file so that V8's code cache can hold all of it.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
