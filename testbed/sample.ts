@@ -101,7 +101,7 @@ export async function freePort(): Promise<string> {
 export async function until<T>(
   ask: () => Promise<T>,
   accept: (answer: T) => boolean,
-  seconds = 60,
+  seconds = 180,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -26,7 +26,7 @@ test("in dev, a person sees an edited page without loading it anew, and an edite
     await page.getByTestId("deck-2").waitFor();
     // Who is signed in is only in the page's memory: it would be gone if the page were loaded again.
     watched.edit("frontend/src/app.jsx", "Choose a deck:", "Pick one of these:");
-    await page.getByText("Welcome, Melina. Pick one of these:").waitFor({ timeout: 60_000 });
+    await page.getByText("Welcome, Melina. Pick one of these:").waitFor({ timeout: 180_000 });
 
     watched.edit("backend/src/health.py", '"healthy"', '"splendid"');
     assert.match(

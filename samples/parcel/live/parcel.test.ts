@@ -51,7 +51,7 @@ describe("parcel in production mode", () => {
     await page.getByTestId("send").click();
     await page.getByTestId("tracking-number").waitFor();
     // Events come over the open connection while the page stands still: nobody reloads it.
-    await page.getByTestId("timeline-event").nth(4).waitFor({ timeout: 60_000 });
+    await page.getByTestId("timeline-event").nth(4).waitFor({ timeout: 180_000 });
     const shots = `${folder}.gantry/screenshots`;
     mkdirSync(shots, { recursive: true });
     await page.screenshot({ path: `${shots}/journey.png` });

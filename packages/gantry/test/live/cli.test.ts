@@ -22,7 +22,7 @@ const server = `
 const probe = `fetch("http://127.0.0.1:3000/").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
 
 // Not an expectation: a run that hangs must not hold up all others.
-const within = { timeout: 180_000 };
+const within = { timeout: 600_000 };
 
 interface Ended {
   readonly code: number | null;

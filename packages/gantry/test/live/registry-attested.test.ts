@@ -21,7 +21,7 @@ async function manifestText(repository: string, digest: string): Promise<string>
 }
 
 test("images of two platforms with provenance are pushed for real, and prune takes the old ones whole", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using place = await makePlace({
     stack: oneService(build),

@@ -5,7 +5,7 @@ import { Contents, digestOf, sendJson, serve } from "../engine/fake-registry.ts"
 import { makePlace, type Place, startRegistry } from "./place.ts";
 import { noteDeployed, oneService } from "./ship/registry-stack.ts";
 
-const within = { timeout: 300_000 };
+const within = { timeout: 600_000 };
 const images = ["registry:3", "node:24-trixie-slim"];
 const commitAs = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
 

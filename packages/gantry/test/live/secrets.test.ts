@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { deliveryFolder } from "../../src/engine/secret-delivery.ts";
 import { makePlace, type Place } from "./place.ts";
 
-const within = { timeout: 400_000 };
+const within = { timeout: 600_000 };
 const images = ["node:24-trixie-slim", "postgres:17-trixie"];
 
 /** A web service with files, one that reads only its environment, and a worker that connects anew all the time. */
