@@ -12,6 +12,62 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** Writes Kubernetes manifests: applications of four objects that mean one another, in folders of fifty teams. */
+export function writeManifests(folder: string, count: number): void {
+  for (let index = 0; index < count / 4; index++) {
+    const team = `team-${index % 50}`;
+    const name = `app-${index}`;
+    const place = join(folder, team, name);
+    mkdirSync(place, { recursive: true });
+    const object = (file: string, version: string, kind: string, own: string, rest: string): void =>
+      writeFileSync(
+        join(place, file),
+        `apiVersion: ${version}\nkind: ${kind}\nmetadata:\n  name: ${own}\n  namespace: ${team}\n${rest}`,
+      );
+    object("deployment.yaml", "apps/v1", "Deployment", name, deploymentSpec(name));
+    object(
+      "service.yaml",
+      "v1",
+      "Service",
+      name,
+      `spec:\n  selector:\n    app: ${name}\n  ports:\n    - { name: http, port: 80, targetPort: http }\n`,
+    );
+    object("settings.yaml", "v1", "ConfigMap", `${name}-settings`, "data:\n  level: info\n");
+    object(
+      "ingress.yaml",
+      "networking.k8s.io/v1",
+      "Ingress",
+      name,
+      `spec:\n  rules:\n    - host: ${name}.example.org\n      http:\n        paths:\n          - path: /\n            pathType: Prefix\n            backend: { service: { name: ${name}, port: { name: http } } }\n`,
+    );
+  }
+}
+
+function deploymentSpec(name: string): string {
+  return `spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: ${name}
+  template:
+    metadata:
+      labels:
+        app: ${name}
+        app.kubernetes.io/part-of: shop
+    spec:
+      containers:
+        - name: main
+          image: example/${name}:1.2
+          ports:
+            - { name: http, containerPort: 8080 }
+          env:
+            - name: LEVEL
+              valueFrom: { configMapKeyRef: { name: ${name}-settings, key: level } }
+          resources: { limits: { memory: 256Mi } }
+          readinessProbe: { httpGet: { path: /ready, port: http } }
+`;
+}
+
 /** Writes Dockerfiles and Compose files as people write them, good and bad, each in a folder of its own. */
 export function writeCorpus(
   folder: string,
