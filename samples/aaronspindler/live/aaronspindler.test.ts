@@ -68,7 +68,6 @@ describe("aaronspindler in production mode", () => {
     const picture = await until(
       async () => fetch(`${url}/posts/sailing-with-containers/preview.png`),
       (answer) => answer.status === 200,
-      90,
     );
     const bytes = Buffer.from(await picture.arrayBuffer());
     assert.equal(bytes.subarray(1, 4).toString(), "PNG");
@@ -87,7 +86,6 @@ describe("aaronspindler in production mode", () => {
     await until(
       () => sample.docker("logs", container("celery")),
       (logs) => logs.includes("there are 1 posts"),
-      60,
     );
     const stats = await inside(
       ...([

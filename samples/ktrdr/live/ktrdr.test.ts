@@ -87,7 +87,6 @@ describe("ktrdr in production mode", () => {
     const lines = await until(
       async () => (await sample.docker("logs", container("backend"))).split("\n"),
       (found) => found.some((line) => line.includes("/api/symbols")),
-      20,
     );
     for (const line of [
       ...lines,

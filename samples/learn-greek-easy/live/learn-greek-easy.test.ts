@@ -140,7 +140,6 @@ describe("learn-greek-easy in production mode", () => {
     await until(
       () => sample.docker("logs", container("celery-worker")),
       (logs) => logs.includes('"message": "refreshed"'),
-      90,
     );
   });
 

@@ -79,7 +79,6 @@ describe("parcel in production mode", () => {
     const logs = await until(
       () => sample.gantry(["logs", "--format", "json", "api", "edge"]),
       ({ out }) => out.split(id).length > 2,
-      20,
     );
     for (const service of ["api", "edge"])
       assert.match(

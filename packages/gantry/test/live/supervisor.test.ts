@@ -22,7 +22,7 @@ const startedAt = (): Promise<string> =>
 async function fallIll(): Promise<void> {
   const before = await startedAt();
   await yard.ask("/ill");
-  await until(startedAt, (now) => now !== before, 60);
+  await until(startedAt, (now) => now !== before);
   await until(
     () => yard.ask(),
     (text) => text === "v1",
