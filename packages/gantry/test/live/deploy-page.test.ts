@@ -138,7 +138,10 @@ describe("a page behind the gateway", () => {
 
   test("what has no room is said, and the newest is kept", async () => {
     yard.page("v4");
-    writeFileSync(join(yard.root, "page/public/assets/film-4.mp4"), Buffer.alloc(17 * 1024 ** 2, 7));
+    const assets = join(yard.root, "page/public/assets");
+    const clip = Buffer.from(Array.from({ length: 9 * 1024 ** 2 }, (_, i) => (i * 31) % 251));
+    writeFileSync(join(assets, "clip-4.mp4"), clip);
+    writeFileSync(join(assets, "film-4.mp4"), Buffer.alloc(17 * 1024 ** 2, 7));
     await yard.sure("deploy", "--soak", "500ms", "--watch", "0s");
     yard.page("v5");
     const said = await yard.sure("deploy", "--soak", "500ms", "--watch", "0s");
@@ -146,6 +149,12 @@ describe("a page behind the gateway", () => {
       said.replace(/\s+/g, " "),
       /GTY6019 .* 17 MB of earlier builds find no room in the 16 MB kept for them/,
     );
+    const kept = await fetch(`${yard.url}/assets/clip-4.mp4`, { headers: { connection: "close" } });
+    assert.ok(
+      Buffer.from(await kept.arrayBuffer()).equals(clip),
+      "what is as large as half of the room is whole",
+    );
+    assert.equal((await fetch(`${yard.url}/assets/film-4.mp4`)).status, 404);
     for (const version of ["v1", "v2", "v3", "v4", "v5"]) await openPageGets(version);
   });
 });

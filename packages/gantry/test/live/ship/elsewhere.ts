@@ -132,7 +132,12 @@ export async function startElsewhere(
         await run("docker", ["exec", name, "sh", "-c", "kill -9 $(cat /var/run/docker.pid)"]);
       },
       asleep: async (work) => {
-        await run("docker", ["pause", name]);
+        // With the first version of cgroups a machine that starts processes all the time is not always frozen at once.
+        await until(
+          () => run("docker", ["pause", name]),
+          (paused) => paused !== "",
+          30,
+        );
         try {
           return await work();
         } finally {
