@@ -1,6 +1,9 @@
 import type { Dockerfile } from "../../read/dockerfile/model.ts";
+import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
+import { once } from "../../read/once.ts";
+import { folderOf, resolvePath } from "../../read/paths.ts";
 import { ignoreFileAt } from "../../read/walk.ts";
 import { buildersOf } from "./builders.ts";
 
@@ -15,7 +18,7 @@ export interface BuildContext {
 
 /**
  * The folders that a Dockerfile is built from: what Compose and Bake files say, or else its own folder, when it has the
- * name that `docker build` looks for there.
+ * name that `docker build` looks for there; the project's, when only there is what it copies.
  */
 export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonly BuildContext[] {
   const builders = buildersOf(facts, dockerfile);
@@ -29,12 +32,35 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
     return [...known.values()];
   }
   const slash = dockerfile.path.lastIndexOf("/");
-  if (dockerfile.path.slice(slash + 1) !== "Dockerfile") return [];
-  const folder = slash === -1 ? "" : dockerfile.path.slice(0, slash);
+  const own = slash === -1 ? "" : dockerfile.path.slice(0, slash);
+  const fromAbove = own !== "" && copiesFromAbove(facts, dockerfile, own);
+  if (!fromAbove && dockerfile.path.slice(slash + 1) !== "Dockerfile") return [];
+  const folder = fromAbove ? "" : own;
   const named = (path: string): IgnoreFile | undefined => ignoreFileAt(facts, path);
   const ignore = named(`${dockerfile.path}.dockerignore`) ?? named(pathIn(folder, ".dockerignore"));
   return [{ folder, ignore, owner: undefined }];
 }
+
+function copiesFromAbove(facts: ProjectFacts, dockerfile: Dockerfile, own: string): boolean {
+  const there = everything(facts);
+  return dockerfile.instructions.some((instruction) => {
+    if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") return false;
+    if (flag(instruction, "from") !== undefined) return false;
+    return copySources(instruction).some(({ value }) => {
+      const path = resolvePath("", value);
+      if (path === undefined || path === "" || !isPlainPath(value)) return false;
+      return there.has(path) && !there.has(`${own}/${path}`);
+    });
+  });
+}
+
+/** Files and folders of a project. */
+const everything = once((facts: ProjectFacts): ReadonlySet<string> => {
+  const known = new Set<string>();
+  for (const path of facts.paths)
+    for (let at = path.replace(/\/$/, ""); at !== "" && !known.has(at); at = folderOf(at)) known.add(at);
+  return known;
+});
 
 /** Path in the project of a path in a context; `undefined` when it leaves the context. */
 export function pathInContext(context: BuildContext, source: string): string | undefined {

@@ -88,3 +88,11 @@ function entropy(text: string): number {
     return sum - share * Math.log2(share);
   }, 0);
 }
+
+/** Whether an env file holds a secret, and not settings alone: a value of a name for one, or one that shows what it is. */
+export function envHoldsSecret(text: string): boolean {
+  if (secretValues(text).length > 0) return true;
+  return [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([\w.]+)[ \t]*[=:][ \t]*["']?[^\s"'#$]/gm)].some(
+    ([, name = ""]) => isSecretName(name) || /_KEY$/.test(name),
+  );
+}

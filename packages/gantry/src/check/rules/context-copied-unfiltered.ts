@@ -4,6 +4,7 @@ import { pathsBelow } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { deliveredStages } from "../dockerfile/builders.ts";
 import { contextsOf } from "../dockerfile/context.ts";
+import { envHoldsSecret } from "../insight/secrets.ts";
 import { listed } from "../insight/wording.ts";
 import type { Rule } from "../types.ts";
 
@@ -48,6 +49,15 @@ export const contextCopiedUnfiltered: Rule = {
             "FROM node:22 AS build\nCOPY . .\nRUN npm run build\nFROM nginx:1.29\nCOPY --from=build /dist /usr/share/nginx/html\n",
           "web/.env": "API=1\n",
           ".env.example": "STRIPE_KEY=\n",
+        },
+      },
+      {
+        title: "a Dockerfile that is built from the folder above, as its paths say",
+        files: {
+          "deploy/Dockerfile": "FROM node:22-slim\nCOPY . .\nCOPY deploy/start.sh /\n",
+          "deploy/start.sh": "#!/bin/sh\n",
+          "deploy/.env": "STRIPE_KEY=abc\n",
+          ".dockerignore": "**/.env\n",
         },
       },
     ],
@@ -96,9 +106,7 @@ function holdsSecret(path: string, content: string | undefined): boolean {
   if (/\.npmrc$/.test(path)) return /_(auth|authToken|password)\s*=\s*[^$\s]/.test(content);
   if (/\.pypirc$/.test(path)) return /^\s*password\s*[=:]/m.test(content);
   if (/\.key$/.test(path)) return content.includes("PRIVATE KEY");
-  return /(^|\/)\.env/.test(path)
-    ? /^\s*(export\s+)?[A-Za-z_]\w*\s*=\s*["']?[^\s"'#]/m.test(content)
-    : content.trim() !== "";
+  return /(^|\/)\.env/.test(path) ? envHoldsSecret(content) : content.trim() !== "";
 }
 
 function patternsFor(paths: readonly string[]): readonly string[] {

@@ -4,6 +4,7 @@ import { fileNameOf } from "../../read/paths.ts";
 import type { Span } from "../../read/source.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isGitIgnored } from "../insight/git-ignored.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -34,6 +35,13 @@ export const dockerfileMissing: Rule = {
       },
     ],
     good: [
+      {
+        title: "a context that a package manager brings, and git leaves out",
+        files: {
+          "compose.yaml": "services:\n  web:\n    build: ./vendor/laravel/sail/runtimes/8.4\n",
+          ".gitignore": "/vendor\n",
+        },
+      },
       {
         title: "paths that count from the folder above; a Dockerfile that something makes",
         files: {
@@ -129,6 +137,8 @@ function* missing(
   if (folder !== "" && !facts.paths.some((one) => one.startsWith(folder))) {
     // A folder that the walk leaves out, or a submodule that is not checked out, looks the same.
     if (facts.paths.includes(".gitmodules")) return;
+    // Another tool brings it, such as a package manager.
+    if (isGitIgnored(facts, `${link.context}/Dockerfile`) === true) return;
     yield { at: context, message: `The build of ${who} fails: there is no folder ${link.context}.` };
     return;
   }

@@ -4,6 +4,7 @@ import { shippedStages } from "../dockerfile/builders.ts";
 import { contextsOf, isPlainPath, pathInContext } from "../dockerfile/context.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { baseName } from "../dockerfile/run.ts";
+import { envHoldsSecret } from "../insight/secrets.ts";
 import type { Rule } from "../types.ts";
 
 const secretFile =
@@ -43,6 +44,13 @@ export const secretFileCopied: Rule = {
         files: {
           Dockerfile: "FROM node:22-slim\nCOPY defaults.env ./\n",
           "defaults.env": "PORT=3000\nSECRET_KEY=\n",
+        },
+      },
+      {
+        title: "settings of production, the secret left open",
+        files: {
+          "deploy/Dockerfile": "FROM php:8.3-fpm\nCOPY deploy/.env.production .env\n",
+          "deploy/.env.production": "APP_ENV=production\nAPP_KEY=\nDB_CONNECTION=sqlite\n",
         },
       },
       dockerfileExample("FROM node:22-slim", "COPY .env.example package.json ./", 'CMD ["node", "app.js"]'),
@@ -94,12 +102,9 @@ function isSecret(facts: ProjectFacts, value: string, paths: readonly string[]):
   if (sample.test(value)) return false;
   const tail = value.split("/").slice(-2).join("/");
   // Under such a name many keep settings: only what the file holds can tell.
-  if (/^[\w-]+\.env$/.test(name))
-    return paths.some((path) =>
-      /^\s*(?:export\s+)?\w*(?:PASSWORD|SECRET|TOKEN|PRIVATE_KEY)\w*=["']?[^\s"'$]/im.test(
-        facts.readText(path) ?? "",
-      ),
-    );
+  const texts = paths.flatMap((path) => facts.readText(path) ?? []);
+  if (/^[\w-]+\.env$/.test(name) || (/^\.env/.test(name) && texts.length > 0))
+    return texts.some(envHoldsSecret);
   if (secretFile.test(name) || secretFile.test(tail)) return true;
   if (name !== ".npmrc" && name !== ".pypirc" && name !== "pip.conf" && name !== ".yarnrc.yml") return false;
   // These hold settings too: only a token or a password in the text itself counts.
