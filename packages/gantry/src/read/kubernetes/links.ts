@@ -11,7 +11,8 @@ export interface ManifestLinks {
 }
 
 const mapping = /^([ ]*(?:- +)*)["']?([\w./-]+)["']?:(?:[ \t]+(.*))?$/;
-const inBraces = /["']?([\w./-]+)["']?:[ \t]*["']?([\w./-]+)["']?/g;
+// Begins where a word does: a line of nothing but letters must not be tried from each of them.
+const inBraces = /(?<![\w./-])["']?([\w./-]+)["']?:[ \t]*["']?([\w./-]+)["']?/g;
 const sections = new Set(["metadata", "labels", "selector", "matchLabels"]);
 
 /**
@@ -33,6 +34,7 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
     if (section === "selector" || section === "matchLabels") selectors.at(-1)?.push(`${key}=${value}`);
   };
   for (const line of text.split("\n")) {
+    if (line.length < 3) continue;
     const [, before = "", key = "", written = ""] = mapping.exec(line.trimEnd()) ?? [];
     if (key === "") {
       for (const [, name = "", one = ""] of line.matchAll(inBraces)) note("labels", name, one);
