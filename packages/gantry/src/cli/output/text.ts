@@ -11,7 +11,8 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 function columnsOf(character: string): number {
   if (character >= " " && character <= "~") return 1;
-  // Dashes, quotes, lines, arrows and signs, before a class of Unicode has to be compiled.
+  // Latin letters, dashes, quotes, lines, arrows and signs, before a class of Unicode has to be compiled.
+  if (character >= "\u00a0" && character < "\u0300" && character !== "\u00ad") return 1;
   if (character >= "\u2010" && character <= "\u2027") return 1;
   if (character >= "\u2190" && character <= "\u27bf") return 1;
   if (zero.test(character)) return 0;
