@@ -108,3 +108,21 @@ test("every recipe says what it makes of a folder, apart from what a stack loads
     [],
   );
 });
+
+/** Where the time is told to somebody else, or compared with a time that somebody else told. */
+const wallClock: ReadonlySet<string> = new Set([
+  "backing/supervisor/index.ts",
+  "cli/commands/ps.ts",
+  "engine/carrier.ts",
+  "engine/lock.ts",
+  "engine/registry/http.ts",
+  "operations/logs.ts",
+  "operations/status.ts",
+  "operations/verify/keepers.ts",
+  "stack/health.ts",
+]);
+
+test("spans of time are counted by a clock that does not jump", () => {
+  const asking = files.filter((file) => /\bDate\.now\(\)/.test(readFileSync(join(source, file), "utf8")));
+  assert.deepEqual(new Set(asking), wallClock, "use steadyNow() of base/clock.ts, or say here why not");
+});
