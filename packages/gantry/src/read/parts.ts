@@ -68,7 +68,7 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
   return batches(groups, kinds, size).map((paths) => ({ paths, definedElsewhere: defined }));
 }
 
-const noLinks: ManifestLinks = { defines: new Set(), mentions: new Set(), labels: new Set(), selectors: [] };
+const noLinks: ManifestLinks = { defines: [], mentions: [], labels: [], selectors: [] };
 
 /** Joins manifests that may mean one another, by a name or by labels; all of them when one cannot be told. */
 function joinManifests(groups: Groups, manifests: ReadonlyMap<string, ManifestLinks | undefined>): void {

@@ -1,11 +1,11 @@
 /** What ties a manifest to others. */
 export interface ManifestLinks {
   /** Names of the objects in it. */
-  readonly defines: ReadonlySet<string>;
+  readonly defines: readonly string[];
   /** Names by which it may mean other objects. */
-  readonly mentions: ReadonlySet<string>;
+  readonly mentions: readonly string[];
   /** `app=web`: labels in it, those of pods among them. */
-  readonly labels: ReadonlySet<string>;
+  readonly labels: readonly string[];
   /** What each of its selectors asks for; a pod needs all of one. */
   readonly selectors: readonly (readonly string[])[];
 }
@@ -28,10 +28,11 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
   const selectors: string[][] = [];
   let open: { readonly key: string; readonly indent: number }[] = [];
   const note = (section: string | undefined, key: string, value: string): void => {
-    if (key === "name" && section === "metadata") defines.add(value);
-    if (/^name$|Name$/.test(key)) mentions.add(value);
-    if (section === "labels") labels.add(`${key}=${value}`);
-    if (section === "selector" || section === "matchLabels") selectors.at(-1)?.push(`${key}=${value}`);
+    if (key === "name" && section === "metadata") defines.add(copyOf(value));
+    if (/^name$|Name$/.test(key)) mentions.add(copyOf(value));
+    if (section === "labels") labels.add(copyOf(`${key}=${value}`));
+    if (section === "selector" || section === "matchLabels")
+      selectors.at(-1)?.push(copyOf(`${key}=${value}`));
   };
   for (const line of text.split("\n")) {
     if (line.length < 3) continue;
@@ -58,5 +59,16 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
         for (const any of ["labels", section]) note(any, name, one);
       }
   }
-  return { defines, mentions, labels, selectors: selectors.filter((one) => one.length > 0) };
+  // Lists: sets of a few words would take most of the memory that a large project needs.
+  return {
+    defines: [...defines],
+    mentions: [...mentions].filter((name) => !defines.has(name)),
+    labels: [...labels],
+    selectors: selectors.filter((one) => one.length > 0),
+  };
+}
+
+/** A piece of a text keeps all of the text in memory; a copy does not. */
+function copyOf(piece: string): string {
+  return Buffer.from(piece).toString();
 }
