@@ -1,6 +1,7 @@
 import type { ComposeService, PortMapping } from "../../read/compose/model.ts";
 import { dedent } from "../dedent.ts";
 import { runTogether } from "../insight/projects.ts";
+import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -15,6 +16,24 @@ export const hostPortTaken: Rule = {
   aliases: [{ tool: "dclint", id: "no-duplicate-exported-ports" }],
   examples: {
     bad: [
+      {
+        title: "a line that three services share",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              web: &app
+                image: shop/web:2
+                ports: ["80:8000"]
+              queue:
+                <<: *app
+                command: work
+              cron:
+                <<: *app
+                command: schedule
+          `,
+        },
+        at: ["compose.yaml:4"],
+      },
       {
         files: {
           "compose.yaml": dedent`
@@ -76,15 +95,38 @@ export const hostPortTaken: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { services } of facts.composeProjects) {
+      // A line that several services have by an anchor or `extends` is one mistake, not one for each of them.
+      const shared = new Map<number, { readonly port: PortMapping; readonly names: string[] }>();
       const all = services.flatMap((service) => service.ports.map((port) => ({ service, port })));
       for (const [index, one] of all.entries()) {
         const earlier = all.slice(0, index).find((other) => collide(other, one));
         if (earlier === undefined) continue;
+        if (isSameLine(earlier.port, one.port)) {
+          const before = shared.get(one.port.span.start);
+          if (before !== undefined && isSameLine(before.port, one.port)) {
+            before.names.push(one.service.name);
+            continue;
+          }
+          if (before === undefined) {
+            shared.set(one.port.span.start, {
+              port: one.port,
+              names: [earlier.service.name, one.service.name],
+            });
+            continue;
+          }
+        }
         const who = earlier.service === one.service ? `${one.service.name} itself` : earlier.service.name;
         yield {
           at: one.port.span,
           message: `Service ${one.service.name} publishes host port ${hostPort(one.port)}, which is taken by ${who} (${earlier.port.text}).`,
           related: [{ at: earlier.port.span, message: `published by ${earlier.service.name}` }],
+        };
+      }
+      for (const { port, names } of shared.values()) {
+        yield {
+          at: port.span,
+          message: `${listed(names)} ${names.length === 2 ? "both" : "all"} publish host port ${hostPort(port)} by this one line: only the first to start gets it.`,
+          fix: "Keep `ports` out of what the services share, and write it in the one that is asked from outside.",
         };
       }
     }
@@ -106,6 +148,10 @@ function collide(one: Published, other: Published): boolean {
   if (isPool(a) || isPool(b)) return false;
   if (a.published.last < b.published.first || b.published.last < a.published.first) return false;
   return sameAddress(a.hostIp, b.hostIp);
+}
+
+function isSameLine(one: PortMapping, other: PortMapping): boolean {
+  return one.span.file === other.span.file && one.span.start === other.span.start;
 }
 
 function isPool({ published, target }: PortMapping): boolean {
