@@ -1,9 +1,10 @@
 import { compareText } from "../base/errors.ts";
 import { looksLikeCompose } from "./compose/projects.ts";
+import { copyOf } from "./copy-of.ts";
 import type { NamesByKind, ProjectFiles } from "./facts.ts";
 import { type ManifestLinks, manifestLinks } from "./kubernetes/links.ts";
 import { looksLikeKubernetes } from "./kubernetes/parse.ts";
-import { type FileKind, fileKindOf, fileNameOf, folderOf, resolvePath } from "./paths.ts";
+import { type FileKind, fileKindOf, fileNameOf, folderOf, resolvePath, withFolders } from "./paths.ts";
 
 /** A part of a project that is judged by itself: nothing in it hangs together with a file of another part. */
 export interface ProjectPart {
@@ -43,6 +44,7 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     secrets: new Set(),
     configs: new Set(),
   };
+  const there = withFolders(files.list());
   const known: Known = { kinds, folders: foldersOf(kinds.keys()) };
   for (const [path, kind] of kinds) {
     const text = files.read(path) ?? "";
@@ -50,13 +52,15 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     const kubernetes = kind === "yaml" && (looksLikeKubernetes(text) || isKustomization(path));
     if (kind === "yaml" && !compose && !kubernetes) continue;
     groups.join(path, folderGroup(folderOf(path)));
+    if (kind === "dockerfile" && copiesFromTop(text, folderOf(path), there))
+      groups.join(path, folderGroup(""));
     if (kubernetes) manifests.set(path, isKustomization(path) ? noLinks : manifestLinks(text));
     if (compose) addDefined(defined, text);
     if (compose || kind === "bake" || fileNameOf(path) === ".env" || isKustomization(path)) {
       for (const other of namedIn(text, path, known)) groups.join(path, other);
     }
     const makes = kind === "bake" || (compose && /^\s+build:/m.test(text));
-    for (const image of imagesIn(text, kind)) {
+    for (const image of imagesIn(text, path, kind)) {
       if (makes && !makers.has(image)) makers.set(image, path);
       const list = users.get(image);
       if (list === undefined) users.set(image, [path]);
@@ -101,6 +105,17 @@ function joinManifests(groups: Groups, manifests: ReadonlyMap<string, ManifestLi
 /** A key that is no path. */
 function objectGroup(name: string): string {
   return `object ${name}/:`;
+}
+
+/** Whether a Dockerfile in a folder names what is only in the project's own: it is built there, by that .dockerignore. */
+function copiesFromTop(text: string, folder: string, there: ReadonlySet<string>): boolean {
+  if (folder === "") return false;
+  return [...text.matchAll(/^[ \t]*(?:COPY|ADD)[ \t]+(.*)$/gim)].some(([, words = ""]) =>
+    words.split(/[\s"',[\]]+/).some((word) => {
+      const path = resolvePath("", word);
+      return path !== undefined && path !== "" && there.has(path) && !there.has(`${folder}/${path}`);
+    }),
+  );
 }
 
 /** A key that is no path. */
@@ -148,18 +163,20 @@ function* namedIn(text: string, path: string, { kinds, folders }: Known): Genera
 }
 
 /** Last parts of the names of images that a text may build or use, without tags. */
-function imagesIn(text: string, kind: FileKind): ReadonlySet<string> {
+function imagesIn(text: string, path: string, kind: FileKind): ReadonlySet<string> {
   const pattern =
     kind === "dockerfile"
       ? /^[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*|ARG[ \t]+\w+=|(?:COPY|RUN)[ \t].*?\bfrom=)["']?([^\s"',]+)/gim
       : kind === "bake"
         ? /"([^"\n]+)"/g
-        : /^[ \t-]*(?:image|newName|name|tags):[ \t]*["']?([^\s"'#]+)/gm;
+        : isKustomization(path)
+          ? /^[ \t-]*(?:newName|name):[ \t]*["']?([^\s"'#]+)/gm
+          : /^[ \t-]*(?:image|tags):[ \t]*["']?([^\s"'#]+)/gm;
   const images = new Set<string>();
   for (const [, written = ""] of text.matchAll(pattern)) {
     const plain = written.replace(/\$\{\w+(?::?[-+?=]([^{}]*))?\}|\$\w+/g, "$1").replace(/@.*$/, "");
     const last = plain.slice(plain.lastIndexOf("/") + 1).replace(/:.*$/, "");
-    if (last !== "") images.add(last.toLowerCase());
+    if (last !== "") images.add(copyOf(last.toLowerCase()));
   }
   return images;
 }

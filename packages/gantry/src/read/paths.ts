@@ -4,6 +4,14 @@ export function folderOf(path: string): string {
   return slash === -1 ? "" : path.slice(0, slash);
 }
 
+/** Paths, and all folders that they lie in. */
+export function withFolders(paths: readonly string[]): ReadonlySet<string> {
+  const known = new Set<string>();
+  for (const path of paths)
+    for (let at = path.replace(/\/$/, ""); at !== "" && !known.has(at); at = folderOf(at)) known.add(at);
+  return known;
+}
+
 /** Last part of a path. */
 export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -68,6 +68,20 @@ describe("a project that is read in parts", () => {
     );
   });
 
+  it("keeps a Dockerfile that is built from the top with the .dockerignore there", () => {
+    const files = memoryFiles({
+      ".dockerignore": "**/.env\n",
+      "start.sh": "#!/bin/sh\n",
+      "deploy/Dockerfile": "FROM scratch\nCOPY start.sh /\n",
+      "other/Dockerfile": "FROM scratch\nCOPY start.sh /\n",
+      "other/start.sh": "#!/bin/sh\n",
+    });
+    assert.deepEqual(
+      partsOf(files, 1).map(({ paths }) => paths),
+      [[".dockerignore", "deploy/Dockerfile"], ["other/Dockerfile"]],
+    );
+  });
+
   it("keeps manifests that mean one another by a name, labels or a path, and no others", () => {
     const files = memoryFiles({
       "a/deployment.yaml":

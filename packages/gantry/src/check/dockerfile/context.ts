@@ -3,7 +3,7 @@ import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
 import { once } from "../../read/once.ts";
-import { folderOf, resolvePath } from "../../read/paths.ts";
+import { resolvePath, withFolders } from "../../read/paths.ts";
 import { ignoreFileAt } from "../../read/walk.ts";
 import { buildersOf } from "./builders.ts";
 
@@ -55,12 +55,7 @@ function copiesFromAbove(facts: ProjectFacts, dockerfile: Dockerfile, own: strin
 }
 
 /** Files and folders of a project. */
-const everything = once((facts: ProjectFacts): ReadonlySet<string> => {
-  const known = new Set<string>();
-  for (const path of facts.paths)
-    for (let at = path.replace(/\/$/, ""); at !== "" && !known.has(at); at = folderOf(at)) known.add(at);
-  return known;
-});
+const everything = once((facts: ProjectFacts) => withFolders(facts.paths));
 
 /** Path in the project of a path in a context; `undefined` when it leaves the context. */
 export function pathInContext(context: BuildContext, source: string): string | undefined {

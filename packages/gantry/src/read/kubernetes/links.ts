@@ -1,3 +1,5 @@
+import { copyOf } from "../copy-of.ts";
+
 /** What ties a manifest to others. */
 export interface ManifestLinks {
   /** Names of the objects in it. */
@@ -66,9 +68,4 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
     labels: [...labels],
     selectors: selectors.filter((one) => one.length > 0),
   };
-}
-
-/** A piece of a text keeps all of the text in memory; a copy does not. */
-function copyOf(piece: string): string {
-  return Buffer.from(piece).toString();
 }
