@@ -79,9 +79,6 @@ export function settle(
     case "HEALTHCHECK":
       config.healthcheck = setting(healthcheckOf(instruction), instruction.span);
       return;
-    case "ENV":
-      for (const one of readAssignments(source, instruction, lookup, escaper)) config.env.set(one.name, one);
-      return;
     case "LABEL":
       for (const one of readAssignments(source, instruction, lookup, escaper))
         config.labels.set(one.name, one);

@@ -84,11 +84,15 @@ function buildStage(
   const instructions = triggers.length === 0 ? own : [...triggers, ...own];
   const seen: { cmd: boolean } = { cmd: false };
   for (const instruction of instructions) {
+    if (instruction.keyword === "ENV") {
+      for (const one of readAssignments(source, instruction, lookup, escaper)) {
+        config.env.set(one.name, one);
+        variables.set(one.name, one.value);
+      }
+      continue;
+    }
     if (instruction.keyword !== "ARG") {
       settle(config, source, instruction, lookup, escaper, seen);
-      if (instruction.keyword !== "ENV") continue;
-      for (const [name, one] of config.env)
-        if (one.instruction === instruction) variables.set(name, one.value);
       continue;
     }
     for (const one of readAssignments(source, instruction, lookup, escaper)) {
