@@ -176,7 +176,6 @@ interface Told {
   readonly id: string;
   readonly state?: string;
   readonly time: number;
-  readonly durationMs?: number;
 }
 
 /** Deploys what is built; the seconds that were spent on nothing but the deploy itself. */
@@ -195,16 +194,13 @@ async function deployAndTime(yard: ParcelYard, watch: Watch): Promise<number> {
   const at = (state: string): number =>
     events.find((event) => event.id === "deploy" && event.state === state)?.time ?? Number.NaN;
   watch.switched({ from: at("switching the gateway") - clock, to: at("old containers are gone") - clock });
-  const jobs = events
-    .filter(({ kind, state }) => kind === "finished" && state === "completed")
-    .reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
   const waiting =
-    // Readiness and soak.
+    // Jobs, connections to the gateway from before (the first time only), readiness and soak.
     at("new containers keep well") -
-    at("jobs are done") +
+    at("new containers are made") +
     // What may run only once stops, starts and gets ready.
     (at("the rest is replaced") - at("the gateway has switched")) +
     // Requests in flight, and the grace period of the old.
     (at("old containers are gone") - at("the rest is replaced"));
-  return (ended - begun - jobs - waiting) / 1000;
+  return (ended - begun - waiting) / 1000;
 }
