@@ -5,11 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
-import { linkGantry } from "../testbed/copy.ts";
+import { gantryCommand, linkGantry } from "../testbed/copy.ts";
 import { interleaved, median, tableText } from "./support/measure.ts";
 
-const gantry = fileURLToPath(new URL("../packages/gantry/bin/gantry.mjs", import.meta.url));
-const _packageFolder = fileURLToPath(new URL("../packages/gantry", import.meta.url));
 const sample = fileURLToPath(new URL("../samples/parcel", import.meta.url));
 const sizes = [10, 100, 1000] as const;
 
@@ -33,9 +31,9 @@ async function startCost(folder: string): Promise<{ readonly help: string; reado
   writeFileSync(empty, "");
   const ways = {
     "empty Node process": () => runNode([empty], folder),
-    "gantry --help": () => runNode([gantry, "--help"], folder),
-    "gantry config": () => runNode([gantry, "config"], sample),
-    "gantry render": () => runNode([gantry, "render"], sample),
+    "gantry --help": () => runNode([gantryCommand, "--help"], folder),
+    "gantry config": () => runNode([gantryCommand, "config"], sample),
+    "gantry render": () => runNode([gantryCommand, "render"], sample),
   };
   const times = await interleaved(ways, { warm: 3, counted: 25 });
   const least = times["empty Node process"] ?? 1;

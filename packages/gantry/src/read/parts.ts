@@ -4,7 +4,15 @@ import { copyOf } from "./copy-of.ts";
 import type { NamesByKind, ProjectFiles } from "./facts.ts";
 import { type ManifestLinks, manifestLinks } from "./kubernetes/links.ts";
 import { looksLikeKubernetes } from "./kubernetes/parse.ts";
-import { type FileKind, fileKindOf, fileNameOf, folderOf, resolvePath, withFolders } from "./paths.ts";
+import {
+  type FileKind,
+  fileKindOf,
+  fileNameOf,
+  folderOf,
+  leadsFromTopOnly,
+  resolvePath,
+  withFolders,
+} from "./paths.ts";
 
 /** A part of a project that is judged by itself: nothing in it hangs together with a file of another part. */
 export interface ProjectPart {
@@ -111,10 +119,7 @@ function objectGroup(name: string): string {
 function copiesFromTop(text: string, folder: string, there: ReadonlySet<string>): boolean {
   if (folder === "") return false;
   return [...text.matchAll(/^[ \t]*(?:COPY|ADD)[ \t]+(.*)$/gim)].some(([, words = ""]) =>
-    words.split(/[\s"',[\]]+/).some((word) => {
-      const path = resolvePath("", word);
-      return path !== undefined && path !== "" && there.has(path) && !there.has(`${folder}/${path}`);
-    }),
+    words.split(/[\s"',[\]]+/).some((word) => leadsFromTopOnly(word, folder, there)),
   );
 }
 

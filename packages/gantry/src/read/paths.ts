@@ -12,6 +12,12 @@ export function withFolders(paths: readonly string[]): ReadonlySet<string> {
   return known;
 }
 
+/** Whether what is named leads somewhere from the top of a project, and nowhere from one of its folders. */
+export function leadsFromTopOnly(named: string, folder: string, there: ReadonlySet<string>): boolean {
+  const path = resolvePath("", named);
+  return path !== undefined && path !== "" && there.has(path) && !there.has(`${folder}/${path}`);
+}
+
 /** Last part of a path. */
 export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -9,7 +9,7 @@ import { parseEnvFile } from "./env/parse.ts";
 import type { ProjectFiles } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
 import { parseIgnoreFile } from "./ignore/parse.ts";
-import { resolvePath } from "./paths.ts";
+import { resolvePath, withFolders } from "./paths.ts";
 import { type ReadProblem, startOf } from "./source.ts";
 import { isTemplate } from "./template.ts";
 import { parseYaml, type YamlFile } from "./yaml/parse.ts";
@@ -152,16 +152,4 @@ function remember<T>(
 ): T | undefined {
   if (!cache.has(key)) cache.set(key, make());
   return cache.get(key);
-}
-
-function withFolders(paths: readonly string[]): ReadonlySet<string> {
-  const all = new Set<string>(paths);
-  for (const path of paths) {
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-      const folder = path.slice(0, at);
-      if (all.has(folder)) break;
-      all.add(folder);
-    }
-  }
-  return all;
 }

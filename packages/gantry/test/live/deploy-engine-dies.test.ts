@@ -48,7 +48,6 @@ describe("an engine without live-restore, killed in the middle of a deploy", () 
       await until(
         () => yard.docker("version", "--format", "{{.Server.Version}}"),
         (version) => version !== "",
-        60,
       );
       const survivors = (await pidsOf(before.split("\n"))).filter((pid) => pid !== "0" && pids.includes(pid));
       assert.deepEqual(survivors, [], "no container outlived the engine");

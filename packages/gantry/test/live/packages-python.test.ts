@@ -12,7 +12,6 @@ import { ensureImages } from "../../../../testbed/images.ts";
 import { freePort, startSample } from "../../../../testbed/sample.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures/python", import.meta.url));
-const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 const python = "python:3.13-slim-trixie";
 const managers = ["pip", "uv", "poetry"] as const;
 

@@ -9,7 +9,6 @@ import { linkGantry } from "../../../../testbed/copy.ts";
 import { freePort, startSample } from "../../../../testbed/sample.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures/packages", import.meta.url));
-const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What each package answers with; every one needs a dependency that only its lock file names. */
 const services: Readonly<Record<string, string>> = {

@@ -69,7 +69,7 @@ test("images of two platforms with provenance are pushed for real, and prune tak
   const parts = (tag: string): readonly string[] => before.get(tag) ?? [];
 
   // The oldest one is deployed, by the digest of its index.
-  noteDeployed(place, digests.get("v1") ?? "");
+  await noteDeployed(place, digests.get("v1") ?? "");
   const prune = ["prune", "registry", ...target, "--keep", "1"];
   const dry = await place.must(prune, { env });
   assert.match(dry, /goes\s+v2/);

@@ -177,7 +177,7 @@ test(
       Promise.all(digests.map(async (digest) => (await registry.manifest(digest)) !== undefined));
 
     // As a deploy writes it down: the old image serves, by its digest.
-    noteDeployed(place, deployed);
+    await noteDeployed(place, deployed);
     const prune = [
       "prune",
       "registry",

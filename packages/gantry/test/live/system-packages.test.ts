@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { baseImages } from "../../../../scripts/base-images.ts";
 import { linkGantry } from "../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../testbed/engine.ts";
@@ -14,8 +13,6 @@ import { findImage } from "../../src/engine/resources.ts";
 import { build } from "../../src/operations/build.ts";
 import { loadProject } from "../../src/operations/load.ts";
 import { connectHere } from "./here.ts";
-
-const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 const files: Readonly<Record<string, string>> = {
   "py/requirements.txt": "",

@@ -3,13 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { linkGantry } from "../../../../testbed/copy.ts";
 import { GantryError } from "../../src/base/errors.ts";
 import { initStack } from "../../src/operations/init.ts";
 import { loadProject } from "../../src/operations/load.ts";
-
-const _gantry = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A project on disk, gone at the end of the scope. */
 function project(files: Readonly<Record<string, string>>): Disposable & { readonly root: string } {

@@ -3,7 +3,7 @@ import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
 import { once } from "../../read/once.ts";
-import { resolvePath, withFolders } from "../../read/paths.ts";
+import { fileNameOf, folderOf, leadsFromTopOnly, withFolders } from "../../read/paths.ts";
 import { ignoreFileAt } from "../../read/walk.ts";
 import { buildersOf } from "./builders.ts";
 
@@ -31,10 +31,9 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
     }
     return [...known.values()];
   }
-  const slash = dockerfile.path.lastIndexOf("/");
-  const own = slash === -1 ? "" : dockerfile.path.slice(0, slash);
+  const own = folderOf(dockerfile.path);
   const fromAbove = own !== "" && copiesFromAbove(facts, dockerfile, own);
-  if (!fromAbove && dockerfile.path.slice(slash + 1) !== "Dockerfile") return [];
+  if (!fromAbove && fileNameOf(dockerfile.path) !== "Dockerfile") return [];
   const folder = fromAbove ? "" : own;
   const named = (path: string): IgnoreFile | undefined => ignoreFileAt(facts, path);
   const ignore = named(`${dockerfile.path}.dockerignore`) ?? named(pathIn(folder, ".dockerignore"));
@@ -46,11 +45,9 @@ function copiesFromAbove(facts: ProjectFacts, dockerfile: Dockerfile, own: strin
   return dockerfile.instructions.some((instruction) => {
     if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") return false;
     if (flag(instruction, "from") !== undefined) return false;
-    return copySources(instruction).some(({ value }) => {
-      const path = resolvePath("", value);
-      if (path === undefined || path === "" || !isPlainPath(value)) return false;
-      return there.has(path) && !there.has(`${own}/${path}`);
-    });
+    return copySources(instruction).some(
+      ({ value }) => isPlainPath(value) && leadsFromTopOnly(value, own, there),
+    );
   });
 }
 

@@ -96,24 +96,16 @@ export const hostPortTaken: Rule = {
   *check(facts): Generator<Report> {
     for (const { services } of facts.composeProjects) {
       // A line that several services have by an anchor or `extends` is one mistake, not one for each of them.
-      const shared = new Map<number, { readonly port: PortMapping; readonly names: string[] }>();
+      const shared = new Map<string, { readonly port: PortMapping; readonly names: readonly string[] }>();
       const all = services.flatMap((service) => service.ports.map((port) => ({ service, port })));
       for (const [index, one] of all.entries()) {
         const earlier = all.slice(0, index).find((other) => collide(other, one));
         if (earlier === undefined) continue;
-        if (isSameLine(earlier.port, one.port)) {
-          const before = shared.get(one.port.span.start);
-          if (before !== undefined && isSameLine(before.port, one.port)) {
-            before.names.push(one.service.name);
-            continue;
-          }
-          if (before === undefined) {
-            shared.set(one.port.span.start, {
-              port: one.port,
-              names: [earlier.service.name, one.service.name],
-            });
-            continue;
-          }
+        const line = lineOf(one.port);
+        if (lineOf(earlier.port) === line) {
+          const { names } = shared.get(line) ?? { names: [earlier.service.name] };
+          shared.set(line, { port: one.port, names: [...names, one.service.name] });
+          continue;
         }
         const who = earlier.service === one.service ? `${one.service.name} itself` : earlier.service.name;
         yield {
@@ -150,8 +142,9 @@ function collide(one: Published, other: Published): boolean {
   return sameAddress(a.hostIp, b.hostIp);
 }
 
-function isSameLine(one: PortMapping, other: PortMapping): boolean {
-  return one.span.file === other.span.file && one.span.start === other.span.start;
+/** Where it is written. */
+function lineOf({ span }: PortMapping): string {
+  return `${span.file}:${span.start}`;
 }
 
 function isPool({ published, target }: PortMapping): boolean {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DeployBook } from "../../../src/operations/ship/journal.ts";
 import type { GenerationRecord } from "../../../src/operations/ship/model.ts";
 import type { Place } from "../place.ts";
 
@@ -15,7 +17,7 @@ export default defineStack({
 }
 
 /** Writes down, as a deploy does, that this image serves. */
-export function noteDeployed(place: Place, digest: string): void {
+export function noteDeployed(place: Place, digest: string): Promise<void> {
   const record: GenerationRecord = {
     format: 1,
     generation: 1,
@@ -28,6 +30,5 @@ export function noteDeployed(place: Place, digest: string): void {
     changed: [],
     services: { api: { image: "", reference: "", digest, configHash: "", replicas: 1 } },
   };
-  const folder = `.gantry/deploy/${place.name}-production/generations`;
-  place.write(`${folder}/000001.json`, JSON.stringify(record));
+  return new DeployBook(join(place.root, ".gantry"), `${place.name}-production`).record(record);
 }
