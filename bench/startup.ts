@@ -96,7 +96,11 @@ export async function bench(args: readonly string[]): Promise<void> {
         await down();
       }
       await compose(rendered, "up", "--no-start");
-      floors.push(await longestChain(services));
+      const chain = await longestChain(services);
+      process.stderr.write(
+        `round ${round + 1}: ${chain.services.map((name, i) => `${name} ${chain.parts[i]}`).join(", ")}\n`,
+      );
+      floors.push(chain);
       await down();
     }
     const floor = median(floors.map(({ ms }) => ms));
@@ -154,6 +158,7 @@ const readyLine: Readonly<Record<string, RegExp>> = {
 /** A chain of services, each waiting for the one before, and what it needs at least. */
 interface Chain {
   readonly services: readonly string[];
+  readonly parts: readonly string[];
   readonly ms: number;
 }
 
@@ -169,13 +174,17 @@ async function longestChain(services: Readonly<Record<string, ServiceText>>): Pr
   const measure = async (name: string): Promise<Chain> => {
     const known = best.get(name);
     if (known !== undefined) return known;
-    let before: Chain = { services: [], ms: 0 };
+    let before: Chain = { services: [], parts: [], ms: 0 };
     for (const need of Object.keys(services[name]?.depends_on ?? {})) {
       const chain = await measure(need);
       if (chain.ms > before.ms) before = chain;
     }
-    const ms = before.ms + (await bootTime(engine, name));
-    const chain = { services: [...before.services, name], ms };
+    const own = await bootTime(engine, name);
+    const chain = {
+      services: [...before.services, name],
+      parts: [...before.parts, seconds(own)],
+      ms: before.ms + own,
+    };
     best.set(name, chain);
     return chain;
   };

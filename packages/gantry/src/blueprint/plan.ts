@@ -207,7 +207,7 @@ export interface ImageTraits {
   readonly userName?: string;
   /** Working folder, absolute. */
   readonly workdir: string;
-  /** Programs that a probe may use, most wanted first: `node`, `python`, `wget`, `curl`. */
+  /** Programs that a probe may use, most wanted first: `bash`, `node`, `python`, `wget`, `curl`. */
   readonly programs: readonly string[];
   /** Whether `/bin/sh` is there. */
   readonly shell: boolean;

@@ -10,6 +10,7 @@ import {
 import { problems } from "./catalogue.ts";
 import type { EngineClient } from "./client.ts";
 import { missingPackages } from "./missing-packages.ts";
+import { withoutDocker } from "./plugins.ts";
 import { type Command, runCommand } from "./process.ts";
 import { explainText } from "./translate.ts";
 
@@ -72,7 +73,7 @@ export async function bake(
   const reader = new ReportReader();
   const text: string[] = [];
   let status = emptyBuild;
-  const { exitCode } = await runCommand(bakeCommand(request), {
+  const { exitCode } = await runCommand(withoutDocker(bakeCommand(request)), {
     signal: options.signal,
     onLine: (line) => {
       const found = reader.push(line.text);

@@ -2,6 +2,7 @@ import { GantryError } from "../base/errors.ts";
 import { problems } from "./catalogue.ts";
 import type { EngineClient } from "./client.ts";
 import type { Line } from "./frames.ts";
+import { withoutDocker } from "./plugins.ts";
 import { type Command, runCommand } from "./process.ts";
 import { explainText } from "./translate.ts";
 
@@ -95,7 +96,10 @@ export async function runCompose(
     readonly onLine?: (line: Line) => void;
   } = {},
 ): Promise<string> {
-  const { exitCode, stdout, stderr } = await runCommand(composeCommand(project, args), options);
+  const { exitCode, stdout, stderr } = await runCommand(
+    withoutDocker(composeCommand(project, args)),
+    options,
+  );
   if (exitCode === 0) return stdout;
   const known = await explainText(stderr, { engine: options.engine });
   if (known !== undefined) throw new GantryError(known.problem, { exit: known.exit });

@@ -2,7 +2,6 @@ import type { Problem } from "../base/errors.ts";
 import type { KernelNeed, ServiceBlueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { EngineClient } from "../engine/client.ts";
-import { composeLabels, listContainers, ofProject } from "../engine/containers.ts";
 import { execInContainer } from "../engine/exec.ts";
 import type { Session } from "./session.ts";
 
@@ -77,24 +76,16 @@ export function kernelProblems(readings: readonly KernelReading[]): readonly Pro
 
 const wantedOf = (need: KernelNeed): number => ("atLeast" in need ? need.atLeast : need.equals);
 
-/** Warns of what these services want of the machine and do not get; tests are too small and too short to want it. */
-export async function warnOfKernel(session: Session, services: ReadonlySet<string>): Promise<void> {
-  const { blueprint, engine, signal } = session;
-  const asking = Object.values(blueprint.services).filter(
-    ({ name, kernel }) => services.has(name) && Object.keys(kernel).length > 0,
-  );
-  if (asking.length === 0 || blueprint.environment === "test") return;
-  const containers = await listContainers(engine, ofProject(blueprint.project), signal);
-  const readings = await Promise.all(
-    asking.map(async (service) => {
-      const running = containers.find(
-        ({ Labels, State }) => Labels[composeLabels.service] === service.name && State === "running",
-      );
-      // It is a courtesy: a container that has just gone is no reason for a start to fail.
-      return running === undefined
-        ? []
-        : readKernel(engine, service, running.Id, signal).catch((): readonly KernelReading[] => []);
-    }),
-  );
-  for (const problem of kernelProblems(readings.flat())) session.task.warn(problem);
+/**
+ * What this service wants of the machine and does not get; tests are too small and too short to want it. It is a
+ * courtesy: a container that has just gone is no reason for a start to fail.
+ */
+export async function kernelOf(
+  { blueprint, engine, signal }: Session,
+  service: string,
+  container: string,
+): Promise<readonly KernelReading[]> {
+  const asking = blueprint.services[service];
+  if (asking === undefined || blueprint.environment === "test") return [];
+  return readKernel(engine, asking, container, signal).catch(() => []);
 }

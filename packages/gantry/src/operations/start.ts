@@ -56,6 +56,8 @@ export interface StartRequest {
   readonly restart: ReadonlySet<string>;
   /** Told of each container when it starts. */
   readonly onStart?: (id: string) => void;
+  /** Told of each that this run started when it is well. */
+  readonly onWell?: (member: Member) => void;
   readonly make: Making;
 }
 
@@ -312,9 +314,12 @@ class StartRun {
       if (this.#told.get(id) === text) continue;
       this.#told.set(id, text);
       const task = this.#tasks.get(id);
-      if (phase.kind === "well")
-        task?.finish(this.#members.get(id)?.begun === true ? "ok" : "unchanged", phase.state);
-      else if (phase.kind !== "failed") task?.progress(text);
+      const member = this.#members.get(id) as Member;
+      if (phase.kind === "well") {
+        task?.finish(member.begun ? "ok" : "unchanged", phase.state);
+        if (member.begun) this.#request.onWell?.(member);
+      }
+      if (phase.kind !== "well" && phase.kind !== "failed") task?.progress(text);
     }
   }
 

@@ -15,7 +15,7 @@ import { dependenciesOf, prepareProject, readersOf, requireServices } from "./co
 import type { OperationContext } from "./context.ts";
 import { debugOverride } from "./debug.ts";
 import { exposureWarnings } from "./exposure.ts";
-import { warnOfKernel } from "./kernel.ts";
+import { type KernelReading, kernelOf, kernelProblems } from "./kernel.ts";
 import { longestFirst, withNeeded } from "./lifecycle.ts";
 import { portsOfModel, takenPorts } from "./port-check.ts";
 import { pullMissing, requireBuilt } from "./pull.ts";
@@ -138,6 +138,7 @@ export async function createAndStart(session: Session, request: CreateRequest): 
   const { engine, blueprint, signal } = session;
   const before = await surveyProject(engine, blueprint.project, signal);
   const started = new Set<string>();
+  const kernel: Promise<readonly KernelReading[]>[] = [];
   const services = [...request.services, ...(request.alsoCreate ?? [])];
   const fromNothing = before.containers.length === 0;
   try {
@@ -148,6 +149,8 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       present: new Set(before.containers.map(({ Id }) => Id)),
       restart: request.restart,
       onStart: (id) => started.add(id),
+      // While the others still start.
+      onWell: ({ service, id }) => kernel.push(kernelOf(session, service, id)),
       make: {
         fromNothing,
         run: async (onMade, until) => {
@@ -158,7 +161,7 @@ export async function createAndStart(session: Session, request: CreateRequest): 
         },
       },
     });
-    if (!result.unchanged) await warnOfKernel(session, request.services);
+    for (const problem of kernelProblems((await Promise.all(kernel)).flat())) session.task.warn(problem);
     return result;
   } catch (error) {
     if (!request.keep || signal.aborted)

@@ -22,6 +22,11 @@ export function trustExtraCa(...variables: readonly string[]): string {
   return `if [ -s ${extraCaPath} ]; then export ${exports}; fi`;
 }
 
+/** Programs for probes in a variant of an official image. Bash asks without booting an interpreter; Alpine has none. */
+export function probePrograms(variant: string | undefined, interpreter: string): readonly string[] {
+  return variant?.includes("alpine") === true ? ["wget", interpreter] : ["bash", interpreter];
+}
+
 /** Debian packages, without leaving an index or cache in the layer. */
 export function aptInstall(packages: readonly string[], comment?: string): Step {
   return {

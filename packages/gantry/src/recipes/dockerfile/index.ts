@@ -19,7 +19,7 @@ export interface DockerfileOptions {
   readonly extends?: Readonly<Record<string, string>>;
   /** Numeric `uid:gid` that it runs as. Default: the extended image's; otherwise unknown, so Gantry sets no user. */
   readonly user?: string;
-  /** Programs in the image that a health probe may use, such as `["curl"]`. Default: the extended image's; otherwise none known. */
+  /** Programs in the image that a health probe may use, most wanted first: `bash`, `curl`, `wget`, `node`, `python`. Default: the extended image's; otherwise none known. */
   readonly programs?: readonly string[];
   /** Whether the image has `/bin/sh`. Default: as the extended image; otherwise true. */
   readonly shell?: boolean;

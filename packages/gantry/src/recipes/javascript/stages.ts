@@ -7,6 +7,7 @@ import {
   debianPackageProblems,
   extraCaMount,
   extraCaSecret,
+  probePrograms,
   systemPackages,
   trustExtraCa,
 } from "../common.ts";
@@ -66,7 +67,7 @@ export function planPackage(
         user: nodeUser,
         userName: "node",
         workdir,
-        programs: ["node"],
+        programs: probePrograms(options.variant, "node"),
         shell: true,
         command: start,
         scratch: ["/tmp"],

@@ -1,7 +1,7 @@
 import { parseBytes } from "../../base/units.ts";
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Stage, Step } from "../../blueprint/plan.ts";
-import { aptInstall, commonIgnore, extraCaSecret } from "../common.ts";
+import { aptInstall, commonIgnore, extraCaSecret, probePrograms } from "../common.ts";
 import {
   compileCommand,
   compileLibraryStep,
@@ -62,7 +62,7 @@ export function pythonPlan(work: PythonWork): BuildPlan {
       user,
       userName: options.userName ?? "app",
       workdir,
-      programs: ["python"],
+      programs: probePrograms(options.variant, "python"),
       shell: true,
       command,
       scratch: ["/tmp"],

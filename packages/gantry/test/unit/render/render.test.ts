@@ -50,7 +50,7 @@ describe("render", () => {
 
   test("a worker that shares an image has a probe of its own kind", () => {
     const { api, worker } = compose("compose.production.yaml").services;
-    assert.match(JSON.stringify(api?.["healthcheck"]), /http:\/\/127\.0\.0\.1:3000\/health/);
+    assert.match(JSON.stringify(api?.["healthcheck"]), /\/dev\/tcp\/127\.0\.0\.1\/3000;.*GET \/health HTTP/);
     assert.match(JSON.stringify(worker?.["healthcheck"]), /stat -c %Y \/tmp\/alive/);
     assert.doesNotMatch(rendered().get("deploy/api.Dockerfile") ?? "", /HEALTHCHECK/);
   });
