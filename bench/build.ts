@@ -2,7 +2,7 @@
 // `npm run bench -- build [--rounds N] [--only WORDS]... [NAME...]`; --only takes the cases whose name holds the words.
 import { parseArgs } from "node:util";
 import { bytesIn, floorOf } from "./build/floor.ts";
-import { Place, type Whose } from "./build/place.ts";
+import { Place, type Taken, type Whose } from "./build/place.ts";
 import { type System, systems } from "./build/systems.ts";
 import { median, tableText } from "./support/measure.ts";
 
@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
 
 interface Outcome {
   readonly system: System;
-  readonly times: ReadonlyMap<string, Readonly<Partial<Record<Whose, number>>>>;
+  readonly times: ReadonlyMap<string, Readonly<Partial<Record<Whose, Taken>>>>;
   readonly size: number;
   readonly theirs: number | undefined;
   readonly floor: number;
@@ -75,26 +75,26 @@ async function measure(system: System, timed: readonly Case[], rounds: number): 
   // A case that builds on what is there needs it; the others begin from nothing by themselves.
   if (timed[0]?.flags === undefined)
     for (const whose of both) {
-      const time = await place.build(whose);
+      const taken = await place.build(whose);
       process.stderr.write(
-        `${system.name}: first, with the layers that were there, ${whose}: ${seconds(time)}\n`,
+        `${system.name}: first, with the layers that were there, ${whose}: ${spent(taken)}\n`,
       );
       await prove(place, whose);
     }
-  const times = new Map<string, Partial<Record<Whose, number>>>();
+  const times = new Map<string, Partial<Record<Whose, Taken>>>();
   for (const one of timed) {
     if (one.name.includes("dependency") && system.dependency === undefined) continue;
-    const taken: Record<Whose, number[]> = { gantry: [], document: [] };
+    const taken: Record<Whose, Taken[]> = { gantry: [], document: [] };
     for (let round = 0; round < (one.once === true ? 1 : rounds); round++) {
       await one.prepare?.(place);
       // Who comes second finds what the first one had fetched in the machine's own memory: they take turns.
       for (const whose of round % 2 === 0 ? both : both.toReversed()) {
-        const time = await place.build(whose, ...(one.flags ?? []));
-        taken[whose].push(time);
-        process.stderr.write(`${system.name}: ${one.name}, ${whose}: ${seconds(time)}\n`);
+        const build = await place.build(whose, ...(one.flags ?? []));
+        taken[whose].push(build);
+        process.stderr.write(`${system.name}: ${one.name}, ${whose}: ${spent(build)}\n`);
       }
     }
-    times.set(one.name, Object.fromEntries(both.map((whose) => [whose, median(taken[whose])])));
+    times.set(one.name, Object.fromEntries(both.map((whose) => [whose, middle(taken[whose])])));
     if (one.once === true && one.flags !== undefined) for (const whose of both) await prove(place, whose);
   }
   return {
@@ -107,6 +107,14 @@ async function measure(system: System, timed: readonly Case[], rounds: number): 
         : (await place.size(place.tags.document)) - (await place.foreign()),
     floor: await floorOf(place),
     without: system.most?.without === undefined ? 0 : await layers(place, system.most.without),
+  };
+}
+
+function middle(builds: readonly Taken[]): Taken {
+  const used = builds.map(({ processor }) => processor).filter((value) => value !== undefined);
+  return {
+    time: median(builds.map(({ time }) => time)),
+    processor: used.length < builds.length ? undefined : median(used),
   };
 }
 
@@ -135,11 +143,17 @@ async function layers(place: Place, word: string): Promise<number> {
 }
 
 function rows({ system, times, size, theirs, floor, without }: Outcome): readonly (readonly string[])[] {
-  const timed = [...times].map(([name, { gantry = 0, document }]) => [
+  const pair = (name: string, gantry = 0, document?: number): readonly string[] => [
     name,
     seconds(gantry),
     document === undefined ? "" : seconds(document),
     document === undefined ? "" : (document / gantry).toFixed(2),
+  ];
+  const timed = [...times].flatMap(([name, { gantry, document }]) => [
+    pair(name, gantry?.time, document?.time),
+    ...(gantry?.processor === undefined
+      ? []
+      : [pair("  of a processor, by its steps", gantry.processor, document?.processor)]),
   ]);
   const ratio = theirs === undefined ? "" : (theirs / size).toFixed(2);
   return [
@@ -156,7 +170,14 @@ function headline(outcomes: readonly Outcome[]): string {
     const { gantry, document } = times.get(oneLine) ?? {};
     return gantry === undefined || document === undefined || theirs === undefined
       ? []
-      : [{ name: system.name, line: document / gantry, saved: 1 - size / theirs, over: size / floor }];
+      : [
+          {
+            name: system.name,
+            line: document.time / gantry.time,
+            saved: 1 - size / theirs,
+            over: size / floor,
+          },
+        ];
   });
   const lines = compared.map(({ name, line }) => `${name} ${line.toFixed(1)}`).join(", ");
   const small = outcomes.filter(
@@ -166,5 +187,7 @@ function headline(outcomes: readonly Outcome[]): string {
   return `${changed}images 40 % smaller or within 1.05 of their floor: ${small.length} of ${outcomes.length}`;
 }
 
+const spent = ({ time, processor }: Taken): string =>
+  `${seconds(time)}${processor === undefined ? "" : `, ${seconds(processor)} of a processor`}`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

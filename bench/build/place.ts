@@ -12,6 +12,7 @@ import { baseImages } from "../../scripts/base-images.ts";
 import { copySample } from "../../testbed/copy.ts";
 import { ensureEngine } from "../../testbed/engine.ts";
 import { ensureImages } from "../../testbed/images.ts";
+import { processorUsed } from "./processor.ts";
 import type { System } from "./systems.ts";
 
 const run = promisify(execFile);
@@ -20,6 +21,12 @@ const documents = fileURLToPath(new URL("documents", import.meta.url));
 
 /** Whose Dockerfile is built. */
 export type Whose = "gantry" | "document";
+
+/** What a build took, in milliseconds: by the clock, and of a processor by its steps, where that can be seen. */
+export interface Taken {
+  readonly time: number;
+  readonly processor: number | undefined;
+}
 
 /** A copy of a sample in a folder of its own, with both Dockerfiles. Its images and folder go with it. */
 export class Place implements AsyncDisposable {
@@ -69,11 +76,14 @@ export class Place implements AsyncDisposable {
     return place;
   }
 
-  /** Milliseconds that a build takes, to the image in the engine. */
-  async build(whose: Whose, ...flags: readonly string[]): Promise<number> {
+  /** What a build takes, to the image in the engine. */
+  async build(whose: Whose, ...flags: readonly string[]): Promise<Taken> {
+    const used = processorUsed();
     const begun = performance.now();
     await this.docker(...(whose === "gantry" ? this.#bake(flags) : this.#plain(flags)));
-    return performance.now() - begun;
+    const time = performance.now() - begun;
+    const after = processorUsed();
+    return { time, processor: used === undefined || after === undefined ? undefined : after - used };
   }
 
   /** Other ids: the cache mounts of this builder are as empty as those of a new one, and nobody else's are touched. */

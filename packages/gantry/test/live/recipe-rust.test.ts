@@ -15,12 +15,15 @@ import { renderDockerfile } from "../../src/render/dockerfile.ts";
 const files: Readonly<Record<string, string>> = {
   "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\nresolver = "3"\n',
   "Cargo.lock":
-    'version = 4\n\n[[package]]\nname = "shout"\nversion = "0.1.0"\ndependencies = [\n "words",\n]\n\n[[package]]\nname = "words"\nversion = "0.1.0"\n',
+    'version = 4\n\n[[package]]\nname = "hum"\nversion = "0.1.0"\ndependencies = [\n "words",\n]\n\n[[package]]\nname = "shout"\nversion = "0.1.0"\ndependencies = [\n "words",\n]\n\n[[package]]\nname = "words"\nversion = "0.1.0"\n',
   "crates/words/Cargo.toml": '[package]\nname = "words"\nversion = "0.1.0"\nedition = "2024"\n',
   "crates/words/src/lib.rs": 'pub fn word() -> &\'static str { "first" }\n',
   "crates/shout/Cargo.toml":
     '[package]\nname = "shout"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]\nwords = { path = "../words" }\n',
   "crates/shout/src/main.rs": 'fn main() { println!("{}!", words::word()) }\n',
+  "crates/hum/Cargo.toml":
+    '[package]\nname = "hum"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]\nwords = { path = "../words" }\n',
+  "crates/hum/src/main.rs": 'fn main() { println!("~{}~", words::word()) }\n',
   "crates/shout/src/bin/whisper.rs": 'fn main() { println!("({})", words::word()) }\n',
 };
 
@@ -31,11 +34,11 @@ class Workspace implements Disposable {
   readonly #env: NodeJS.ProcessEnv;
   #age = 1000;
 
-  constructor(env: NodeJS.ProcessEnv, options: RustOptions) {
+  constructor(env: NodeJS.ProcessEnv, options: RustOptions, edit: (dockerfile: string) => string) {
     this.#env = env;
     const result = rustRecipe.plan({ files: memoryFiles(files), options, image: this.image, path: "build" });
     assert.ok("plan" in result, JSON.stringify(result.problems));
-    this.write({ ...files, Dockerfile: renderDockerfile(result.plan, "stack.ts") });
+    this.write({ ...files, Dockerfile: edit(renderDockerfile(result.plan, "stack.ts")) });
   }
 
   /** Every file is older than the one that was there before: as it is when another commit is built. */
@@ -50,10 +53,11 @@ class Workspace implements Disposable {
     }
   }
 
-  build(): Promise<string> {
+  /** Builds; what the builder said. */
+  async build(): Promise<string> {
     const ca = "/etc/ssl/certs/ca-certificates.crt";
     const secret = existsSync(ca) ? ["--secret", `id=extra-ca,src=${ca}`] : [];
-    return this.#docker(
+    const { said } = await this.#docker(
       "buildx",
       "build",
       "--load",
@@ -64,16 +68,26 @@ class Workspace implements Disposable {
       this.image,
       this.#folder,
     );
+    return said;
   }
 
-  run(...command: readonly string[]): Promise<string> {
-    return this.#docker("run", "--rm", "--network", "none", "--read-only", this.image, ...command);
+  async run(...command: readonly string[]): Promise<string> {
+    const { out } = await this.#docker(
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "--read-only",
+      this.image,
+      ...command,
+    );
+    return out.trim();
   }
 
-  #docker(...args: readonly string[]): Promise<string> {
+  #docker(...args: readonly string[]): Promise<{ readonly out: string; readonly said: string }> {
     return new Promise((resolve, reject) => {
       execFile("docker", args, { env: this.#env, maxBuffer: 64 * 1024 ** 2 }, (error, out, said) =>
-        error === null ? resolve(out.trim()) : reject(new Error(`${error.message}\n${said}`)),
+        error === null ? resolve({ out, said }) : reject(new Error(`${error.message}\n${said}`)),
       );
     });
   }
@@ -84,10 +98,13 @@ class Workspace implements Disposable {
   }
 }
 
-async function workspace(options: RustOptions): Promise<Workspace> {
+async function workspace(
+  options: RustOptions,
+  edit: (dockerfile: string) => string = (dockerfile) => dockerfile,
+): Promise<Workspace> {
   const engine = await ensureEngine();
   await ensureImages(engine, ["rust:1-slim-trixie", "gcr.io/distroless/cc-debian13:nonroot"]);
-  return new Workspace({ ...process.env, ...engine.env }, options);
+  return new Workspace({ ...process.env, ...engine.env }, options, edit);
 }
 
 const second = { "crates/words/src/lib.rs": 'pub fn word() -> &\'static str { "second" }\n' };
@@ -95,11 +112,12 @@ const broken = { "crates/shout/src/main.rs": "fn main() { nonsense }\n" };
 
 describe("rust on a real builder", () => {
   for (const cache of ["layers", "mounts"] as const) {
-    test(`with ${cache}: both programs, and always what the sources say, however old their files are`, async () => {
-      using project = await workspace({ cache, bin: ["shout", "whisper"] });
+    test(`with ${cache}: all programs, and always what the sources say, however old their files are`, async () => {
+      using project = await workspace({ cache, bin: ["shout", "whisper", "hum"] });
       await project.build();
       assert.equal(await project.run(), "first!");
       assert.equal(await project.run("whisper"), "(first)");
+      assert.equal(await project.run("hum"), "~first~");
 
       project.write(second);
       await project.build();
@@ -114,4 +132,15 @@ describe("rust on a real builder", () => {
       assert.equal(await project.run("whisper"), "(second)");
     });
   }
+
+  test("a toolchain without its own linker: rustc optimises, and the build says so", async () => {
+    using project = await workspace({ bin: "shout" }, (dockerfile) =>
+      dockerfile.replace(
+        "WORKDIR /app\n",
+        'RUN rm -r "$(rustc --print target-libdir)/../bin/gcc-ld"\nWORKDIR /app\n',
+      ),
+    );
+    assert.match(await project.build(), /gcc-ld\/ld\.lld: rustc optimises, and remembers nothing/);
+    assert.equal(await project.run(), "first!");
+  });
 });

@@ -1,5 +1,6 @@
 import type { Mount, Step } from "../../blueprint/plan.ts";
 import { extraCaMount, extraCaPath, extraCaSecret } from "../common.ts";
+import { linkerFlags, linkerOptimises, rememberedMount } from "./lto.ts";
 import type { RustOptions } from "./options.ts";
 import type { RustProject } from "./project.ts";
 
@@ -55,9 +56,12 @@ export function addMusl(): Step {
   return online([`rustup target add ${muslTarget}`], [], "One file without a C library to look for.");
 }
 
+const packagesOf = ({ chosen }: RustProject): readonly string[] => [
+  ...new Set(chosen.map((entry) => entry.package)),
+];
+
 /** What is compiled: the same words for the dependencies alone and for the whole, or Cargo compiles twice. */
-function selection({ project, options, musl }: RustWork): string {
-  const packages = [...new Set(project.chosen.map((entry) => entry.package))];
+function selection({ project, options, musl }: RustWork, packages = packagesOf(project)): string {
   return [
     ...(musl ? [`--target ${muslTarget}`] : []),
     ...(project.workspace ? packages.map((name) => `--package ${name}`) : []),
@@ -69,13 +73,23 @@ const words = (...parts: readonly string[]): string => parts.filter((part) => pa
 
 const binaries = ({ project }: RustWork): string => project.chosen.map(({ bin }) => `--bin ${bin}`).join(" ");
 
+const cookCommand = "cargo chef cook --locked --recipe-path recipe.json";
+
 /** Dependencies only: the layer stays until the manifests or the lock file change. */
-export function cook(work: RustWork, flags: string, who: { comment?: string; uid?: number } = {}): Step {
+export function cook(work: RustWork, flags: string, uid: number): Step {
+  return online([words(cookCommand, flags, selection(work))], [], undefined, uid);
+}
+
+/** The same for production, package by package where the programs are: together, packages may ask for other features. */
+export function cookRelease(work: RustWork): Step {
+  const packages = packagesOf(work.project);
+  const selections = linkerOptimises(work.project, work.options)
+    ? packages.map((name) => selection(work, [name]))
+    : [selection(work)];
   return online(
-    [words("cargo chef cook --locked --recipe-path recipe.json", flags, selection(work))],
+    selections.map((selected) => words(cookCommand, "--release", selected)),
     [],
-    who.comment,
-    who.uid,
+    "Compiled once for all changes of the sources.",
   );
 }
 
@@ -126,13 +140,37 @@ export function testSteps(work: RustWork): readonly Step[] {
   ];
 }
 
+/** Commands that compile the programs, what they keep, and why. */
+function compile(
+  work: RustWork,
+  flag: "--frozen" | "--locked",
+): { readonly script: readonly string[]; readonly mounts: readonly Mount[]; readonly comment: string } {
+  if (!linkerOptimises(work.project, work.options))
+    return {
+      script: [words("cargo build --release", flag, selection(work), binaries(work))],
+      mounts: [],
+      comment: "",
+    };
+  const programs = work.project.chosen.map((entry) =>
+    words("cargo rustc --release", flag, selection(work, [entry.package]), `--bin ${entry.bin} -- "$@"`),
+  );
+  return {
+    script: [...linkerFlags, ...programs],
+    mounts: [rememberedMount],
+    comment:
+      "\nThe toolchain's own linker optimises over all crates, and remembers with the builder what a change does not touch.",
+  };
+}
+
 /** The programs, from dependency layers. */
 function layeredBuild(work: RustWork): readonly Step[] {
+  const { script, mounts, comment } = compile(work, "--frozen");
   return [
     {
       kind: "run",
-      comment: "Without network: all that it needs was compiled or fetched above.",
-      script: [words("cargo build --release --frozen", selection(work), binaries(work)), ...copyOut(work)],
+      comment: `Without network: all that it needs was compiled or fetched above.${comment}`,
+      script: [...script, ...copyOut(work)],
+      mounts,
       network: "none",
     },
   ];
@@ -143,6 +181,7 @@ function layeredBuild(work: RustWork): readonly Step[] {
  * compiled from its predecessor (0xMiden/node#2314): contents decide instead, and after a build that failed all counts as changed.
  */
 function mountedBuild(work: RustWork): readonly Step[] {
+  const { script, mounts, comment } = compile(work, "--locked");
   const sources = "find . -path ./target -prune -o -type f -exec";
   return [
     { kind: "arg", name: "TARGETARCH" },
@@ -153,7 +192,7 @@ function mountedBuild(work: RustWork): readonly Step[] {
         "mv target/.sources /tmp/before",
         `${sources} touch --date=@1 {} +`,
         "{ grep --invert-match --line-regexp --fixed-strings --file=/tmp/before /tmp/now || true; } | cut -c67- | xargs --no-run-if-empty --delimiter='\\n' touch",
-        words("cargo build --release --locked", selection(work), binaries(work)),
+        ...script,
         ...copyOut(work),
         "mv /tmp/now target/.sources",
       ],
@@ -165,8 +204,9 @@ function mountedBuild(work: RustWork): readonly Step[] {
           id: `rust-${work.image}-${work.musl ? "musl" : "gnu"}-$TARGETARCH`,
           sharing: "locked",
         },
+        ...mounts,
       ],
-      "What was compiled stays with the builder. Cargo goes by times, so the sources whose content changed get a new one.",
+      `What was compiled stays with the builder. Cargo goes by times, so the sources whose content changed get a new one.${comment}`,
     ),
   ];
 }

@@ -34,9 +34,10 @@ export interface RustOptions {
   /** Features to compile in, beside the default ones. */
   readonly features?: readonly string[];
   /**
-   * Optimisation over all crates, where Cargo.toml does not say: `fat` is slower to compile and a little better. `off` leaves
-   * Cargo's own, which optimises within each crate (`lto = false`); a changed line then compiles in a fifth of the time or
-   * less (docs/benchmarks.md). Default: thin.
+   * Optimisation over all crates, where Cargo.toml does not say. `thin`: by the toolchain's own linker, which remembers what a
+   * change does not touch, in a folder of the builder; a project whose `.cargo/config.toml` names a linker keeps that, and
+   * rustc optimises, all of it each time. `fat`: by rustc, slower still and a little better. `off`: Cargo's own, within each
+   * crate (`lto = false`). docs/benchmarks.md has the figures. Default: thin.
    */
   readonly lto?: "thin" | "fat" | "off";
   /** Files and folders beside the program, such as `config`; below `/app` in the image. */

@@ -15,10 +15,14 @@ export interface RustProject {
   /** Tag of the official image: `1.96`, `1`. */
   readonly version: string;
   /** Settings that the project makes itself, by profile. */
-  readonly profiles: { readonly dev: ReadonlySet<string>; readonly release: ReadonlySet<string> };
+  readonly profiles: { readonly dev: Settings; readonly release: Settings };
+  /** Cargo's configuration beside Cargo.toml says how programs are linked on Linux. */
+  readonly ownLinker: boolean;
   /** Names of all locked packages. */
   readonly locked: ReadonlySet<string>;
 }
+
+type Settings = Readonly<Record<string, unknown>>;
 
 type Report = (code: string, what: string, why: string, fix: string, at?: string) => void;
 
@@ -66,8 +70,7 @@ export function readProject(
   pathProblems(packages, where.context, problem);
   const chosen = chooseBinaries(packages, options.bin, named("Cargo.toml"), problem);
   const version = chooseVersion(files, options, manifest, named, problem);
-  const settings = (profile: string): ReadonlySet<string> =>
-    new Set(Object.keys(table(table(manifest["profile"])[profile])));
+  const settings = (profile: string): Settings => table(table(manifest["profile"])[profile]);
   if (problems.length > 0) return { problems };
   return {
     problems,
@@ -77,9 +80,21 @@ export function readProject(
       chosen,
       version,
       profiles: { dev: settings("dev"), release: settings("release") },
+      ownLinker: choosesLinker(files),
       locked,
     },
   };
+}
+
+/** Whether `.cargo/config.toml` names a linker for Linux, by itself or in rustflags. */
+function choosesLinker(files: FileTree): boolean {
+  // Cargo reads the name without an ending first.
+  const file = [".cargo/config", ".cargo/config.toml"].find((name) => files.read(name) !== undefined);
+  const config = file === undefined ? {} : table(readToml(files, file).value);
+  const targets = Object.entries(table(config["target"])).filter(
+    ([name]) => !/windows|darwin|apple|macos|wasm|none/.test(name),
+  );
+  return /linker|fuse-ld/.test(JSON.stringify([config["build"], targets]));
 }
 
 /** Names in the lock file; a package or dependency that it lacks means that it is older than the manifests. */

@@ -5,6 +5,7 @@ import { aptInstall, commonIgnore, extraCaSecret } from "../common.ts";
 import {
   addMusl,
   cook,
+  cookRelease,
   devBuild,
   installChef,
   output,
@@ -89,10 +90,10 @@ function toolchainStage(work: RustWork): Stage {
   const { project, options, musl } = work;
   const packages = [...(options.buildPackages ?? []), ...(musl ? ["musl-tools"] : [])];
   const values: Record<string, string> = {
-    ...(project.profiles.release.has("lto") || options.lto === "off"
+    ...("lto" in project.profiles.release || options.lto === "off"
       ? {}
       : { CARGO_PROFILE_RELEASE_LTO: options.lto ?? "thin" }),
-    ...(project.profiles.release.has("strip") ? {} : { CARGO_PROFILE_RELEASE_STRIP: "symbols" }),
+    ...("strip" in project.profiles.release ? {} : { CARGO_PROFILE_RELEASE_STRIP: "symbols" }),
   };
   return {
     name: "toolchain",
@@ -129,7 +130,7 @@ function buildStages(work: RustWork): readonly Stage[] {
       from: "chef",
       steps: [
         { kind: "copy", from: "planner", sources: [`${workdir}/recipe.json`], to: "recipe.json" },
-        cook(work, "--release", { comment: "Compiled once for all changes of the sources." }),
+        cookRelease(work),
       ],
     },
     { name: "build", from: "dependencies", steps: [sources, ...releaseSteps(work)] },
@@ -166,7 +167,7 @@ function devStages(work: RustWork, user: User): readonly Stage[] {
       from: "chef",
       comment: "The dependencies again, quickly compiled, for development and tests.",
       steps: [
-        ...(project.profiles.dev.has("debug")
+        ...("debug" in project.profiles.dev
           ? []
           : [
               {
@@ -192,7 +193,7 @@ function devStages(work: RustWork, user: User): readonly Stage[] {
           to: "recipe.json",
           owner: user,
         },
-        cook(work, "", { uid: user.uid }),
+        cook(work, "", user.uid),
       ],
     },
     {
@@ -241,7 +242,7 @@ function devStages(work: RustWork, user: User): readonly Stage[] {
       name: "test-dependencies",
       from: "dev-dependencies",
       comment: "What only tests need.",
-      steps: [cook(work, "--tests", { uid: user.uid })],
+      steps: [cook(work, "--tests", user.uid)],
     },
     {
       name: "test",

@@ -55,7 +55,7 @@ describe("rust", () => {
     assert.doesNotMatch(dependencies, /COPY \. /);
     assert.match(
       stageOf(text, "build"),
-      /COPY \. \.\/\n(.*\n)*?RUN --network=none \\\n {4}cargo build --release --frozen --bin shop/,
+      /COPY \. \.\/\n(.*\n)*?RUN --network=none \\\n(.*\n)*? {4}cargo rustc --release --frozen --bin shop -- "\$@"/,
     );
   });
 
@@ -66,7 +66,7 @@ describe("rust", () => {
     // The record of contents must be gone while it compiles, and come back only when all went well.
     const order = [
       "mv target/.sources",
-      "cargo build --release --locked",
+      "cargo rustc --release --locked",
       "cp target/release/shop /out/",
       "mv /tmp/now target/.sources",
     ];
@@ -120,7 +120,7 @@ describe("rust", () => {
     );
     for (const line of text
       .split("\n")
-      .filter((candidate) => /^[^#]*(cargo (build|test|chef cook)|rustc --edition)/.test(candidate)))
+      .filter((candidate) => /^[^#]*(cargo (build|rustc|test|chef cook)|rustc --edition)/.test(candidate)))
       assert.match(line, /--target "\$\(uname -m\)-unknown-linux-musl"/);
     assert.doesNotMatch(dockerfile(shop), /musl/);
   });
@@ -173,13 +173,58 @@ describe("rust", () => {
     assert.doesNotMatch(dockerfile(own), /CARGO_PROFILE_RELEASE/);
   });
 
+  test("the linker optimises and remembers, whatever the machine, and rustc where the toolchain has no such linker", () => {
+    for (const cache of ["layers", "mounts"] as const) {
+      const build = stageOf(dockerfile(shop, { cache }), "build");
+      assert.match(build, /--mount=type=cache,id=rust-thinlto,target=\/var\/cache\/thinlto /);
+      assert.match(build, /-C linker-plugin-lto .*-B"\$lld"/);
+      assert.match(
+        build,
+        /--thinlto-cache-dir=\/var\/cache\/thinlto,--thinlto-cache-policy=cache_size_bytes=2g/,
+      );
+      assert.match(build, /if \[ ! -x "\$lld\/ld\.lld" \]; then .*set --; fi/);
+      assert.doesNotMatch(build, /x86_64|aarch64|RUSTFLAGS/);
+    }
+  });
+
+  test("who decides about LTO or the linker is asked no more", () => {
+    const remembers = (files: Record<string, string>, options: RustOptions = {}): boolean =>
+      /thinlto/.test(dockerfile(files, options));
+    const release = (lto: string): Record<string, string> => ({
+      ...shop,
+      "Cargo.toml": `${shop["Cargo.toml"]}[profile.release]\nlto = ${lto}\n`,
+    });
+    const configured = (config: string, file = ".cargo/config.toml"): Record<string, string> => ({
+      ...shop,
+      [file]: config,
+    });
+    assert.ok(remembers(release('"thin"')));
+    assert.ok(!remembers(release("true")) && !remembers(release("false")));
+    assert.ok(!remembers(shop, { lto: "fat" }) && !remembers(shop, { lto: "off" }));
+    assert.ok(!remembers(configured('[target.x86_64-unknown-linux-gnu]\nlinker = "clang"\n')));
+    assert.ok(!remembers(configured('[build]\nrustflags = ["-Clink-arg=-fuse-ld=mold"]\n', ".cargo/config")));
+    assert.ok(remembers(configured('[target.x86_64-pc-windows-msvc]\nlinker = "rust-lld"\n')));
+    assert.ok(remembers(configured('[build]\nrustflags = ["-Ctarget-cpu=x86-64-v3"]\n')));
+  });
+
   test("a workspace: the programs that are chosen, from the packages that they are in", () => {
     const text = dockerfile(workspace, { bin: ["api", "mailer", "cleaner"] });
+    const compiled = [...stageOf(text, "build").matchAll(/cargo rustc .*(--package \w+ --bin \w+)/g)];
+    assert.deepEqual(
+      compiled.map(([, which]) => which),
+      ["--package api --bin api", "--package jobs --bin mailer", "--package jobs --bin cleaner"],
+    );
+    // Package by package, or their dependencies would be compiled with the features of all of them.
     assert.match(
       text,
-      /cargo build --release --frozen --package api --package jobs --bin api --bin mailer --bin cleaner/,
+      /cook .* --release --package api && \\\n {4}cargo chef cook .* --release --package jobs$/m,
     );
-    assert.match(text, /cook --locked --recipe-path recipe\.json --release --package api --package jobs$/m);
+    const together = dockerfile(workspace, { bin: ["api", "mailer"], features: ["metrics"] });
+    assert.match(
+      together,
+      /cargo build --release --frozen --package api --package jobs --features metrics --bin api --bin mailer/,
+    );
+    assert.match(together, /cook .* --release --package api --package jobs --features metrics$/m);
     assert.match(stageOf(text, "production"), /CMD \["api"\]/);
     assert.match(dockerfile(workspace, { bin: "mailer" }), /--package jobs --bin mailer/);
   });
