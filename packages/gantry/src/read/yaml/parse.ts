@@ -4,6 +4,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
@@ -11,7 +12,9 @@ import {
   type Scalar,
 } from "yaml";
 import { type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
+import { withMerged } from "./merge.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./model.ts";
+import { plainDocuments } from "./plain.ts";
 
 /** A YAML file: its documents with aliases and merge keys resolved. */
 export interface YamlFile {
@@ -51,6 +54,13 @@ interface State {
 /** Reads a YAML file. Never throws: what cannot be read is named in `problems`. */
 export function parseYaml(path: string, text: string): YamlFile {
   const source = sourceFile(path, text);
+  const documents = plainDocuments(source);
+  return documents === undefined ? parseAnyYaml(source) : { path, source, documents, problems: [] };
+}
+
+/** The same by the library, which reads all of YAML. */
+export function parseAnyYaml(source: SourceFile): YamlFile {
+  const { path, text } = source;
   const problems: ReadProblem[] = [];
   const documents: YamlNode[] = [];
   if (isTooDeep(text)) {
@@ -162,16 +172,7 @@ function build(state: State, node: Node): YamlNode {
       seen.add(key);
       entries.push({ key, keySpan, value });
     }
-    const merged = merges.flatMap((value) => (value.kind === "list" ? value.items : [value]));
-    for (const value of merged) {
-      if (value.kind !== "map") continue;
-      for (const entry of value.entries) {
-        if (seen.has(entry.key)) continue;
-        seen.add(entry.key);
-        entries.push(entry);
-      }
-    }
-    return sized(state, { kind: "map", entries, span, ...tag });
+    return sized(state, { kind: "map", entries: withMerged(entries, merges), span, ...tag });
   }
   if (isSeq(node)) {
     const items = node.items.map((item) => convert(state, item as Node));
@@ -248,13 +249,23 @@ function scalarText(node: Node): string {
 }
 
 function spanOfNode(state: State, node: Node): Span {
-  const [start, end] = node.range ?? [0, 0, 0];
-  return spanOf(state.source, start, trimmedEnd(state.source.text, start, end));
+  const start = node.range?.[0] ?? 0;
+  return spanOf(state.source, start, trimmedEnd(state.source.text, start, endOf(node)));
+}
+
+/** Ranges of block collections hold the comments behind them; they end where their last value ends. */
+function endOf(node: Node): number {
+  if ((isMap(node) || isSeq(node)) && node.flow !== true) {
+    const item = node.items.at(-1);
+    const last = (isPair(item) ? (item.value ?? item.key) : item) as Node | null | undefined;
+    if (last?.range != null) return endOf(last);
+  }
+  return node.range?.[1] ?? 0;
 }
 
 const blanks = " \n\r\t";
 
-/** Ranges of block collections reach into the blank lines after them. */
+/** Without the blanks at the end. */
 function trimmedEnd(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && blanks.includes(text[at - 1] as string)) at--;

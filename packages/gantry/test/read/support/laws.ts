@@ -7,7 +7,9 @@ import { isIgnored } from "../../../src/read/ignore/questions.ts";
 import { memoryFiles } from "../../../src/read/memory-files.ts";
 import { once } from "../../../src/read/once.ts";
 import { readProject } from "../../../src/read/project.ts";
-import type { SourceFile, Span } from "../../../src/read/source.ts";
+import { type SourceFile, type Span, sourceFile } from "../../../src/read/source.ts";
+import { parseAnyYaml } from "../../../src/read/yaml/parse.ts";
+import { plainDocuments } from "../../../src/read/yaml/plain.ts";
 
 /** What holds for every file, however broken: reads, prints back, places are places, and no rule fails on it. */
 export function assertLaws(name: string, text: string, rules: readonly Rule[]): void {
@@ -22,11 +24,22 @@ export function assertLaws(name: string, text: string, rules: readonly Rule[]): 
       ...dockerfile.instructions.map((part) => part.span),
     ]);
   }
+  if (/\.ya?ml$/.test(name)) assertSameYaml(name, text);
   for (const problem of facts.problems) assertPlace(facts, problem.span);
   for (const file of facts.ignoreFiles) for (const path of ["a/b/c", "é", ".."]) isIgnored(file, path);
   const result = runChecks(facts, rules, { on: rules.map((rule) => rule.code) });
   assert.deepEqual(result.failures, []);
   for (const finding of [...result.findings, ...result.silenced]) assertPlace(facts, finding.span);
+}
+
+/** What the reader of plain YAML reads, the library reads in the same way. True when it reads it. */
+export function assertSameYaml(name: string, text: string): boolean {
+  const source = sourceFile(name, text);
+  const documents = plainDocuments(source);
+  if (documents === undefined) return false;
+  const { documents: expected, problems } = parseAnyYaml(source);
+  assert.deepEqual({ documents, problems: [] }, { documents: expected, problems });
+  return true;
 }
 
 function inside(span: Span, instructions: readonly { readonly span: Span }[]): boolean {
