@@ -4,17 +4,17 @@ import type { RustProject } from "./project.ts";
 
 const folder = "/var/cache/thinlto";
 
-/** Where the linker keeps what it optimised: one place for all images of a builder, entries are named by what they were made from. */
+/** What the linker optimised: one folder for all images of a builder, because entries are named by what they came from. */
 export const rememberedMount: Mount = { kind: "cache", target: folder, id: "rust-thinlto" };
 
 /**
  * Whether the linker optimises over all crates (`-C linker-plugin-lto`) in place of rustc, which does all of it again for
- * each change. lld can remember (`--thinlto-cache-dir`).
+ * each change. lld can remember (`--thinlto-cache-dir`). The standard library takes no part: its code comes compiled.
  *
- * - Cargo compiles the dependencies of `lto = "thin"` to bitcode whoever optimises it (rust-lang/cargo#8192). Only the
- *   last call of rustc differs, so the flags go there (`cargo rustc -- FLAGS`): build scripts and proc macros do not pay for them,
- *   and the project's own rustflags are kept, which `RUSTFLAGS` would replace.
- * - `cargo rustc` compiles one program of one package, whose features `--features` names: with features, a choice of several
+ * - Cargo compiles the dependencies of `lto = "thin"` to bitcode, whoever optimises that (rust-lang/cargo#8192). Only the
+ *   last call of rustc differs, so the flags go there (`cargo rustc -- FLAGS`): build scripts and proc macros do not pay for
+ *   them, and the project's own rustflags are kept, which `RUSTFLAGS` would replace.
+ * - `cargo rustc` compiles one program of one package, and `--features` must fit it: with features, a choice of several
  *   packages is left to `cargo build`.
  * - A project that chooses a linker keeps it.
  */
@@ -26,11 +26,12 @@ export function linkerOptimises(project: RustProject, options: RustOptions): boo
 }
 
 /**
- * Shell lines that leave the linker's flags in `"$@"`. It must be of rustc's own LLVM: `rust-lld` is, and the component
- * `rustc` holds it, so that the official images have it: since 2018 on x86_64 (rust-lang/rust#48125), since 2020 on ARM
- * (rust-lang/rust#71486), with `gcc-ld/ld.lld` as the name that gcc knows (rust-lang/rust#89288). Linking with it is the
- * default on x86_64 alone, since 1.90. Other makers' toolchains may lack it: then there are no flags, and rustc optimises. Kept is what was used
- * within 30 days, up to 2 GB; lld's own measures are a week and three quarters of the free disk.
+ * Shell lines that leave the linker's flags in `"$@"`. It must be of rustc's own LLVM: `rust-lld` is, and it comes with
+ * rustc itself, so that the official images have it: since 2018 on x86_64 (rust-lang/rust#48125), since 2020 on ARM
+ * (rust-lang/rust#71486), as `gcc-ld/ld.lld` for gcc (rust-lang/rust#89288). Only x86_64 links with it by default, since
+ * 1.90. Other makers' toolchains may lack it: then there are no flags, and rustc optimises.
+ *
+ * Kept is what was used within 30 days, up to 2 GB, where lld's own measure is a week and three quarters of the free disk.
  */
 export const linkerFlags: readonly string[] = [
   'lld="$(rustc --print target-libdir)/../bin/gcc-ld"',
