@@ -23,6 +23,17 @@ export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/**
+ * Whether a part of a path, between points, slashes and hyphens, is one of some words: `deploy/compose.test.yaml` says
+ * `test`. Compared in small letters.
+ */
+export function saysOneOf(path: string, words: ReadonlySet<string>): boolean {
+  return path
+    .toLowerCase()
+    .split(/[-_./]/)
+    .some((word) => words.has(word));
+}
+
 /** `path` as seen from `folder`, relative to the project; `undefined` when it leaves the project or is absolute. */
 export function resolvePath(folder: string, path: string): string | undefined {
   if (path.startsWith("/") || path.startsWith("~") || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
@@ -42,10 +53,17 @@ export type FileKind = "dockerfile" | "compose" | "bake" | "ignore" | "env" | "y
 const codeEnding =
   /\.(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|scala|c|h|cc|cpp|cs|php|swift|hs|exs?|lua|vim|sh|json|ya?ml|toml|txt|html?|css|s[ac]ss|xml|snap|lock|svg|png|d)$/i;
 
+/** Templates, texts about files, and copies of them. */
+const otherEndings = new Set([
+  ...["j2", "jinja", "jinja2", "tmpl", "tpl", "template", "erb", "mustache", "hbs"],
+  ...["md", "bak", "orig", "swp"],
+]);
+
 /** What a file is, by its name; `undefined` for those that no reader is for. */
 export function fileKindOf(path: string): FileKind | undefined {
   const name = fileNameOf(path);
-  if (/\.(j2|jinja2?|tmpl|tpl|template|erb|mustache|hbs|md|bak|orig|swp)$/i.test(name)) return undefined;
+  const point = name.lastIndexOf(".");
+  if (point !== -1 && otherEndings.has(name.slice(point + 1).toLowerCase())) return undefined;
   if (name === ".dockerignore" || name.endsWith(".dockerignore")) return "ignore";
   if (/^(Dockerfile|Containerfile)([._-].+)?$/.test(name)) return "dockerfile";
   if (/^(dockerfile|containerfile)([._-].+)?$/i.test(name) && !codeEnding.test(name)) return "dockerfile";

@@ -1,15 +1,24 @@
-// Each looks a bounded way ahead: files may be made to keep a pattern busy.
-const marks: readonly RegExp[] = [
+// Each begins with a text that is looked for first, and looks a bounded way ahead: files may be made to keep it busy.
+const marks: readonly (readonly [string, RegExp])[] = [
   // Jinja, Liquid, Twig, Nunjucks: a statement.
-  /\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|include|block|extends|macro|with|unless|case|assign)\b[^\n%]{0,200}%\}/,
-  /\{\{[-~]?\s*cookiecutter\./,
+  [
+    "{%",
+    /\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|include|block|extends|macro|with|unless|case|assign)\b[^\n%]{0,200}%\}/,
+  ],
+  ["{{", /\{\{[-~]?\s*cookiecutter\./],
   // Go templates, as Helm has them: an action that stands alone on its line.
-  /^[ \t]*\{\{-? ?(?:if|else|end|range|with|define|template|include|block)\b[^\n{}]{0,200}\}\}[ \t]*$/m,
+  [
+    "{{",
+    /^[ \t]*\{\{-? ?(?:if|else|end|range|with|define|template|include|block)\b[^\n{}]{0,200}\}\}[ \t]*$/m,
+  ],
   // ERB and EJS.
-  /<%[-=#]?[ \t][^\n%]{0,200}%>/,
+  ["<%", /<%[-=#]?[ \t][^\n%]{0,200}%>/],
 ];
 
 /** Whether a file only becomes a Dockerfile, Compose file and so on when another tool has filled it in. */
 export function isTemplate(path: string, text: string): boolean {
-  return /\{\{.*\}\}|\{%.*%\}/.test(path) || marks.some((mark) => mark.test(text));
+  return (
+    (path.includes("{") && /\{\{.*\}\}|\{%.*%\}/.test(path)) ||
+    marks.some(([begin, mark]) => text.includes(begin) && mark.test(text))
+  );
 }

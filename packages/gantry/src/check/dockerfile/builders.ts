@@ -4,6 +4,7 @@ import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
 import { finalStage, lineage } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { once } from "../../read/once.ts";
+import { saysOneOf } from "../../read/paths.ts";
 import type { Span } from "../../read/source.ts";
 
 /** A Compose service or Bake target that builds a Dockerfile. */
@@ -72,10 +73,12 @@ export function shippedStages(facts: ProjectFacts, dockerfile: Dockerfile): read
   return [...stages].sort((a, b) => a.index - b.index);
 }
 
-const developmentName =
-  /(?:^|[-_./])(?:dev|devel|development|devcontainer|test|tests|testing|lint|ci|debug|e2e)(?:$|[-_./])/i;
+const developmentWords = new Set([
+  ...["dev", "devel", "development", "devcontainer", "debug"],
+  ...["test", "tests", "testing", "lint", "ci", "e2e"],
+]);
 
 /** Whether a stage is only for work on the code: what its name or its file's name says. */
 export function isForDevelopment(dockerfile: Dockerfile, stage: Stage): boolean {
-  return developmentName.test(stage.name ?? "") || developmentName.test(dockerfile.path);
+  return saysOneOf(stage.name ?? "", developmentWords) || saysOneOf(dockerfile.path, developmentWords);
 }

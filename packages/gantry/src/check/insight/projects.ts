@@ -1,7 +1,7 @@
 import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { once } from "../../read/once.ts";
-import { fileNameOf } from "../../read/paths.ts";
+import { fileNameOf, saysOneOf } from "../../read/paths.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 
 /** Whether two services can run at the same time: no profile keeps them apart. */
@@ -41,33 +41,34 @@ export const hasProblems: (project: ComposeProject) => boolean = once((project) 
   return project.problems.length > 0 || project.sources.some(({ problems }) => problems.length > 0);
 });
 
+const exampleWords = new Set(["example", "sample", "template", "dist"]);
+const testWords = new Set([
+  ...["test", "tests", "testing", "testdata", "fixture", "fixtures", "spec"],
+  ...["ci", "e2e", "integration", "playwright", "cypress"],
+]);
+const developmentWords = new Set(["dev", "devel", "development", "local", "debug", "override"]);
+const productionWords = new Set(["prod", "production"]);
+const swarmWords = new Set(["stack", "swarm"]);
+
 /** Whether its files are there to be copied and filled in. */
 export function isExample(project: ComposeProject): boolean {
-  return project.files.some((file) =>
-    /(?:^|[./_-])(?:example|sample|template|dist)(?:[._-]|$)/i.test(fileNameOf(file)),
-  );
+  return project.files.some((file) => saysOneOf(fileNameOf(file), exampleWords));
 }
 
 /** Whether it is made for tests: everything in it may be thrown away. */
 export function isForTests(project: ComposeProject): boolean {
-  return project.files.some((file) =>
-    /(?:^|[./_-])(?:tests?|testing|testdata|fixtures?|ci|e2e|spec|integration|playwright|cypress)(?:[./_-]|$)/i.test(
-      file,
-    ),
-  );
+  return project.files.some((file) => saysOneOf(file, testWords));
 }
 
 /** Whether it is made for a developer's machine. */
 export function isForDevelopment(project: ComposeProject): boolean {
-  return project.files.some((file) =>
-    /(?:^|[./_-])(?:dev|devel|development|local|debug|override)(?:[./_-]|$)/i.test(file),
-  );
+  return project.files.some((file) => saysOneOf(file, developmentWords));
 }
 
 /** Whether it says that it is for production: by a file's name, or by a variable of a service. */
 export const isForProduction: (project: ComposeProject) => boolean = once((project) => {
   if (isForDevelopment(project) || isForTests(project)) return false;
-  if (project.files.some((file) => /(?:^|[./_-])prod(?:uction)?(?:[./_-]|$)/i.test(file))) return true;
+  if (project.files.some((file) => saysOneOf(file, productionWords))) return true;
   return project.services.some(({ environment }) =>
     environment.some(
       ({ name, value }) =>
@@ -94,7 +95,7 @@ export const isForSwarm: (project: ComposeProject) => boolean = once((project) =
 
 /** Whether a file's name says that it is a stack. */
 export function isNamedForSwarm(project: ComposeProject): boolean {
-  return project.files.some((file) => /(?:^|[./_-])(?:stack|swarm)(?:[./_-]|$)/i.test(file));
+  return project.files.some((file) => saysOneOf(file, swarmWords));
 }
 
 /** Names under which other containers of the project reach a service. */

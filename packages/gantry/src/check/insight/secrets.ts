@@ -29,8 +29,16 @@ const secretEndings = new Set([
 ]);
 
 /** First words that make a name a switch: `ALLOW_EMPTY_PASSWORD`, `REQUIRE_TOKEN`. */
-const switches =
-  /^(?:ALLOW|USE|ENABLE|DISABLE|REQUIRE|NO|SKIP|RANDOM|FORCE|RESET|HAS|IS|MIN|MAX|CHECK|VALIDATE)_|_(?:ALLOW|RANDOM|REQUIRE|ENABLE|DISABLE)_/;
+const switches = new Set([
+  ...["ALLOW", "USE", "ENABLE", "DISABLE", "REQUIRE", "NO", "SKIP", "RANDOM", "FORCE", "RESET", "HAS", "IS"],
+  ...["MIN", "MAX", "CHECK", "VALIDATE"],
+]);
+/** Words that do so further on: `MYSQL_ALLOW_EMPTY_PASSWORD`. */
+const innerSwitches = new Set(["ALLOW", "RANDOM", "REQUIRE", "ENABLE", "DISABLE"]);
+/** Directives of nginx that name an address. */
+const addresses = new Set(["PROXY_PASS", "UWSGI_PASS", "FASTCGI_PASS", "SCGI_PASS", "GRPC_PASS"]);
+/** What was hashed is nothing to sign in by. */
+const hashes = /^(?:SHA\d+|MD5|BCRYPT|HASHED?)$/;
 
 /**
  * Whether a variable of this name holds a secret: `DB_PASSWORD`, `SECRET_KEY`, `githubToken`. Names that only speak
@@ -41,13 +49,14 @@ export function isSecretName(name: string): boolean {
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toUpperCase()
     .replace(/[.\- ]/g, "_");
-  // Directives of nginx name an address so, and what was hashed is nothing to sign in by.
-  if (/(?:PROXY|UWSGI|FASTCGI|SCGI|GRPC)_PASS$|(?:^|_)(?:SHA\d+|MD5|BCRYPT|HASHED?)_/.test(upper))
-    return false;
-  if (upper === "PWD" || upper === "OLDPWD" || switches.test(upper) || /PUBLIC|PUBLISHABLE/.test(upper))
-    return false;
   const words = upper.split("_").filter((word) => word !== "");
-  return [1, 2, 3].some((count) => secretEndings.has(words.slice(-count).join("_")));
+  const last = (count: number): string => words.slice(-count).join("_");
+  if (![1, 2, 3].some((count) => secretEndings.has(last(count)))) return false;
+  if (upper === "PWD" || upper === "OLDPWD" || addresses.has(last(2))) return false;
+  const before = words.slice(0, -1);
+  if (switches.has(before[0] ?? "") || before.some((word) => innerSwitches.has(word) || hashes.test(word)))
+    return false;
+  return !upper.includes("PUBLIC") && !upper.includes("PUBLISHABLE");
 }
 
 const placeholders =

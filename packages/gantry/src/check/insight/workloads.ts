@@ -6,25 +6,33 @@ export interface Workload {
   readonly queue: "redis" | "any" | undefined;
 }
 
-const known: readonly (readonly [RegExp, string, Workload["queue"]])[] = [
-  [/\bcelery\b.*\bbeat\b/, "a Celery scheduler", "any"],
-  [/\bcelery\b.*\bworker\b/, "a Celery worker", "any"],
-  [/(^|[\s/])rq worker\b|\bmanage\.py rqworker\b/, "an RQ worker", "redis"],
-  [/\brqscheduler\b|\bmanage\.py rqscheduler\b/, "an RQ scheduler", "redis"],
-  [/(^|[\s/])dramatiq\s/, "a Dramatiq worker", "any"],
-  [/(^|[\s/])arq\s/, "an arq worker", "redis"],
-  [/(^|[\s/])taskiq worker\b/, "a Taskiq worker", "any"],
-  [/\bmanage\.py (run_huey|qcluster|process_tasks|db_worker)\b/, "a Django task worker", undefined],
-  [/(^|[\s/])sidekiq\b/, "a Sidekiq worker", "redis"],
-  [/\bresque:(work|scheduler)\b/, "a Resque worker", "redis"],
-  [/\bjobs:work\b|\bsolid_queue:start\b/, "a Rails job worker", undefined],
-  [/\bartisan (queue:(work|listen)|horizon)\b/, "a Laravel queue worker", "any"],
-  [/\bartisan schedule:(run|work)\b/, "a Laravel scheduler", undefined],
+/** A word that its command line has, the pattern of the line, and what it then is. */
+const known: readonly (readonly [string, RegExp, string, Workload["queue"]])[] = [
+  ["celery", /\bcelery\b.*\bbeat\b/, "a Celery scheduler", "any"],
+  ["celery", /\bcelery\b.*\bworker\b/, "a Celery worker", "any"],
+  ["rq", /(^|[\s/])rq worker\b|\bmanage\.py rqworker\b/, "an RQ worker", "redis"],
+  ["rqscheduler", /\brqscheduler\b|\bmanage\.py rqscheduler\b/, "an RQ scheduler", "redis"],
+  ["dramatiq", /(^|[\s/])dramatiq\s/, "a Dramatiq worker", "any"],
+  ["arq", /(^|[\s/])arq\s/, "an arq worker", "redis"],
+  ["taskiq", /(^|[\s/])taskiq worker\b/, "a Taskiq worker", "any"],
+  [
+    "manage.py",
+    /\bmanage\.py (run_huey|qcluster|process_tasks|db_worker)\b/,
+    "a Django task worker",
+    undefined,
+  ],
+  ["sidekiq", /(^|[\s/])sidekiq\b/, "a Sidekiq worker", "redis"],
+  ["resque", /\bresque:(work|scheduler)\b/, "a Resque worker", "redis"],
+  ["jobs:work", /\bjobs:work\b/, "a Rails job worker", undefined],
+  ["solid_queue", /\bsolid_queue:start\b/, "a Rails job worker", undefined],
+  ["artisan", /\bartisan (queue:(work|listen)|horizon)\b/, "a Laravel queue worker", "any"],
+  ["artisan", /\bartisan schedule:(run|work)\b/, "a Laravel scheduler", undefined],
 ];
 
 /** What worker or scheduler a command line runs; `undefined` for servers, and for all that is not well known. */
 export function workloadOf(words: readonly string[]): Workload | undefined {
   const line = words.join(" ");
-  const found = known.find(([pattern]) => pattern.test(line));
-  return found === undefined ? undefined : { title: found[1], queue: found[2] };
+  // Looking for a word costs nothing; making ready a pattern that is used once does.
+  const found = known.find(([word, pattern]) => line.includes(word) && pattern.test(line));
+  return found === undefined ? undefined : { title: found[2], queue: found[3] };
 }

@@ -102,9 +102,16 @@ function removesLists(command: ShellCommand): boolean {
 }
 
 /** Programs that surely do not fetch a package index behind the scenes. */
-const plain =
-  /^(?:|apt-get|apt|rm|mkdir|echo|printf|cp|mv|ln|chmod|chown|touch|cat|sed|grep|cd|set|export|true|test|\[|useradd|groupadd|adduser|addgroup|usermod|pip3?|npm|yarn|pnpm|node|python3?|poetry|uv|tar|unzip|curl|wget|gpg|tee|ls|date|find|git|dpkg|update-ca-certificates|locale-gen|corepack|env|cargo|go|rustup|install|sleep|which|command)$/;
+const plain = new Set([
+  ...["", "apt-get", "apt", "rm", "mkdir", "echo", "printf", "cp", "mv"],
+  ...["ln", "chmod", "chown", "touch", "cat", "sed", "grep", "cd", "set"],
+  ...["export", "true", "test", "[", "useradd", "groupadd", "adduser", "addgroup", "usermod"],
+  ...["pip", "pip3", "npm", "yarn", "pnpm", "node", "python", "python3", "poetry"],
+  ...["uv", "tar", "unzip", "curl", "wget", "gpg", "tee", "ls", "date"],
+  ...["find", "git", "dpkg", "update-ca-certificates", "locale-gen", "corepack", "env", "cargo", "go"],
+  ...["rustup", "install", "sleep", "which", "command"],
+]);
 
 function isPlain(command: ShellCommand): boolean {
-  return plain.test(command.name) && !command.words.some((word) => word.value.startsWith("$("));
+  return plain.has(command.name) && !command.words.some((word) => word.value.startsWith("$("));
 }

@@ -5,8 +5,23 @@ import { baseName } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
 
 /** Programs that fill in variables in their arguments, or run them with a shell. */
-const expanding =
-  /^(?:(?:ba|da|a|z|k)?sh|cmd|cmd\.exe|powershell(?:\.exe)?|pwsh|envsubst|dotenv|dotenvx|confd|gomplate|busybox|perl|awk|sed|jq|dumb-init-sh|caddy|s6-.*|execlineb|with-contenv|doppler|infisical|chamber)$/;
+const expanding = new Set([
+  ...["sh", "bash", "dash", "ash", "zsh", "ksh", "busybox", "cmd", "cmd.exe", "powershell", "powershell.exe"],
+  ...[
+    "pwsh",
+    "envsubst",
+    "dotenv",
+    "dotenvx",
+    "confd",
+    "gomplate",
+    "perl",
+    "awk",
+    "sed",
+    "jq",
+    "dumb-init-sh",
+  ],
+  ...["caddy", "execlineb", "with-contenv", "doppler", "infisical", "chamber"],
+]);
 
 /** A variable in an exec form, which no shell fills in. */
 export const execFormVariable: Rule = {
@@ -63,5 +78,8 @@ function isExpanded(instruction: Instruction): boolean {
   const words = instruction.json.map((word) => word.value);
   const first = words[0] ?? "";
   if (/\.(?:sh|bash)$/.test(first) || /entrypoint/.test(first)) return true;
-  return words.some((word) => expanding.test(baseName(word))) || first.startsWith("-");
+  return (
+    words.some((word) => expanding.has(baseName(word)) || baseName(word).startsWith("s6-")) ||
+    first.startsWith("-")
+  );
 }

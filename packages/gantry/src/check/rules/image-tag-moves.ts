@@ -1,9 +1,13 @@
 import { resolveImageReference } from "../../read/image-reference.ts";
 import { containersOf } from "../../read/kubernetes/questions.ts";
+import { fileNameOf } from "../../read/paths.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
 import { titleOf, workloadsOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
+
+const kustomizations = new Set(["kustomization.yaml", "kustomization.yml"]);
+const skaffolds = new Set(["skaffold.yaml", "skaffold.yml"]);
 
 /** See `what`. */
 export const imageTagMoves: Rule = {
@@ -88,11 +92,11 @@ export const imageTagMoves: Rule = {
   },
   *check(facts): Generator<Report> {
     const tagged = facts.paths
-      .filter((path) => /(?:^|\/)kustomization\.ya?ml$/.test(path))
+      .filter((path) => kustomizations.has(fileNameOf(path)))
       .map((path) => facts.readText(path) ?? "")
       .join("\n");
     // Skaffold writes the tags of what it builds.
-    const built = facts.paths.some((path) => /(?:^|\/)skaffold\.ya?ml$/.test(path));
+    const built = facts.paths.some((path) => skaffolds.has(fileNameOf(path)));
     for (const { object } of workloadsOf(facts)) {
       // A job runs once: nothing of it is replaced pod by pod.
       if (object.kind === "Job" || object.kind === "CronJob") continue;

@@ -85,10 +85,15 @@ export const mountedFileMissing: Rule = {
   },
 };
 
+const fileEndings = new Set([
+  ...["sql", "conf", "cnf", "cfg", "ini", "yml", "yaml", "toml", "json", "properties", "template", "rules"],
+  ...["sh", "py", "js", "ts", "lua", "html", "xml", "txt"],
+]);
+
 function looksLikeFile(path: string): boolean {
-  return /[^/]\.(?:sql|conf|cnf|cfg|ini|ya?ml|toml|json|sh|py|js|ts|html|xml|properties|template|txt|lua|rules)$/i.test(
-    path,
-  );
+  const name = fileNameOf(path);
+  const point = name.lastIndexOf(".");
+  return point > 0 && fileEndings.has(name.slice(point + 1).toLowerCase());
 }
 
 function exists(facts: ProjectFacts, paths: ReadonlySet<string>, path: string): boolean {

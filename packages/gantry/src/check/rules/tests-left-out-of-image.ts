@@ -60,9 +60,9 @@ export const testsLeftOutOfImage: Rule = {
   *check(facts) {
     for (const { project, service } of eachService(facts)) {
       const link = service.build?.link;
+      if (link?.ignore === undefined || link.context === undefined) continue;
       const command = effectiveCommand(service, imageIn(project, service));
       const runner = command === undefined ? undefined : runnerOf(command.words);
-      if (link?.ignore === undefined || link.context === undefined) continue;
       if (command === undefined || runner === undefined) continue;
       const { ignore } = link;
       const prefix = link.context === "" ? "" : `${link.context}/`;
