@@ -15,15 +15,20 @@ const sizes = [100, 1000, 10_000] as const;
 /** `docker compose config` takes one file a process, so that a part of them has to do. */
 const sampled = 50;
 
-/** Prints its tables, and last what of it was promised. */
-export async function bench(): Promise<void> {
+/** Prints its tables, and last what of it was promised; `one ROUNDS` measures the start on one project alone. */
+export async function bench([only, rounds = "60"]: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "gantry-bench-check-"));
   try {
     process.stdout.write(
       `${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}: other work on the machine slows all of it\n\n`,
     );
     const gantry = published(folder);
-    const one = await oneProject(gantry, folder);
+    if (only === "one") {
+      const { ms, empty } = await oneProject(gantry, folder, { counted: Number(rounds), peers: false });
+      process.stdout.write(`${tableText([headings, startPromise(ms, empty)])}\n`);
+      return;
+    }
+    const one = await oneProject(gantry, folder, { counted: 15, peers: true });
     const rates = throughput(gantry, folder);
     const growth = growthTable(gantry, folder, "files", sizes, (place, size) => {
       const composeFiles = Math.floor(size / 6);
@@ -35,11 +40,13 @@ export async function bench(): Promise<void> {
       ...growthPromises("files", growth),
       ...growthPromises("manifests", manifests),
     ];
-    process.stdout.write(`${tableText([["promised", "measured", "limit", "met"], ...rows])}\n`);
+    process.stdout.write(`${tableText([headings, ...rows])}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const headings = ["promised", "measured", "limit", "met"];
 
 /** The program as its package holds it, without the sources, whose ages a checkout looks at. */
 function published(folder: string): string {
@@ -70,16 +77,15 @@ function promise(
   ];
 }
 
+function startPromise(ms: number, empty: number): readonly string[] {
+  return promise("one project: below 1.5 empty Node processes + 60 ms", ms, 1.5 * empty + 60, " ms");
+}
+
 function startAndRate(
   one: { readonly ms: number; readonly empty: number },
   rates: { readonly own: number; readonly hadolint: number | undefined },
 ): readonly (readonly string[])[] {
-  const start = promise(
-    "one project: below 1.5 empty Node processes + 60 ms",
-    one.ms,
-    1.5 * one.empty + 60,
-    " ms",
-  );
+  const start = startPromise(one.ms, one.empty);
   if (rates.hadolint === undefined) return [start];
   const faster = rates.own > rates.hadolint;
   return [start, promise("Dockerfiles a second: more than hadolint", rates.own, rates.hadolint, "", faster)];
@@ -102,6 +108,7 @@ function growthPromises(
 async function oneProject(
   gantry: string,
   folder: string,
+  { counted, peers }: { readonly counted: number; readonly peers: boolean },
 ): Promise<{ readonly ms: number; readonly empty: number }> {
   const project = join(folder, "project");
   cpSync(seed, project, { recursive: true });
@@ -111,20 +118,22 @@ async function oneProject(
   const dockerfile = "learn-greek-easy-backend/Dockerfile";
   const compose = "docker-compose.prod.yml";
   let colds = 0;
-  const [lint, composeLint, utils, config] = [hadolint(), dclint(), dockerfileUtils(), composeConfig()];
-  const ways: Record<string, () => void> = {
+  const ours: Record<string, () => void> = {
     "empty Node process": () => void run([process.execPath, empty], project),
     "gantry check": () => void run([process.execPath, gantry, "check"], project, warm),
+  };
+  const ways = (): Record<string, () => void> => ({
+    ...ours,
     "gantry check, first time ever": () => {
       colds += 1;
       run([process.execPath, gantry, "check"], project, join(folder, `cold-${colds}`));
     },
-    ...way(lint, [dockerfile], project),
-    ...way(utils, [dockerfile], project),
-    ...way(composeLint, [compose], project),
-    ...way(config, [compose, "config", "--quiet"], project),
-  };
-  const times = await interleaved(ways, { warm: 5, counted: 15 });
+    ...way(hadolint(), [dockerfile], project),
+    ...way(dockerfileUtils(), [dockerfile], project),
+    ...way(dclint(), [compose], project),
+    ...way(composeConfig(), [compose, "config", "--quiet"], project),
+  });
+  const times = await interleaved(peers ? ways() : ours, { warm: 5, counted });
   const least = times["empty Node process"] ?? 1;
   const rows = Object.entries(times).map(([name, ms]) => [
     name,
