@@ -12,6 +12,7 @@ import { redis } from "./redis.ts";
 import { redisCommander } from "./redis-commander.ts";
 import { registry } from "./registry.ts";
 import { rust, rustSlim } from "./rust.ts";
+import { sbomScanner } from "./sbom-scanner.ts";
 import type { StandIn } from "./stand-in.ts";
 
 /** All stand-ins. A new one is a file in this folder and a line here. */
@@ -28,6 +29,7 @@ export const STAND_INS: readonly StandIn[] = [
   ...distroless,
   alpine,
   registry,
+  sbomScanner,
   questdb,
   redisCommander,
   pgadmin,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { type Manifest, RegistryClient } from "../../src/engine/registry/client.ts";
 import { makePlace } from "./place.ts";
@@ -18,6 +20,22 @@ const files = {
 async function manifestText(repository: string, digest: string): Promise<string> {
   const headers = { accept: "application/vnd.oci.image.manifest.v1+json" };
   return (await fetch(`${repository}/manifests/${digest}`, { headers })).text();
+}
+
+/** An attestation in a registry: one layer for each statement. */
+interface Attestation {
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** What is read here of a statement about the packages in an image. */
+interface Inventory {
+  readonly subject: readonly { readonly digest: { readonly sha256: string } }[];
+  readonly predicate: {
+    readonly packages: readonly { readonly name: string; readonly versionInfo?: string }[];
+  };
 }
 
 test("images of two platforms with provenance are pushed for real, and prune takes the old ones whole", {
@@ -92,4 +110,44 @@ test("images of two platforms with provenance are pushed for real, and prune tak
   // Whoever pulls what is deployed gets it, for the other platform as well.
   const reference = `${engine.registry}/acme/${place.name}-api@${digests.get("v1")}`;
   await place.run("docker", "--host", engine.host, "pull", "--quiet", "--platform", "linux/arm64", reference);
+});
+
+test("an inventory of the packages in an image is pushed beside it, when the stack asks for one", {
+  timeout: 600_000,
+}, async () => {
+  const scanner = "docker/buildkit-syft-scanner:stable-1";
+  await using place = await makePlace({
+    stack: oneService("build: { sbom: true },"),
+    files: {
+      "app/Dockerfile": 'FROM scratch\nCOPY . /app/\nUSER 1000:1000\nCMD ["/main"]\n',
+      "app/node_modules/left/package.json": '{ "name": "left", "version": "4.5.6", "license": "MIT" }',
+    },
+    images: ["registry:3", "debian:trixie-slim", scanner],
+  });
+  await using engine = await startContainerdEngine(place);
+  // The builder there starts it; what is in its store it does not look for elsewhere.
+  const archive = join(place.root, "scanner.tar");
+  await place.run("docker", "save", "--output", archive, scanner);
+  await place.run("docker", "--host", engine.host, "load", "--quiet", "--input", archive);
+  rmSync(archive);
+  await place.must(["push", "--env", "production", "--registry", `${engine.registry}/acme`, "--tag", "v1"], {
+    env: { DOCKER_HOST: engine.host },
+  });
+
+  const registry = new RegistryClient({ host: engine.registry }, `acme/${place.name}-api`);
+  const repository = `http://${engine.registry}/v2/acme/${place.name}-api`;
+  const { manifests } = (await registry.manifest("v1")) ?? assert.fail("the tag is not there");
+  assert.equal(manifests.length, 2, "the image, and what is said of it");
+  const [image, said] = manifests.map((child) => child.digest) as [string, string];
+  const { layers } = JSON.parse(await manifestText(repository, said)) as Attestation;
+  const types = layers.map(({ annotations }) => annotations?.["in-toto.io/predicate-type"]);
+  assert.deepEqual(types, ["https://spdx.dev/Document"]);
+  const text = await (await fetch(`${repository}/blobs/${layers[0]?.digest}`)).text();
+  const { subject, predicate } = JSON.parse(text) as Inventory;
+  assert.ok(
+    subject.some(({ digest }) => `sha256:${digest.sha256}` === image),
+    "it is about this image",
+  );
+  const left = predicate.packages.find(({ name }) => name === "left");
+  assert.equal(left?.versionInfo, "4.5.6");
 });
