@@ -34,6 +34,7 @@ export const installAsks: Rule = {
         "RUN apt-get update && apt-get -qq install chromium && dnf -y install a",
       ),
       dockerfileExample("FROM debian:13", "RUN yes | apt-get install chromium"),
+      dockerfileExample("FROM debian:13", "RUN apt-get -f install"),
       dockerfileExample(
         "FROM opensuse/leap:15.6",
         "RUN zypper -n install nginx && zypper --non-interactive in vim",
@@ -58,7 +59,7 @@ export const installAsks: Rule = {
           const editable = instruction.form === "shell" && behind !== undefined;
           yield {
             at: command.span,
-            message: `${command.name} ${step.verb.value} asks before it installs, and in a build nobody answers: it aborts.`,
+            message: `${command.name} ${step.verb.value} asks before it installs more than it is told to, and in a build nobody answers: it aborts.`,
             fix: `Write ${command.name} ${step.manager === "zypper" ? `-n ${step.verb.value}` : `${step.verb.value} -y`}.`,
             ...(editable
               ? { remedy: safely(`add ${option}`, insertAfter(command.spanOfWord(behind), ` ${option}`)) }
@@ -70,8 +71,10 @@ export const installAsks: Rule = {
   },
 };
 
-function asks({ manager, action, command }: PackageStep): boolean {
+function asks({ manager, action, packages, command }: PackageStep): boolean {
   if (action !== "install" && action !== "upgrade") return false;
+  // `apt-get -f install` only repairs, and there is nothing to repair.
+  if (action === "install" && packages.length === 0) return false;
   // More than one -q implies -y for apt-get: "-qq" or "-q=2".
   if (manager === "apt") {
     return !hasOption(

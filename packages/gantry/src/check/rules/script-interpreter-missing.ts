@@ -1,3 +1,4 @@
+import type { Stage } from "../../read/dockerfile/model.ts";
 import { programsInStage } from "../../read/programs.ts";
 import { startOf } from "../../read/source.ts";
 import { mayComeAlong } from "../dockerfile/dependencies.ts";
@@ -6,6 +7,22 @@ import { startScripts } from "../dockerfile/start-scripts.ts";
 import type { Rule } from "../types.ts";
 
 const start = 'COPY --chmod=755 entrypoint.sh /entrypoint.sh\nENTRYPOINT ["/entrypoint.sh"]\n';
+
+/** Official images that start their command with nothing before it. */
+const startDirectly = new Set([
+  ...[
+    "alpine",
+    "debian",
+    "ubuntu",
+    "busybox",
+    "buildpack-deps",
+    "fedora",
+    "almalinux",
+    "rockylinux",
+    "amazonlinux",
+  ],
+  ...["python", "ruby", "golang", "rust", "gcc", "perl", "elixir", "erlang", "openjdk"],
+]);
 
 /** A start script whose first line names nothing that could run it. */
 export const scriptInterpreterMissing: Rule = {
@@ -29,6 +46,13 @@ export const scriptInterpreterMissing: Rule = {
         files: { Dockerfile: `FROM node:22-slim\n${start}`, "entrypoint.sh": 'set -e\nexec "$@"\n' },
         at: ["entrypoint.sh:1"],
       },
+      {
+        files: {
+          Dockerfile: 'FROM python:3.13-slim\nCOPY --chmod=755 start.sh /\nCMD ["/start.sh"]\n',
+          "start.sh": "exec python app.py\n",
+        },
+        at: ["start.sh:1"],
+      },
     ],
     good: [
       { files: { Dockerfile: `FROM node:22-alpine\n${start}`, "entrypoint.sh": '#!/bin/sh\nexec "$@"\n' } },
@@ -36,6 +60,13 @@ export const scriptInterpreterMissing: Rule = {
         files: {
           Dockerfile: `FROM node:22-alpine\nRUN apk add --no-cache bash\n${start}`,
           "entrypoint.sh": "#!/usr/bin/env bash\n",
+        },
+      },
+      {
+        title: "an image whose own start script, a shell's, runs the command",
+        files: {
+          Dockerfile: 'FROM node:22-alpine\nCOPY --chmod=755 start.sh /\nCMD ["/start.sh"]\n',
+          "start.sh": "exec node server.js\n",
         },
       },
       {
@@ -57,7 +88,7 @@ export const scriptInterpreterMissing: Rule = {
       ];
       if (!firstLine.startsWith("#!")) {
         // In shell form the shell itself runs a script that has no first line.
-        if (by.form !== "exec") continue;
+        if (by.form !== "exec" || (by.keyword === "CMD" && mayGoThroughShell(stage))) continue;
         yield {
           at: startOf(path),
           message: `${path} has no #! line, so the container's start ends with "exec format error".`,
@@ -81,3 +112,9 @@ export const scriptInterpreterMissing: Rule = {
     }
   },
 };
+
+/** Whether a command may be started by a script, whose shell then reads itself what the kernel refuses to run. */
+function mayGoThroughShell(stage: Stage): boolean {
+  if (stage.config.entrypoint !== undefined) return true;
+  return !startDirectly.has(stage.rootImage?.official ?? "");
+}
