@@ -56,6 +56,16 @@ export function sameNamespace(one: KubernetesObject, other: KubernetesObject): b
   return one.namespace === undefined || other.namespace === undefined || one.namespace === other.namespace;
 }
 
+/**
+ * Whether two objects are of one application, as far as the files tell: in the same namespace, and not below different
+ * folders at the top, as the examples of a collection are, which use the same names again.
+ */
+export function sameApplication(one: KubernetesObject, other: KubernetesObject): boolean {
+  const [mine, theirs] = [one, other].map(({ span }) => span.file.split("/"));
+  const near = mine?.length === 1 || theirs?.length === 1 || mine?.[0] === theirs?.[0];
+  return near && sameNamespace(one, other);
+}
+
 /** Whether two files are applied together, as far as their places tell: they are in the same folder. */
 export function sameFolder(one: string, other: string): boolean {
   return folderOf(one) === folderOf(other);

@@ -1,7 +1,7 @@
 import { eachObject } from "../../read/walk.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { sameNamespace, titleOf } from "../insight/pods.ts";
+import { sameApplication, titleOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -74,7 +74,7 @@ export const autoscalerFightsReplicas: Rule = {
         (one) =>
           textAt(one.node, "spec", "scaleTargetRef", "name") === object.name &&
           textAt(one.node, "spec", "scaleTargetRef", "kind") === object.kind &&
-          sameNamespace(one, object),
+          sameApplication(one, object),
       );
       if (scaler === undefined) continue;
       yield {

@@ -2,7 +2,7 @@ import { podSpec } from "../../read/kubernetes/questions.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, itemsOf, textAt, textsOf } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { replicasOf, sameNamespace, titleOf } from "../insight/pods.ts";
+import { replicasOf, sameApplication, titleOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -78,7 +78,7 @@ export const claimSharedByReplicas: Rule = {
       for (const volume of itemsOf(at(podSpec(object), "volumes"))) {
         const node = at(volume, "persistentVolumeClaim", "claimName");
         const name = textAt(volume, "persistentVolumeClaim", "claimName");
-        const claim = claims.find((one) => one.name === name && sameNamespace(one, object));
+        const claim = claims.find((one) => one.name === name && sameApplication(one, object));
         if (node === undefined || claim === undefined) continue;
         const modes = textsOf(at(claim.node, "spec", "accessModes")).map(({ value }) => value);
         if (modes.length === 0 || !modes.every((mode) => /^ReadWriteOnce(?:Pod)?$/.test(mode))) continue;

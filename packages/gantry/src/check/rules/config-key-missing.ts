@@ -3,7 +3,7 @@ import { containersOf } from "../../read/kubernetes/questions.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, entriesOf, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { sameNamespace, titleOf, workloadsOf } from "../insight/pods.ts";
+import { sameApplication, sameNamespace, titleOf, workloadsOf } from "../insight/pods.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -95,7 +95,7 @@ export const configKeyMissing: Rule = {
               (one) => one.kind === kind && one.name === name && sameNamespace(one, object),
             );
             const keys = found.flatMap(keysOf);
-            if (found.length === 0 || keys.includes(key)) continue;
+            if (!found.some((one) => sameApplication(one, object)) || keys.includes(key)) continue;
             yield {
               at: node.span,
               message: `${titleOf(object)} does not start: ${kind} ${name} has no key ${key}${keys.length === 0 ? "" : `, only ${listed(keys.slice(0, 6))}`}.`,

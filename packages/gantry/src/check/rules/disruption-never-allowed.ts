@@ -1,7 +1,7 @@
 import { eachObject } from "../../read/walk.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { labelsAt, replicasOf, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
+import { labelsAt, replicasOf, sameApplication, selects, titleOf, workloadsOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -108,7 +108,7 @@ export const disruptionNeverAllowed: Rule = {
       } else if (least !== undefined && /^\d+$/.test(text ?? "")) {
         const selector = labelsAt(object.node, "spec", "selector", "matchLabels");
         const covered = workloads.filter(
-          (one) => sameNamespace(one.object, object) && selects(selector, one.labels),
+          (one) => sameApplication(one.object, object) && selects(selector, one.labels),
         );
         const pods =
           covered.length === 1 && covered[0] !== undefined ? replicasOf(covered[0].object) : undefined;

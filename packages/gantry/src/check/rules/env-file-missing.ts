@@ -1,6 +1,7 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { isGitIgnored } from "../insight/git-ignored.ts";
+import { isMadeByScript } from "../insight/made-by-script.ts";
 import { isExample } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -64,6 +65,19 @@ export const envFileMissing: Rule = {
           ".gitignore": ".env*\n",
         },
       },
+      {
+        title: "a file that a workflow of the project writes",
+        files: {
+          "deploy/compose.yaml": dedent`
+            services:
+              web:
+                image: shop/web:2
+                env_file: .env
+          `,
+          ".github/workflows/deploy.yml":
+            "jobs:\n  deploy:\n    steps:\n      - run: echo 'DEBUG=0' >> .env\n",
+        },
+      },
     ],
   },
   *check(facts): Generator<Report> {
@@ -78,7 +92,8 @@ export const envFileMissing: Rule = {
           !required ||
           path === undefined ||
           facts.paths.includes(path) ||
-          isGitIgnored(facts, path) === true
+          isGitIgnored(facts, path) === true ||
+          isMadeByScript(facts, path)
         )
           continue;
         const sample = facts.paths.find(

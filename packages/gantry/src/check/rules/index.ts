@@ -56,6 +56,7 @@ import { downloadUnverified } from "./download-unverified.ts";
 import { effectDoesNotLast } from "./effect-does-not-last.ts";
 import { entrypointIgnoresCommand } from "./entrypoint-ignores-command.ts";
 import { envFileMissing } from "./env-file-missing.ts";
+import { equalsSignInValue } from "./equals-sign-in-value.ts";
 import { execFormVariable } from "./exec-form-variable.ts";
 import { exposeInvalid } from "./expose-invalid.ts";
 import { exposeMapsPort } from "./expose-maps-port.ts";
@@ -288,6 +289,7 @@ export const rules: readonly Rule[] = [
   exposeMapsPort,
   copiedFilesOverwrite,
   scriptNotExecutable,
+  equalsSignInValue,
   imageHoldsSecret,
   imageSettingsHoldSecret,
   imageHoldsSecretFile,

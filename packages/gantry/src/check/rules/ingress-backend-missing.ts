@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../../read/kubernetes/model.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { sameNamespace } from "../insight/pods.ts";
+import { sameApplication, sameNamespace } from "../insight/pods.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -48,6 +48,27 @@ export const ingressBackendMissing: Rule = {
     ],
     good: [
       {
+        title: "a Service of that name in another example of a collection",
+        files: {
+          "one/ingress.yaml": dedent`
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: { name: web }
+            spec:
+              defaultBackend:
+                service: { name: web, port: { number: 80 } }
+          `,
+          "two/web.yaml": dedent`
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web }
+            spec:
+              selector: { app: web }
+              ports: [{ port: 3000 }]
+          `,
+        },
+      },
+      {
         files: {
           "web.yaml": dedent`
             apiVersion: v1
@@ -87,7 +108,7 @@ export const ingressBackendMissing: Rule = {
         })[0];
         // Overlays patch a Service of the same name: any of them may have the port.
         const named = services.filter((one) => one.name === name && sameNamespace(one, object));
-        const [service] = named;
+        const service = named.find((one) => sameApplication(one, object));
         if (wanted === undefined || service === undefined) continue;
         const ports = named.flatMap((one) => itemsOf(at(one.node, "spec", "ports")));
         const key = wanted.key === "number" ? "port" : "name";
