@@ -34,6 +34,12 @@ const claims: readonly Claim[] = [
     build: /invalid reference format/,
   },
   {
+    code: "GD066",
+    says: "blanks around an equals sign",
+    files: dockerfile(`${base}ENV PORT = 3000\nCMD ["sh", "-c", "echo $PORT"]\n`),
+    run: /^= 3000$/m,
+  },
+  {
     code: "GD003",
     says: "a variable in --from",
     files: dockerfile(`ARG S=b\n${base.replace("\n", " AS b\n")}${base}COPY --from=$S /etc/passwd /x\n`),

@@ -1,9 +1,11 @@
-import type { Instruction } from "../../read/dockerfile/model.ts";
+import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineage } from "../../read/dockerfile/questions.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { packageStep } from "../dockerfile/packages.ts";
 import { runOf } from "../dockerfile/run.ts";
 import { isRoot } from "../dockerfile/users.ts";
+import { builtStageOf } from "../insight/built-images.ts";
 import type { Rule } from "../types.ts";
 
 /** System packages installed after USER gave root away. */
@@ -35,6 +37,15 @@ export const installWithoutRoot: Rule = {
           "RUN apk add --no-cache curl",
         ),
       },
+      {
+        title: "a user from an image that the project builds",
+        files: {
+          "compose.yaml": "services:\n  web:\n    build: .\n    image: shop/web\n",
+          Dockerfile: "FROM python:3.13-slim\nRUN useradd app\nUSER app\n",
+          "tools.Dockerfile": "FROM shop/web:latest\nRUN apt-get update && apt-get install -y jq\n",
+        },
+        at: ["tools.Dockerfile:2"],
+      },
     ],
     good: [
       dockerfileExample(
@@ -54,7 +65,7 @@ export const installWithoutRoot: Rule = {
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
       for (const stage of dockerfile.stages) {
-        let user: Instruction | undefined = lineage(stage)[1]?.config.user?.instruction;
+        let user = inheritedUser(facts, stage);
         for (const instruction of stage.instructions) {
           if (instruction.keyword === "USER") user = instruction;
           if (instruction.keyword !== "RUN" || user === undefined) continue;
@@ -83,6 +94,17 @@ export const installWithoutRoot: Rule = {
     }
   },
 };
+
+/** The USER that a stage begins with: of the stage below, or of the image below, when the project builds that. */
+function inheritedUser(facts: ProjectFacts, stage: Stage): Instruction | undefined {
+  const below = lineage(stage);
+  const named = below[1]?.config.user?.instruction;
+  const root = below.at(-1);
+  if (named !== undefined || root === undefined || root.base.kind !== "image") return named;
+  const built = builtStageOf(facts, root.baseText);
+  // An image that is built on another one of its name is not below itself.
+  return built === undefined || below.includes(built) ? undefined : built.config.user?.instruction;
+}
 
 function textOf(instruction: Instruction): string {
   return instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
