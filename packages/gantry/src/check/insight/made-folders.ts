@@ -11,6 +11,18 @@ export interface MadeFolder {
   readonly span: Span;
 }
 
+/** Whether a path is a folder that a package manager fills. */
+export const packageFolder: RegExp = /\/(?:node_modules|vendor|\.venv)$/;
+
+const managers = new Set(["npm", "yarn", "pnpm", "bun", "composer", "poetry", "uv", "pip", "bundle"]);
+
+/** Whether a command line installs packages before it starts something. */
+export function installsAtStart(words: readonly string[]): boolean {
+  const all = words.flatMap((word) => word.split(/[^\w.-]+/));
+  const first = all.findIndex((word) => managers.has(word));
+  return first !== -1 && all.slice(first).some((word) => /^(?:ci|i|install|sync|add)$/.test(word));
+}
+
 /** Folders of packages (`node_modules`, `.venv`, `vendor`) and of results from other stages, in the image of a stage. */
 export function madeFolders(stage: Stage): readonly MadeFolder[] {
   const made: MadeFolder[] = [];

@@ -109,6 +109,7 @@ import { noCommonNetwork } from "./no-common-network.ts";
 import { onbuildTriggerForbidden } from "./onbuild-trigger-forbidden.ts";
 import { optionUnknown } from "./option-unknown.ts";
 import { packageManagerMissing } from "./package-manager-missing.ts";
+import { packagesKeptInVolume } from "./packages-kept-in-volume.ts";
 import { pipCacheKept } from "./pip-cache-kept.ts";
 import { pipIntoSystemPython } from "./pip-into-system-python.ts";
 import { pipeHidesFailure } from "./pipe-hides-failure.ts";
@@ -370,4 +371,5 @@ export const rules: readonly Rule[] = [
   imageInheritsHttpProbe,
   commandProgramMissing,
   secretInEnvFile,
+  packagesKeptInVolume,
 ];

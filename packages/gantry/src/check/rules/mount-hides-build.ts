@@ -4,7 +4,13 @@ import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { isBelow, type MadeFolder, madeFolders } from "../insight/made-folders.ts";
+import {
+  installsAtStart,
+  isBelow,
+  type MadeFolder,
+  madeFolders,
+  packageFolder,
+} from "../insight/made-folders.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -15,7 +21,7 @@ export const mountHidesBuild: Rule = {
   rank: "will-fail",
   what: "A folder of the host is mounted over packages or results that the image was built with.",
   why: "A mount hides what the image has at that path: the container sees the host's `node_modules`, which is missing after a fresh clone or made for another system, and stops with `Cannot find module`.",
-  fix: "Add an anonymous volume at the hidden path; it is filled from the image. Or mount only the source folders.",
+  fix: "Add an anonymous volume at the hidden path; it is filled from the image, and after a change of packages anew by `docker compose up --build --renew-anon-volumes`. Or mount only the source folders.",
   examples: {
     bad: [
       {
@@ -130,11 +136,7 @@ export const mountHidesBuild: Rule = {
     for (const { project, service } of eachService(facts)) {
       const image = imageIn(project, service);
       if (image.kind !== "built") continue;
-      const started = effectiveCommand(service, image)?.words.join(" ") ?? "";
-      if (
-        /\b(?:npm|yarn|pnpm|bun|composer|poetry|uv|pip|bundle)\b.*\b(?:ci|i|install|sync|add)\b/.test(started)
-      )
-        continue;
+      if (installsAtStart(effectiveCommand(service, image)?.words ?? [])) continue;
       const made = madeFolders(image.stage);
       const collected = collectedHere(image.stage);
       for (const volume of service.volumes) {
@@ -166,7 +168,6 @@ export const mountHidesBuild: Rule = {
   },
 };
 
-const packageFolder = /\/(?:node_modules|vendor|\.venv)$/;
 const staticFolder = /\/(?:static|staticfiles|static_root|static_files)$/;
 
 /** The RUN that collects Django's static files; they go to a folder that the settings name. */
