@@ -8,7 +8,7 @@ export const equalsSignInValue: Rule = {
   name: "equals-sign-in-value",
   family: "dockerfile",
   rank: "will-fail",
-  what: "ENV or LABEL has blanks around its equals sign, which then is a part of the value.",
+  what: "ENV has blanks around its equals sign, which then is a part of the value.",
   why: "Without an equals sign in the first word, Docker takes all that stands behind that word for the value: `ENV PORT = 80` sets PORT to `= 80`. Programs that read it fail, or take what they were given by default.",
   fix: "Write NAME=value without blanks.",
   examples: {
@@ -22,7 +22,7 @@ export const equalsSignInValue: Rule = {
     ],
   },
   *check(facts) {
-    for (const { instruction } of eachInstruction(facts, "ENV", "LABEL")) {
+    for (const { instruction } of eachInstruction(facts, "ENV")) {
       const [first, second] = instruction.words;
       if (first === undefined || first.raw.includes("=") || second?.raw.startsWith("=") !== true) continue;
       const value = instruction.text.trim().slice(first.raw.length).trim();
@@ -30,10 +30,10 @@ export const equalsSignInValue: Rule = {
       const bare = /^[^\s"'\\]+$/.test(meant);
       yield {
         at: instruction.textSpan,
-        message: `${instruction.keyword} sets ${first.value} to "${value}", with the equals sign in it.`,
+        message: `ENV sets ${first.value} to "${value}", with the equals sign in it.`,
         ...(bare
           ? {
-              fix: `Write ${instruction.keyword} ${first.raw}=${meant}`,
+              fix: `Write ENV ${first.raw}=${meant}`,
             }
           : {}),
       };

@@ -1,4 +1,4 @@
-import { hasOption } from "../../read/shell/questions.ts";
+import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { type PackageStep, packageStep } from "../dockerfile/packages.ts";
@@ -24,6 +24,7 @@ export const installAsks: Rule = {
   examples: {
     bad: [
       dockerfileExampleAt([2], "FROM debian:13", "RUN apt-get update && apt-get install chromium"),
+      dockerfileExampleAt([2], "FROM debian:13", "RUN dpkg -i shop.deb; apt-get -f install"),
       dockerfileExampleAt([2], "FROM fedora:43", "RUN dnf install httpd"),
       dockerfileExampleAt([2], "FROM opensuse/leap:15.6", "RUN zypper install nginx"),
     ],
@@ -35,6 +36,7 @@ export const installAsks: Rule = {
       ),
       dockerfileExample("FROM debian:13", "RUN yes | apt-get install chromium"),
       dockerfileExample("FROM debian:13", "RUN apt-get -f install"),
+      dockerfileExample("FROM debian:13", "RUN dpkg -i shop.deb && apt-get -f install"),
       dockerfileExample(
         "FROM opensuse/leap:15.6",
         "RUN zypper -n install nginx && zypper --non-interactive in vim",
@@ -53,6 +55,9 @@ export const installAsks: Rule = {
         for (const command of commands) {
           const step = packageStep(command);
           if (step?.verb === undefined || !asks(step) || command.before === "|") continue;
+          // `apt-get -f install` only repairs, which is nothing to do unless dpkg left packages without theirs.
+          const repairs = step.packages.length === 0 && step.action === "install";
+          if (repairs && (command.before === "&&" || !commands.some(isDpkg))) continue;
           const option = step.manager === "zypper" ? "-n" : "-y";
           const program = command.words[0];
           const behind = step.manager === "zypper" ? program : step.verb;
@@ -71,10 +76,12 @@ export const installAsks: Rule = {
   },
 };
 
-function asks({ manager, action, packages, command }: PackageStep): boolean {
+function isDpkg({ name }: ShellCommand): boolean {
+  return name === "dpkg";
+}
+
+function asks({ manager, action, command }: PackageStep): boolean {
   if (action !== "install" && action !== "upgrade") return false;
-  // `apt-get -f install` only repairs, and there is nothing to repair.
-  if (action === "install" && packages.length === 0) return false;
   // More than one -q implies -y for apt-get: "-qq" or "-q=2".
   if (manager === "apt") {
     return !hasOption(

@@ -26,7 +26,7 @@ export const legacyKeyValue: Rule = {
       const first = instruction.words[0];
       if (first === undefined || first.raw.includes("=") || instruction.words.length < 2) continue;
       // That is worse than old, and has a rule of its own.
-      if (instruction.words[1]?.raw.startsWith("=") === true) continue;
+      if (instruction.keyword === "ENV" && instruction.words[1]?.raw.startsWith("=") === true) continue;
       const [entry] = readAssignments(dockerfile.source, instruction, () => undefined, dockerfile.escape);
       if (entry === undefined) continue;
       const value = instruction.text.trim().slice(first.raw.length).trim();
