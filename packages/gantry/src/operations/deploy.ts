@@ -82,9 +82,11 @@ export async function deploy(context: OperationContext, options: DeployOptions =
     for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
     if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
     else await writeRendered(session.context.project);
-    const present = await readPresent(session);
+    const [present, targets] = await Promise.all([
+      readPresent(session),
+      book.scales().then((scales) => readTargets(session, compose, scales)),
+    ]);
     await recordFirst(session, book, present, before);
-    const targets = await readTargets(session, compose, await book.scales());
     const values = await secretsOfChange(session, book, secrets);
     const plan = planDeploy(targets, present, { force: values.outdated });
     if (plan.steps.length === 0) {

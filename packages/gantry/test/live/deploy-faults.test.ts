@@ -26,9 +26,12 @@ describe("a deploy that goes wrong changes nothing that anybody notices", () => 
     await yard?.[Symbol.asyncDispose]();
   });
 
-  /** What runs is what ran, and it answers. */
+  /** What runs is what ran, and it answers; nothing that was made for the new version is left. */
   async function unharmed(running: readonly string[]): Promise<void> {
     assert.deepEqual(await yard.running(), running);
+    const project = `label=com.docker.compose.project=${yard.name}-production`;
+    const made = ["ps", "--all", "--filter", project, "--filter", "status=created", "--format", "{{.Names}}"];
+    assert.equal(await yard.docker(...made), "");
     assert.equal(await yard.ask(), "v1");
   }
 
@@ -53,6 +56,16 @@ describe("a deploy that goes wrong changes nothing that anybody notices", () => 
       assert.match(dry.out, /runs as it should/);
     });
   }
+
+  test("a version that the engine refuses to make", async () => {
+    const running = await yard.running();
+    yard.stack({ startPeriod: "4s", extra: 'cpuSet: "200",' });
+    const { code, out } = await yard.gantry("deploy", ...quick);
+    yard.stack({ startPeriod: "4s" });
+    assert.equal(code, 1, out);
+    assert.match(out, /Requested\s+CPUs are not available[\s\S]*GTY6006 +Nothing was deployed/);
+    await unharmed(running);
+  });
 
   test("a gateway that refuses its configuration", async () => {
     const running = await yard.running();

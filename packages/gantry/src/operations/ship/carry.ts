@@ -2,8 +2,9 @@ import type { Secret } from "../../base/secret.ts";
 import type { Session } from "../session.ts";
 import { type Composer, named } from "./containers.ts";
 import type { DeployBook } from "./journal.ts";
+import { withLeftBehind } from "./left-behind.ts";
 import { readPresent } from "./look.ts";
-import type { DeployPlan, GenerationRecord, Journal, Present } from "./model.ts";
+import type { DeployPlan, GenerationRecord, Journal } from "./model.ts";
 import { deployProblems } from "./problems.ts";
 import type { Patience } from "./ready.ts";
 import { Run } from "./run.ts";
@@ -48,14 +49,7 @@ export async function converge(
   const journal = await book.unfinished();
   if (journal === undefined) return undefined;
   const { generation, kind } = journal;
-  const present = await readPresent(session);
-  const jobs = new Set(
-    Object.values(session.blueprint.services).flatMap(({ name, role }) => (role === "job" ? [name] : [])),
-  );
-  const fresh = leftBehind(journal, present)
-    .filter(({ service }) => !jobs.has(service))
-    .map(named);
-  const run = new Run(session, book, { ...journal, fresh }, patience);
+  const run = new Run(session, book, await withLeftBehind(session, journal), patience);
   if (await run.mayFinish()) {
     session.task.warn(
       deployProblems.converged(
@@ -77,24 +71,6 @@ export async function converge(
   );
   await run.takeBack();
   return run.record("failed", "cut off, and taken back by the next run");
-}
-
-/**
- * Containers that a cut-off run made. Between making them and writing them down they are those that were not there
- * before; unless nothing of before is left, because somebody ran `gantry up` since: then they are what serves.
- */
-export function leftBehind(
-  journal: Pick<Journal, "fresh" | "before" | "keep" | "remove">,
-  present: readonly Present[],
-): readonly Present[] {
-  const ids = new Set(journal.fresh.map(({ id }) => id));
-  const old = [...journal.keep, ...journal.remove];
-  return present.filter(({ id, service }) => {
-    if (ids.has(id)) return true;
-    if (ids.size > 0 || journal.before.includes(id)) return false;
-    const before = old.filter((one) => one.service === service);
-    return before.length === 0 || before.some((one) => present.some((there) => there.id === one.id));
-  });
 }
 
 async function begin(session: Session, book: DeployBook, change: Change): Promise<Journal> {

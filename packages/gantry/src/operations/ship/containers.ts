@@ -94,6 +94,13 @@ export async function runJob(session: Session, job: string): Promise<void> {
   throw new GantryError(problem, { exit: "unhealthy" });
 }
 
+/** Ends jobs that still run, with the time that they have for ending: what a migration has begun it takes back. */
+export async function stopJobs(session: Session): Promise<void> {
+  const isJob = (service: string): boolean => session.blueprint.services[service]?.role === "job";
+  const running = (await readPresent(session)).filter((one) => one.running && isJob(one.service));
+  await Promise.all(running.map(({ id }) => stopContainer(session.engine, id)));
+}
+
 /** Starts it; a refusal of the engine is explained as this service's. */
 export async function start(session: Session, one: Named): Promise<void> {
   try {

@@ -119,9 +119,14 @@ export interface Leaving {
 /**
  * Makes the gateway send requests to these containers: writes the file, lets nginx test all of its configuration,
  * reloads, and asks until the new generation answers. A configuration that nginx refuses is taken back before anything
- * was reloaded.
+ * was reloaded. `prove` may ask for more than that.
  */
-export async function pinGateway(session: Session, gateway: Gateway, pin: Pin): Promise<Leaving> {
+export async function pinGateway(
+  session: Session,
+  gateway: Gateway,
+  pin: Pin,
+  prove: () => Promise<void> = async () => {},
+): Promise<Leaving> {
   const { engine, signal } = session;
   const workers = (await readWorkers(session, gateway)).map(({ pid }) => pid);
   // One call, because each costs time in which nothing happens. A rename is one step: nginx reads the old or the new.
@@ -145,7 +150,7 @@ export async function pinGateway(session: Session, gateway: Gateway, pin: Pin): 
     throw new GantryError(deployProblems.gatewayRefused(gateway.service, said.slice(-10)), {
       exit: "unhealthy",
     });
-  await proveLeaving(session, gateway, workers);
+  await Promise.all([proveLeaving(session, gateway, workers), prove()]);
   return { gateway, workers };
 }
 

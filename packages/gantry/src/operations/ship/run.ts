@@ -6,9 +6,10 @@ import { dependenciesOf } from "../compose-run.ts";
 import { exchange, settle } from "../delivery.ts";
 import type { Session } from "../session.ts";
 import type { Change } from "./carry.ts";
-import { createBeside, runJob, start, startAgain, stopAndRemove } from "./containers.ts";
+import { createBeside, runJob, start, startAgain, stopAndRemove, stopJobs } from "./containers.ts";
 import { drain, findGateways, type Gateway, type Leaving } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
+import { withLeftBehind } from "./left-behind.ts";
 import { readPresent } from "./look.ts";
 import type { GenerationRecord, Journal, Named, Step } from "./model.ts";
 import { serveOpenPages } from "./open-pages.ts";
@@ -49,12 +50,14 @@ export class Run {
   /** Everything up to the moment when the new containers could take requests. */
   async prepare({ plan, composer, secrets }: Change): Promise<void> {
     await this.#step("begun");
-    const gateways = await this.#gateways();
-    this.#known = gateways;
-    const held = await holdOld(this.#session, gateways, this.#journal);
-    await this.#step("pinned");
     if (secrets !== undefined) await exchange(this.#session, secrets);
-    const fresh = await createBeside(this.#session, composer, plan);
+    // Containers answer to a service's name from their start on: to make them changes nothing yet.
+    const [{ gateways, held }, fresh] = await settleAll([
+      this.#hold(),
+      createBeside(this.#session, composer, plan),
+    ]);
+    this.#known = gateways;
+    await this.#step("pinned");
     await this.#step("created", { fresh });
     for (const wave of this.#wavesOf(this.#journal.inPlace.filter((name) => this.#isData(name))))
       for (const service of wave) await this.#replaceInPlace(service);
@@ -111,6 +114,7 @@ export class Run {
     const problems: readonly Problem[] = known instanceof GantryError ? known.problems : [];
     const reason = signal.aborted ? "interrupted" : (problems[0]?.what ?? "it failed");
     try {
+      this.#journal = await withLeftBehind(unstoppable(this.#session), this.#journal);
       await this.takeBack();
       await this.record("failed", reason);
     } catch (second) {
@@ -131,6 +135,8 @@ export class Run {
     const session = this.#session;
     session.task.progress("taking back");
     const { remove, inPlace } = this.#journal;
+    // One that goes on by itself would meet the one of the next deploy.
+    await stopJobs(session);
     // Before anything starts again: it reads its files then.
     await settle(session, "undo");
     for (const service of inPlace) {
@@ -258,6 +264,12 @@ export class Run {
     return Math.min(this.#patience.drainMs ?? Number.POSITIVE_INFINITY, longest + 3000);
   }
 
+  /** Has gateways send requests to what serves now, whatever starts beside it. */
+  async #hold(): Promise<{ readonly gateways: readonly Gateway[]; readonly held: readonly Leaving[] }> {
+    const gateways = await this.#gateways();
+    return { gateways, held: await holdOld(this.#session, gateways, this.#journal) };
+  }
+
   async #gateways(): Promise<readonly Gateway[]> {
     return findGateways(this.#session, await readPresent(this.#session));
   }
@@ -293,9 +305,11 @@ function countdown(ms: number): () => number {
 }
 
 /** Waits for all, then rejects with what went wrong first. */
-async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
+async function settleAll<const T extends readonly Promise<unknown>[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   let first: { readonly error: unknown } | undefined;
-  await Promise.all(
+  const results = await Promise.all(
     work.map((one) =>
       one.catch((error: unknown) => {
         first ??= { error };
@@ -303,6 +317,7 @@ async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
     ),
   );
   if (first !== undefined) throw first.error;
+  return results as { -readonly [K in keyof T]: Awaited<T[K]> };
 }
 
 function unstoppable(session: Session): Session {

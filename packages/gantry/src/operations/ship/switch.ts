@@ -54,12 +54,11 @@ export async function pointTo(
     ({ service }) => routed.includes(service) && gateway.upstreams.some((one) => one.service === service),
   );
   if (own.length === 0) return undefined;
-  const leaving =
-    gateway.served === String(generation)
-      ? await findLeaving(session, gateway)
-      : await pinGateway(session, gateway, pinOf(gateway, own, String(generation)));
-  await provePinned(session, gateway, own);
-  return leaving;
+  const prove = (): Promise<void> => provePinned(session, gateway, own);
+  if (gateway.served !== String(generation))
+    return pinGateway(session, gateway, pinOf(gateway, own, String(generation)), prove);
+  await prove();
+  return findLeaving(session, gateway);
 }
 
 /**
@@ -76,8 +75,7 @@ export async function giveBack(
     if (gateway.served === String(journal.generation)) {
       const old = oldOf(journal);
       const pin = pinOf(gateway, old, beforeName(journal.generation));
-      leaving.push(await pinGateway(session, gateway, pin));
-      await provePinned(session, gateway, old);
+      leaving.push(await pinGateway(session, gateway, pin, () => provePinned(session, gateway, old)));
     } else leaving.push(...(await holdOld(session, [gateway], journal)));
   }
   return leaving;

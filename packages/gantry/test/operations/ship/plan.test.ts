@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GantryError } from "../../../src/base/errors.ts";
 import { chooseGeneration } from "../../../src/operations/rollback.ts";
-import { leftBehind } from "../../../src/operations/ship/carry.ts";
+import { leftBehind } from "../../../src/operations/ship/left-behind.ts";
 import type { GenerationRecord, Present, Target } from "../../../src/operations/ship/model.ts";
 import { planDeploy, startWaves } from "../../../src/operations/ship/plan.ts";
 import { planLines } from "../../../src/operations/ship/words.ts";
