@@ -70,16 +70,20 @@ export interface Task {
   child(task: TaskKind, id: string, title: string): Task;
 }
 
-/** Starts a task: emits `started` now, and the rest when its methods are called. */
+/** Starts a task: emits `started` now, and the rest when its methods are called; progress only where it says something new. */
 export function startTask(emit: EventSink, task: TaskKind, id: string, title: string, parent?: string): Task {
   const begun = steadyNow();
   const base = (): EventBase => ({ id, time: steadyNow(), ...(parent === undefined ? {} : { parent }) });
   let finished = false;
+  let told: { readonly state: string; readonly fraction: number | undefined } | undefined;
   emit({ ...base(), kind: "started", task, title });
   return {
     id,
-    progress: (state, fraction) =>
-      emit({ ...base(), kind: "progress", state, ...(fraction === undefined ? {} : { fraction }) }),
+    progress: (state, fraction) => {
+      if (told?.state === state && told.fraction === fraction) return;
+      told = { state, fraction };
+      emit({ ...base(), kind: "progress", state, ...(fraction === undefined ? {} : { fraction }) });
+    },
     log: (line, stream = "stdout") => emit({ ...base(), kind: "log", stream, line }),
     warn: (problem) => emit({ ...base(), kind: "warning", problem }),
     finish: (outcome, state, problems) => {
