@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "../../read/kubernetes/model.ts";
 import { podSpec } from "../../read/kubernetes/questions.ts";
 import { eachObject } from "../../read/walk.ts";
 import { at, itemsOf, textAt, textsOf } from "../../read/yaml/questions.ts";
@@ -45,6 +46,34 @@ export const claimSharedByReplicas: Rule = {
     ],
     good: [
       {
+        title: "a file system of the network, which any node mounts",
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: { name: pages }
+            spec:
+              accessModes: [ReadWriteOnce]
+              storageClassName: nfs-client
+              resources: { requests: { storage: 1Gi } }
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: web }
+            spec:
+              replicas: 2
+              selector: { matchLabels: { app: web } }
+              template:
+                metadata: { labels: { app: web } }
+                spec:
+                  containers: [{ name: web, image: "shop/web:2" }]
+                  volumes:
+                    - name: pages
+                      persistentVolumeClaim: { claimName: pages }
+          `,
+        },
+      },
+      {
         title: "one replica, or a claim for many nodes",
         files: {
           "web.yaml": dedent`
@@ -79,7 +108,7 @@ export const claimSharedByReplicas: Rule = {
         const node = at(volume, "persistentVolumeClaim", "claimName");
         const name = textAt(volume, "persistentVolumeClaim", "claimName");
         const claim = claims.find((one) => one.name === name && sameApplication(one, object));
-        if (node === undefined || claim === undefined) continue;
+        if (node === undefined || claim === undefined || isShared(claim)) continue;
         const modes = textsOf(at(claim.node, "spec", "accessModes")).map(({ value }) => value);
         if (modes.length === 0 || !modes.every((mode) => /^ReadWriteOnce(?:Pod)?$/.test(mode))) continue;
         yield {
@@ -91,3 +120,9 @@ export const claimSharedByReplicas: Rule = {
     }
   },
 };
+
+/** Whether it is on a file system of the network, by the name of its class: nothing keeps a second node from mounting that. */
+function isShared(claim: KubernetesObject): boolean {
+  const storage = textAt(claim.node, "spec", "storageClassName") ?? "";
+  return /nfs|efs|cephfs|azure-?file|gluster|smb|cifs|filestore/i.test(storage);
+}
