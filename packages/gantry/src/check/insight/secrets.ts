@@ -72,8 +72,12 @@ export function isPlaceholder(value: string): boolean {
 const talkative =
   /secret|password|passwd|token|secure|strong|develop|choose|change|your|example|login|please|insecure|random|generate/i;
 
+/** Characters of the shortest of these formats, an AWS access key; most values have fewer. */
+const shortestSecret = 20;
+
 /** What kind of secret a text holds, by formats that nothing else has; `undefined` when none is in it. */
 export function knownSecret(text: string): string | undefined {
+  if (text.length < shortestSecret) return undefined;
   return secretValues(text).find(({ inAddress }) => !inAddress)?.kind;
 }
 
