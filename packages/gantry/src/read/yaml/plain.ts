@@ -15,6 +15,8 @@ import {
 
 /** Letters of a key: YAML ends them at 1024. */
 const longestKey = 1000;
+/** Letters of a line: in much longer ones the library finds no end, and says so. */
+const longestLine = 5000;
 /** Values with aliases written out; more may be a bomb, on which the library reports. */
 const mostValues = 50_000;
 
@@ -25,6 +27,7 @@ const mostValues = 50_000;
  */
 export function plainDocuments(source: SourceFile): readonly YamlNode[] | undefined {
   if (["\t", "\r", "\uFEFF", "\uE000"].some((one) => source.text.includes(one))) return undefined;
+  if (hasLongLine(source)) return undefined;
   const cursor: Cursor = { source, line: -1, start: 0, indent: -1, end: 0, values: 0, anchors: new Map() };
   const documents: YamlNode[] = [];
   advance(cursor);
@@ -36,6 +39,10 @@ export function plainDocuments(source: SourceFile): readonly YamlNode[] | undefi
     documents.push(document);
   }
   return cursor.indent < 0 && documents.length > 0 ? documents : undefined;
+}
+
+function hasLongLine({ text, lineStarts }: SourceFile): boolean {
+  return lineStarts.some((start, line) => (lineStarts[line + 1] ?? text.length) - start > longestLine);
 }
 
 /** Whether a new document begins on this line. */
