@@ -102,6 +102,7 @@ import { memoryLimitBelowSettings } from "./memory-limit-below-settings.ts";
 import { memoryLimitMissing } from "./memory-limit-missing.ts";
 import { migrationsRunTwice } from "./migrations-run-twice.ts";
 import { mountHidesBuild } from "./mount-hides-build.ts";
+import { mountReplaced } from "./mount-replaced.ts";
 import { mountedFileMissing } from "./mounted-file-missing.ts";
 import { mountedVolumeUndefined } from "./mounted-volume-undefined.ts";
 import { networkModeConflict } from "./network-mode-conflict.ts";
@@ -225,6 +226,7 @@ export const rules: readonly Rule[] = [
   restartPolicyMissing,
   containerNotConfined,
   containerNameWithReplicas,
+  mountReplaced,
   fromArgumentUndeclared,
   fromArgumentWithoutValue,
   copyStageMissing,
