@@ -18,7 +18,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
       "GX010 docker-compose.test.yml:36",
       "GX004 docker-compose.yml:8",
     ],
-    GC: ["GC032 docker-compose.test.yml:1", "GC032 docker-compose.yml:1"],
+    GC: ["GC032 docker-compose.test.yml:1", "GC032 docker-compose.yml:1", "GC022 docker-compose.yml:25"],
     GK: [
       "GK009 kubernetes/deployment.yaml:17",
       "GK011 kubernetes/deployment.yaml:17",
@@ -72,4 +72,10 @@ describe("the Compose, Bake and Kubernetes files of the seed documents", () => {
       });
     }
   }
+
+  it("knows the user that ktrdr's image runs as, which what extends it installs packages as", () => {
+    const image = "FROM python:3.11-slim\nRUN useradd --create-home ktrdr\nUSER ktrdr\n";
+    const found = findingsOfSeed("ktrdr", "GD012", { Dockerfile: image });
+    assert.deepEqual(found, ["GD012 extended.Dockerfile:3"]);
+  });
 });

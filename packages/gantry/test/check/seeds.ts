@@ -24,10 +24,17 @@ export function seedFiles(name: string): Readonly<Record<string, string>> {
   return files;
 }
 
-/** `CODE FILE:LINE` of the findings of one family (or of rules with these letters) in a seed's files, by file and line. */
-export function findingsOfSeed(name: string, letters: string): readonly string[] {
+/**
+ * `CODE FILE:LINE` of the findings of one family (or of rules with these letters) in a seed's files, by file and line;
+ * with other files that its document only describes.
+ */
+export function findingsOfSeed(
+  name: string,
+  letters: string,
+  described: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const chosen = rules.filter((rule) => rule.code.startsWith(letters));
-  const { findings } = runChecks(readProject(memoryFiles(seedFiles(name))), chosen);
+  const { findings } = runChecks(readProject(memoryFiles({ ...seedFiles(name), ...described })), chosen);
   return findings
     .toSorted((a, b) =>
       a.file === b.file ? a.line - b.line || (a.code < b.code ? -1 : 1) : a.file < b.file ? -1 : 1,
