@@ -109,7 +109,7 @@ const rustboot: System = {
   name: "rustboot",
   sample: "rustboot",
   image: "app",
-  line: { file: "app/src/main.rs", text: slashes },
+  line: { file: "app/src/users.rs", text: slashes },
   dependency: async (folder) => cratePackage(join(folder, "app")),
   proof: { file: program },
   floor: { kind: "rust", base: "gcr.io/distroless/static-debian13:nonroot", files: [program] },
