@@ -1,5 +1,6 @@
 import type { Problem } from "../base/errors.ts";
 import { parseDuration } from "../base/units.ts";
+import { patiently } from "../blueprint/helpers.ts";
 import type { HealthBlueprint, Probe } from "../blueprint/model.ts";
 import type { ImageTraits } from "../blueprint/plan.ts";
 import type { HealthInput, HealthTiming } from "./types.ts";
@@ -130,15 +131,9 @@ except OSError as e: sys.exit(str(e))`,
   }
 }
 
-/**
- * Waits for what a start brings, two seconds at most: that it is there is seen at once, and by one probe. Each probe
- * takes the engine a tenth of a second of a processor to begin, which a stack that boots has not.
- */
-const patience = { tries: 20, pause: "0.1" } as const;
-
 function connectByBash(port: number): string {
-  return `for ((i = 0; i < ${patience.tries}; i++)); do { exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null && break; sleep ${patience.pause}; done
-((i < ${patience.tries})) || { echo "nothing listens on port ${port}"; exit 1; }`;
+  return `${patiently(`{ exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null`)}
+[[ -e /dev/fd/3 ]] || { echo "nothing listens on port ${port}"; exit 1; }`;
 }
 
 /** HTTP 1.0, so that the body comes in one piece: it is what a failing probe is explained with. */
@@ -184,7 +179,7 @@ function fileTest(
   if (image === undefined || image.shell) {
     return [
       "CMD-SHELL",
-      `i=0; until [ -e ${path} ] || [ $((i += 1)) -gt ${patience.tries} ]; do sleep ${patience.pause}; done
+      `${patiently(`[ -e ${path} ]`)}
 age=$(($(date +%s) - $(stat -c %Y ${path}))) && echo "${path} is $age s old" && [ $age -le ${seconds} ]`,
     ];
   }

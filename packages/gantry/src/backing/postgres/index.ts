@@ -15,6 +15,7 @@ import {
 } from "../../base/shape.ts";
 import { parseBytes } from "../../base/units.ts";
 import { joinPath } from "../../blueprint/files.ts";
+import { patiently, shellWord } from "../../blueprint/helpers.ts";
 import type { ServiceMount } from "../../blueprint/model.ts";
 import { commonKeys, version } from "../common.ts";
 import type { BackingService, CommonOptions, Part, PartDefinition, PartInput } from "../types.ts";
@@ -126,6 +127,7 @@ function describe({
   ];
   const database = options.database ?? stack.replaceAll("-", "_");
   const user = options.user ?? stack.replaceAll("-", "_");
+  const ready = `pg_isready --host=127.0.0.1 --username=${shellWord(user)} --dbname=${shellWord(database)}`;
   return {
     role: "database",
     kind: "postgres",
@@ -160,14 +162,7 @@ function describe({
     health: {
       probe: { kind: "tcp", port: 5432 },
       // By TCP: the socket already answers while the first start still runs its init scripts (docker-library/postgres#880).
-      test: [
-        "CMD",
-        "pg_isready",
-        "--quiet",
-        "--host=127.0.0.1",
-        `--username=${user}`,
-        `--dbname=${database}`,
-      ],
+      test: ["CMD-SHELL", `${patiently(`${ready} --quiet`)}\n${ready}`],
       startPeriodMs: 120_000,
     },
     graceMs: 60_000,

@@ -59,7 +59,10 @@ describe("postgres", () => {
   });
 
   test("is asked by TCP, which answers only after the init scripts", () => {
-    assert.ok(blueprintOf(withDb({})).services["db"]?.health.test?.includes("--host=127.0.0.1"));
+    const asked = (options: object): string =>
+      blueprintOf(withDb(options)).services["db"]?.health.test?.at(-1)?.split("\n").at(-1) ?? "";
+    assert.equal(asked({}), "pg_isready --host=127.0.0.1 --username=shop --dbname=shop");
+    assert.match(asked({ user: "it's", database: "$x y" }), /--username='it'\\''s' --dbname='\$x y'$/);
   });
 });
 
