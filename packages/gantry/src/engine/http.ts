@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
-import http from "node:http";
+import type http from "node:http";
 import type { Duplex } from "node:stream";
 import type { EngineAddress } from "./connection.ts";
 import { dial, dialCommand } from "./dial.ts";
+
+/** An import would load all that the module can give, `fetch` and WebSockets too: 40 ms of every command. */
+const { Agent, request: httpRequest } = process.getBuiltinModule("node:http");
 
 /** How long a machine may take to take a connection. */
 const connectMs = 5000;
@@ -36,17 +39,17 @@ export class Wire {
   static async to(address: EngineAddress): Promise<Wire> {
     const kept = { keepAlive: true };
     if (address.kind === "unix") {
-      const agent = new http.Agent(kept);
-      return new Wire((options) => http.request({ ...options, agent, socketPath: address.path }), agent);
+      const agent = new Agent(kept);
+      return new Wire((options) => httpRequest({ ...options, agent, socketPath: address.path }), agent);
     }
     if (address.kind === "ssh") {
       const agent = new DialAgent(() => dial(dialCommand(address)), kept);
-      return new Wire((options) => http.request({ ...options, agent }), agent);
+      return new Wire((options) => httpRequest({ ...options, agent }), agent);
     }
     const place = { host: address.host, port: address.port };
     if (address.tls === undefined) {
-      const agent = new http.Agent(kept);
-      return new Wire((options) => http.request({ ...options, ...place, agent }), agent);
+      const agent = new Agent(kept);
+      return new Wire((options) => httpRequest({ ...options, ...place, agent }), agent);
     }
     // Few engines are reached so, and TLS takes time to load.
     const https = await import("node:https");
@@ -116,7 +119,7 @@ export class Wire {
 }
 
 /** Connections through programs. Node keeps sockets; a program's streams know nothing of what only a network has. */
-class DialAgent extends http.Agent {
+class DialAgent extends Agent {
   readonly #dial: () => Duplex;
 
   constructor(dial: () => Duplex, options: http.AgentOptions) {
