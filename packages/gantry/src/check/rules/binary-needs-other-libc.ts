@@ -101,7 +101,7 @@ function linksWithGlibc(dockerfile: Dockerfile, stage: Stage): boolean {
   const settings = /musl|crt-static|CARGO_BUILD_TARGET|--target|RUSTFLAGS/;
   if (stages.some((one) => settings.test(textOf(dockerfile, one)))) return false;
   return stages.some((one) =>
-    /\bcargo\s+(?:[+\w.-]+\s+)?(?:build|auditable)\b/.test(textOf(dockerfile, one)),
+    /\bcargo\s+(?:[+\w.-]+\s+)?(?:build|rustc|auditable)\b/.test(textOf(dockerfile, one)),
   );
 }
 
