@@ -1,4 +1,4 @@
-import type { Problem } from "../base/errors.ts";
+import { compareText, type Problem } from "../base/errors.ts";
 import type { KernelNeed, ServiceBlueprint } from "../blueprint/model.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -60,7 +60,7 @@ async function read(
 export function kernelProblems(readings: readonly KernelReading[]): readonly Problem[] {
   const unmet = readings.filter((reading) => reading.found !== undefined && !isMet(reading));
   return [...Map.groupBy(unmet, ({ setting }) => setting)].map(([setting, those]) => {
-    const services = [...new Set(those.map(({ service }) => service))];
+    const services = [...new Set(those.map(({ service }) => service))].sort(compareText);
     const [{ need, found }] = those as [KernelReading];
     return setting === openFiles
       ? problems.openFiles(found as number, wantedOf(need), services, need.why)

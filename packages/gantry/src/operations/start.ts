@@ -65,8 +65,11 @@ export interface StartRequest {
 export interface Making {
   /** There was none before: nothing has to go, and ports have been tried, so a complete one may run at once. */
   readonly fromNothing: boolean;
-  /** Makes them all, and tells the name of each that is complete. */
-  readonly run: (onMade: (name: string) => void, signal: AbortSignal) => Promise<void>;
+  /**
+   * Makes them all, and tells the name of each that is complete. `idle` resolves once those that were told first have been
+   * started, and rejects when it is all over before.
+   */
+  readonly run: (onMade: (name: string) => void, signal: AbortSignal, idle: Promise<void>) => Promise<void>;
 }
 
 /**
@@ -113,6 +116,8 @@ class StartRun {
   readonly #heights: ReadonlyMap<string, number>;
   /** Names of containers that are complete while others are still being made. */
   readonly #appeared = new Set<string>();
+  #toldOfSome = false;
+  readonly #idle = Promise.withResolvers<void>();
   #made: "not yet" | "just now" | "long ago" = "not yet";
   #unmade: { readonly error: unknown } | undefined;
   #wake = Promise.withResolvers<void>();
@@ -134,12 +139,17 @@ class StartRun {
       timer = setTimeout(() => hanging.abort(over.reason), makingMs);
     };
     over.addEventListener("abort", count, { once: true });
+    over.addEventListener("abort", () => this.#idle.reject(over.reason), { once: true });
+    // Whether anybody waits for it is up to who makes them.
+    this.#idle.promise.catch(() => {});
+    const onMade = (name: string): void => {
+      this.#toldOfSome = true;
+      this.#appeared.add(name);
+      this.wake();
+    };
     try {
       over.throwIfAborted();
-      await this.#request.make.run((name) => {
-        this.#appeared.add(name);
-        this.wake();
-      }, hanging.signal);
+      await this.#request.make.run(onMade, hanging.signal, this.#idle.promise);
       this.#made = "just now";
     } catch (error) {
       this.#unmade = { error };
@@ -164,6 +174,7 @@ class StartRun {
         unchanged = false;
         this.#begin(id, how);
       }
+      if (this.#toldOfSome && this.#appeared.size + this.#calls.size === 0) this.#idle.resolve();
       await this.#nextEvent();
     }
     return { members: [...this.#members.values()], unchanged };

@@ -153,9 +153,10 @@ export async function createAndStart(session: Session, request: CreateRequest): 
       onWell: ({ service, id }) => kernel.push(kernelOf(session, service, id)),
       make: {
         fromNothing,
-        run: async (onMade, until) => {
+        run: async (onMade, until, idle) => {
           const all = { engine, signal: until, onMade };
-          if (fromNothing) await makeFirst(session, request.compose, services, all);
+          // The engine starts a container more slowly while it makes networks, and those of the others have time.
+          if (fromNothing && (await makeFirst(session, request.compose, services, all)) > 0) await idle;
           signal.throwIfAborted();
           await makeContainers(request.compose, services, all);
         },
@@ -176,13 +177,14 @@ export async function createAndStart(session: Session, request: CreateRequest): 
 /**
  * Makes those that the longest chain begins with, before the others and their networks: of these the engine makes one
  * after the other, and a database could long have been starting. Ports are tried meanwhile, before anything starts.
+ * Says how many it made.
  */
 async function makeFirst(
   session: Session,
   compose: ComposeProject,
   services: readonly string[],
   making: MakingSettings,
-): Promise<void> {
+): Promise<number> {
   const { engine, blueprint, context, signal } = session;
   const first = longestFirst(services.flatMap((name) => blueprint.services[name] ?? []));
   const others = Object.keys(blueprint.services).filter((name) => !first.includes(name));
@@ -204,6 +206,7 @@ async function makeFirst(
   if (ports.status === "rejected") throw ports.reason;
   if (ports.value.length > 0) throw new GantryError(ports.value, { exit: "unhealthy" });
   for (const name of made) making.onMade(name);
+  return made.length;
 }
 
 /** All services without the tests; or the named ones with what they need. */
