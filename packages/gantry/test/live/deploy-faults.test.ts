@@ -119,9 +119,10 @@ describe("a deploy that goes wrong changes nothing that anybody notices", () => 
     assert.equal((await first).code, 0);
   });
 
-  test("Ctrl-C takes back what was begun", async () => {
+  /** Deploys, and interrupts that once something more runs. */
+  async function interrupt(version: string, mood: Mood): Promise<void> {
     const running = await yard.running();
-    yard.version("interrupted");
+    yard.version(version, mood);
     const child = spawn(process.execPath, [gantryCommand, "deploy", "--soak", "30s"], {
       cwd: yard.root,
       env: yard.env,
@@ -138,6 +139,13 @@ describe("a deploy that goes wrong changes nothing that anybody notices", () => 
     assert.deepEqual(await yard.running(), running);
     assert.match(await yard.history(), /failed: interrupted/);
     assert.equal(await yard.ask(), "v1 slowly");
+  }
+
+  test("Ctrl-C takes back what was begun", () => interrupt("interrupted", "well"));
+
+  test("Ctrl-C tells a migration to stop, and waits until it has", async () => {
+    await interrupt("migrated for ever", "migration goes on");
+    assert.match(await yard.ledger("migrations"), /^taken back$/m);
   });
 
   test("nobody noticed anything while versions were bad", async () => {

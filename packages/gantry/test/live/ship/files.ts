@@ -5,6 +5,7 @@ export type Mood =
   | "never ready"
   | "dies after being ready"
   | "migration fails"
+  | "migration goes on"
   | "uses too much memory";
 
 /** What tests change of the stack. */
@@ -172,6 +173,10 @@ const migrate = `${about}
 if (about.mood === "migration fails") {
   console.error("column is odd");
   process.exit(3);
+}
+if (about.mood === "migration goes on") {
+  process.on("SIGTERM", () => { appendFileSync("/ledger/migrations", "taken back\\n"); process.exit(1); });
+  await new Promise(() => setInterval(() => {}, 1000));
 }
 appendFileSync("/ledger/migrations", about.version + "\\n");
 `;
