@@ -98,13 +98,13 @@ export async function bench(args: readonly string[]): Promise<void> {
       await compose(rendered, "up", "--no-start");
       const chain = await longestChain(services);
       process.stderr.write(
-        `round ${round + 1}: ${chain.services.map((name, i) => `${name} ${chain.parts[i]}`).join(", ")}\n`,
+        `round ${round + 1}: ${chain.links.map(({ service, ms }) => `${service} ${seconds(ms)}`).join(", ")}\n`,
       );
       floors.push(chain);
       await down();
     }
     const floor = median(floors.map(({ ms }) => ms));
-    const chains = new Set(floors.map((chain) => chain.services.join(", ")));
+    const chains = new Set(floors.map(({ links }) => links.map(({ service }) => service).join(", ")));
     const of = (name: string): number => median(times[name] ?? []);
     const rows = Object.keys(ways).map((name) => [name, seconds(of(name)), (of(name) / floor).toFixed(2)]);
     process.stdout.write(
@@ -157,8 +157,7 @@ const readyLine: Readonly<Record<string, RegExp>> = {
 
 /** A chain of services, each waiting for the one before, and what it needs at least. */
 interface Chain {
-  readonly services: readonly string[];
-  readonly parts: readonly string[];
+  readonly links: readonly { readonly service: string; readonly ms: number }[];
   readonly ms: number;
 }
 
@@ -174,15 +173,14 @@ async function longestChain(services: Readonly<Record<string, ServiceText>>): Pr
   const measure = async (name: string): Promise<Chain> => {
     const known = best.get(name);
     if (known !== undefined) return known;
-    let before: Chain = { services: [], parts: [], ms: 0 };
+    let before: Chain = { links: [], ms: 0 };
     for (const need of Object.keys(services[name]?.depends_on ?? {})) {
       const chain = await measure(need);
       if (chain.ms > before.ms) before = chain;
     }
     const own = await bootTime(engine, name);
     const chain = {
-      services: [...before.services, name],
-      parts: [...before.parts, seconds(own)],
+      links: [...before.links, { service: name, ms: own }],
       ms: before.ms + own,
     };
     best.set(name, chain);

@@ -1,4 +1,5 @@
 import { composeCommand, runArguments } from "../engine/compose.ts";
+import { withoutDocker } from "../engine/plugins.ts";
 import { runInteractive } from "../engine/process.ts";
 import { buildImages } from "./build.ts";
 import { prepareProject, requireServices } from "./compose-run.ts";
@@ -46,7 +47,7 @@ export async function run(context: OperationContext, options: RunOptions): Promi
       }),
     );
     const exitCode = await runInteractive(
-      { ...command, environment: { ...command.environment, ...environment } },
+      withoutDocker({ ...command, environment: { ...command.environment, ...environment } }),
       { signal: session.signal },
     );
     return { exitCode };

@@ -317,20 +317,20 @@ class StartRun {
     return this.#session.part(job ? "job" : "service", `service:${title}`, title);
   }
 
-  readonly #told = new Map<string, string>();
+  readonly #well = new Set<string>();
 
   #report(found: ReadonlyMap<string, Phase>): void {
     for (const [id, phase] of found) {
-      const text = phaseText(phase);
-      if (this.#told.get(id) === text) continue;
-      this.#told.set(id, text);
       const task = this.#tasks.get(id);
-      const member = this.#members.get(id) as Member;
-      if (phase.kind === "well") {
-        task?.finish(member.begun ? "ok" : "unchanged", phase.state);
-        if (member.begun) this.#request.onWell?.(member);
+      if (phase.kind !== "well") {
+        if (phase.kind !== "failed") task?.progress(phaseText(phase));
+        continue;
       }
-      if (phase.kind !== "well" && phase.kind !== "failed") task?.progress(text);
+      if (this.#well.has(id)) continue;
+      this.#well.add(id);
+      const member = this.#members.get(id) as Member;
+      task?.finish(member.begun ? "ok" : "unchanged", phase.state);
+      if (member.begun) this.#request.onWell?.(member);
     }
   }
 

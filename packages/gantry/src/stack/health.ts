@@ -1,6 +1,6 @@
 import type { Problem } from "../base/errors.ts";
 import { parseDuration } from "../base/units.ts";
-import { patiently } from "../blueprint/helpers.ts";
+import { patiently, shellWord } from "../blueprint/helpers.ts";
 import type { HealthBlueprint, Probe } from "../blueprint/model.ts";
 import type { ImageTraits } from "../blueprint/plan.ts";
 import type { HealthInput, HealthTiming } from "./types.ts";
@@ -70,10 +70,12 @@ export function healthOf(
   };
 }
 
+const lightPrograms: readonly (string | undefined)[] = ["bash", "curl", "wget"];
+
 /** A probe's own program, or a command of the user's, which is most often written in the language of the image. */
 function bootsInterpreter(test: readonly string[] | undefined, image: ImageTraits | undefined): boolean {
   const interpreters = image?.programs.filter((program) => program === "node" || program === "python") ?? [];
-  return interpreters.length > 0 && test?.[0] === "CMD" && test[1] !== "bash" && test[1] !== "wget";
+  return interpreters.length > 0 && test?.[0] === "CMD" && !lightPrograms.includes(test[1]);
 }
 
 const ms = (text: string | undefined, otherwise: number): number => parseDuration(text ?? "") ?? otherwise;
@@ -138,9 +140,10 @@ function connectByBash(port: number): string {
 
 /** HTTP 1.0, so that the body comes in one piece: it is what a failing probe is explained with. */
 function httpByBash(port: number, path: string): string {
-  const quoted = path.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", "'\\''");
+  const literally = path.replaceAll("\\", "\\\\").replaceAll("%", "%%");
+  const request = `GET ${literally} HTTP/1.0\\r\\nHost: 127.0.0.1:${port}\\r\\n\\r\\n`;
   return `${connectByBash(port)}
-printf 'GET ${quoted} HTTP/1.0\\r\\nHost: 127.0.0.1:${port}\\r\\n\\r\\n' >&3
+printf ${shellWord(request)} >&3
 read -rt 2.5 _ status <&3 || { echo "no answer in 2.5 s"; exit 1; }
 [[ $status = 2* ]] || echo "$status"
 while IFS= read -r line && [[ $line != $'\\r' ]]; do :; done <&3

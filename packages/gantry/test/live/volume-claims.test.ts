@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { ensureEngine } from "../../../../testbed/engine.ts";
@@ -17,8 +17,7 @@ const run = promisify(execFile);
 
 /** A Compose project in a folder of its own, on the real engine; gone with its volumes and images at the end of the scope. */
 interface Project extends AsyncDisposable {
-  readonly folder: string;
-  write(name: string, text: string): void;
+  write(name: string, text: string, mode?: number): void;
   compose(...words: readonly string[]): Promise<string>;
   /** Codes of what `gantry check` says. */
   check(): readonly string[];
@@ -34,8 +33,10 @@ async function makeProject(compose: string): Promise<Project> {
   const call: Project["compose"] = async (...words) =>
     (await run("docker", ["compose", ...words], { cwd: folder, env })).stdout.trim();
   return {
-    folder,
-    write: (file, text) => writeFileSync(join(folder, file), text),
+    write: (file, text, mode) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), text, { mode });
+    },
     compose: call,
     check: () => runChecks(readProject(diskFiles(folder)), rules).findings.map(({ code }) => code),
     async [Symbol.asyncDispose]() {
@@ -64,8 +65,7 @@ CMD ["ls", "/app/node_modules"]
 `,
   );
   // All of npm that matters here: what is asked for lies in the folder afterwards.
-  project.write("npm", "#!/bin/sh\nmkdir -p \"node_modules/$(sed -n 's/^needs //p' package.json)\"\n");
-  await run("chmod", ["+x", "npm"], { cwd: project.folder });
+  project.write("npm", "#!/bin/sh\nmkdir -p \"node_modules/$(sed -n 's/^needs //p' package.json)\"\n", 0o755);
   project.write("package.json", "needs first");
   assert.ok(project.check().includes("GX050"), project.check().join(" "));
   await project.compose("build", "--quiet");
@@ -86,7 +86,6 @@ test("GC039: of two mounts at one path the last one counts", async () => {
       - ./two:/data/
 `);
   for (const name of ["one", "two"]) {
-    await run("mkdir", [name], { cwd: project.folder });
     project.write(`${name}/name`, name);
   }
   assert.ok(project.check().includes("GC039"), project.check().join(" "));

@@ -6,6 +6,7 @@ import { problems } from "../../engine/catalogue.ts";
 import { readCheckout, readGithubEvent } from "../../engine/checkout.ts";
 import { tagImage } from "../../engine/deploying.ts";
 import { takeLock } from "../../engine/lock.ts";
+import { withoutDocker } from "../../engine/plugins.ts";
 import { type Command, runCommand } from "../../engine/process.ts";
 import { registryProblems } from "../../engine/registry/problems.ts";
 import { explainText } from "../../engine/translate.ts";
@@ -177,7 +178,7 @@ async function pushFromBuilder(
   const { mkdir, readFile, rm } = await import("node:fs/promises");
   await mkdir(join(stateOf(context), "run"), { recursive: true });
   try {
-    const { exitCode, stdout, stderr } = await runCommand(command, {
+    const { exitCode, stdout, stderr } = await runCommand(withoutDocker(command), {
       signal,
       onLine: (line) => session.task.log(line.text, line.stream),
     });

@@ -2,7 +2,7 @@ import type { Mount, Step } from "../../blueprint/plan.ts";
 import { extraCaMount, extraCaPath, extraCaSecret } from "../common.ts";
 import { linkerFlags, linkerOptimises, rememberedMount } from "./lto.ts";
 import type { RustOptions } from "./options.ts";
-import type { RustProject } from "./project.ts";
+import { packagesOf, type RustProject } from "./project.ts";
 
 /** Folder of the sources in every stage that compiles: Cargo compares paths, so it is always the same. */
 export const workdir = "/app";
@@ -55,10 +55,6 @@ export function installChef(): Step {
 export function addMusl(): Step {
   return online([`rustup target add ${muslTarget}`], [], "One file without a C library to look for.");
 }
-
-const packagesOf = ({ chosen }: RustProject): readonly string[] => [
-  ...new Set(chosen.map((entry) => entry.package)),
-];
 
 /** What is compiled: the same words for the dependencies alone and for the whole, or Cargo compiles twice. */
 function selection({ project, options, musl }: RustWork, packages = packagesOf(project)): string {

@@ -1,6 +1,6 @@
 import type { Mount } from "../../blueprint/plan.ts";
 import type { RustOptions } from "./options.ts";
-import type { RustProject } from "./project.ts";
+import { packagesOf, type RustProject } from "./project.ts";
 
 const folder = "/var/cache/thinlto";
 
@@ -20,8 +20,7 @@ export const rememberedMount: Mount = { kind: "cache", target: folder, id: "rust
  */
 export function linkerOptimises(project: RustProject, options: RustOptions): boolean {
   const lto = project.profiles.release["lto"] ?? options.lto ?? "thin";
-  const packages = new Set(project.chosen.map((entry) => entry.package));
-  const several = packages.size > 1 && (options.features ?? []).length > 0;
+  const several = packagesOf(project).length > 1 && (options.features ?? []).length > 0;
   return lto === "thin" && !several && !project.ownLinker;
 }
 

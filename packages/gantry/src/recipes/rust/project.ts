@@ -86,6 +86,11 @@ export function readProject(
   };
 }
 
+/** Packages of the programs, each once. */
+export function packagesOf({ chosen }: Pick<RustProject, "chosen">): readonly string[] {
+  return [...new Set(chosen.map((entry) => entry.package))];
+}
+
 /** Whether `.cargo/config.toml` names a linker for Linux, by itself or in rustflags. */
 function choosesLinker(files: FileTree): boolean {
   // Cargo reads the name without an ending first.

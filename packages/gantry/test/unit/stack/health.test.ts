@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../../../../../testbed/sample.ts";
 import type { Probe } from "../../../src/blueprint/model.ts";
 import type { ImageTraits } from "../../../src/blueprint/plan.ts";
 import { healthOf, probeTest } from "../../../src/stack/health.ts";
@@ -86,7 +87,7 @@ describe("a probe by bash", () => {
 
   test("waits for a port that is not open yet", async () => {
     const late = createServer((_, response) => response.end("late\n"));
-    const free = await freePort();
+    const free = Number(await freePort());
     const [waits, opened] = [join(folder, "waits"), join(folder, "opened")];
     const answer = ask(
       { kind: "http", port: free, path: "/" },
@@ -99,7 +100,7 @@ describe("a probe by bash", () => {
   });
 
   test("says that nothing listens", async () => {
-    const nobody = await freePort();
+    const nobody = Number(await freePort());
     const said = { code: 1, printed: `nothing listens on port ${nobody}\n` };
     assert.deepEqual(await ask({ kind: "tcp", port: nobody }), said);
     assert.deepEqual(await ask({ kind: "http", port: nobody, path: "/" }), said);
@@ -131,11 +132,3 @@ describe("what a probe costs", () => {
     assert.equal(startInterval(["bash", "python"], ["celery", "inspect", "ping"]), 500);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
