@@ -14,12 +14,16 @@ export async function makeRelease(): Promise<string> {
   execFileSync(`${root}node_modules/.bin/tsc`, ["--project", `${source}tsconfig.release.json`], {
     stdio: "inherit",
   });
-  // `gantry check` starts from one joined file.
+  // The command line starts from joined files.
   const joiner = (await import(new URL("../packages/gantry/tools/join.mjs", import.meta.url).href)) as {
-    join(): Promise<void>;
+    readonly joinedFiles: readonly string[];
+    join(name: string): Promise<void>;
   };
-  await joiner.join();
-  cpSync(`${source}dist/check.cjs`, `${release}dist/check.cjs`);
+  for (const name of joiner.joinedFiles) {
+    await joiner.join(name);
+    for (const file of [`${name}.cjs`, `${name}.cjs.map`])
+      cpSync(`${source}dist/${file}`, `${release}dist/${file}`);
+  }
   cpSync(`${source}bin`, `${release}bin`, { recursive: true });
   cpSync(`${root}LICENSE`, `${release}LICENSE`);
   cpSync(`${root}README.md`, `${release}README.md`);

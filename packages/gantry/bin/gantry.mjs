@@ -22,36 +22,44 @@ else runWithOwnNode();
 
 function run() {
   delete process.env.GANTRY_OWN_NODE;
-  begin().then((cli) => cli.start(), fail);
+  begin().catch(fail);
 }
 
-/** The module to start: the joined file for the commands that it is for, the sources (or what was published) otherwise. */
+/** Starts a joined file, or the sources (or what was published of them) where there is none. */
 function begin() {
+  const name = onlyLooks() ? "look" : "gantry";
   const source = path.join(packageFolder, "src", "cli", "start.ts");
   const inCheckout = fs.existsSync(source);
-  const entry = inCheckout ? source : path.join(packageFolder, "dist", "cli", "start.js");
-  const whole = () => {
-    // Kept between runs: code that is compiled (and TypeScript that is stripped) once starts at once the next time.
-    nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
-    return import(pathToFileURL(entry).href);
-  };
-  const task = taskWithoutStack();
-  if (task === undefined) return whole();
-  const joined = path.join(packageFolder, "dist", "check.cjs");
-  const stale = inCheckout && !isNewer(path.join(packageFolder, "dist", "check.json"));
-  const ready = stale ? import("../tools/join.mjs").then((tool) => tool.join()) : Promise.resolve();
-  // No esbuild, or a folder that may not be written: the sources do as well, they only load more slowly.
-  return ready.then(() => loadJoined(joined, task)).catch(whole);
+  const stale = inCheckout && !isNewer(path.join(packageFolder, "dist", `${name}.json`));
+  const ready = stale ? import("../tools/join.mjs").then((tool) => tool.join(name)) : Promise.resolve();
+  return ready
+    .then(() => loadJoined(path.join(packageFolder, "dist", `${name}.cjs`)))
+    .catch(() => {
+      // No esbuild, or a folder that may not be written: the sources do as well, they only load more slowly.
+      keepCompiled();
+      return import(
+        pathToFileURL(inCheckout ? source : path.join(packageFolder, "dist", "cli", "start.js")).href
+      );
+    })
+    .then((cli) => cli.start({ direct: onlyLooks() }));
 }
 
-// What needs many sources and no stack; what a stack imports must not be there a second time.
-function taskWithoutStack() {
-  const [first, ...others] = process.argv.slice(2);
-  const isHelp = (word) => word === "--help" || word === "-h";
-  if (first === undefined || first === "help" || first === "--version" || isHelp(first)) return "help";
-  if (others.length === 1 && isHelp(others[0])) return "help";
-  if (first !== "check" && first !== "explain") return undefined;
-  return others.some((word) => word.startsWith("--file") || word === "--images") ? undefined : first;
+/** Kept between runs: TypeScript that is stripped and code that is compiled once starts at once the next time. */
+function keepCompiled() {
+  nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
+}
+
+/** What a run needs of the joined file, by its first word; options alone ask for help or the version. */
+function taskOf() {
+  const words = process.argv.slice(2);
+  const asksForHelp = words.length === 2 && (words[1] === "--help" || words[1] === "-h");
+  return words.length === 0 || words[0].startsWith("-") || asksForHelp ? "help" : words[0];
+}
+
+/** Whether a run only looks at files: it needs no stack, and waits for nothing. */
+function onlyLooks() {
+  const loadsStack = (word) => word.startsWith("--file") || word === "--images";
+  return ["help", "check", "explain"].includes(taskOf()) && !process.argv.some(loadsStack);
 }
 
 /** Whether a list of sources was made after all of them were last written. */
@@ -69,25 +77,29 @@ function isNewer(list) {
  * Runs a joined file with V8's code cache. Node's own compile cache holds only what was compiled when the file was
  * loaded; this one is made at the end of a run, with every function that it needed, which halves the time.
  */
-function loadJoined(file, task) {
+function loadJoined(file) {
   const vm = require("node:vm");
-  const { mtimeMs, size } = fs.statSync(file);
+  // The bundler writes ASCII only, which V8 reads without decoding.
+  const text = fs.readFileSync(file, "latin1");
   const folder = path.join(cacheFolder, "compile");
-  const version = `${process.version}-${process.arch}-${Math.round(mtimeMs)}-${size}`;
+  const version = `${process.version}-${process.arch}-${text.slice(2, 18)}`;
+  const task = taskOf();
   const start = `${task}-`;
   const caches = filesOf(folder).filter((name) => name.startsWith(start) && name.endsWith(".bin"));
   const roundOf = (name) => Number(/-(\d+)\.bin$/.exec(name)?.[1]);
   const fitting = caches.filter((name) => name.startsWith(`${start}${version}-`));
   const latest = fitting.sort((a, b) => roundOf(b) - roundOf(a))[0];
   const cachedData = latest === undefined ? undefined : readIfThere(path.join(folder, latest));
-  // The bundler writes ASCII only, which V8 reads without decoding.
-  const script = new vm.Script(fs.readFileSync(file, "latin1"), {
-    filename: file,
-    cachedData: cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  const script = new vm.Script(text, { filename: file, cachedData: cachedData });
+  const url = pathToFileURL(file).href;
+  const cli = script.runInThisContext()(nodeModule.createRequire(file), url, (stack) => {
+    keepCompiled();
+    return import("./stack-import.mjs").then((loader) =>
+      loader.importStack(stack, cli.publicEntry, packageFolder),
+    );
   });
   const round = cachedData === undefined || script.cachedDataRejected === true ? 0 : roundOf(latest);
-  if (round < mostRounds) {
+  if (round < mostRounds && (task === "help" || cli.isCommand(task))) {
     process.on("exit", () => {
       try {
         const cache = path.join(folder, `${start}${version}-${round + 1}.bin`);
@@ -100,7 +112,7 @@ function loadJoined(file, task) {
       }
     });
   }
-  return script.runInThisContext()(nodeModule.createRequire(file), pathToFileURL(file).href);
+  return cli;
 }
 
 function filesOf(folder) {

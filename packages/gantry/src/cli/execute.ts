@@ -1,14 +1,15 @@
 import { describeUnknown, type ExitName, exitCodes, GantryError, type Problem } from "../base/errors.ts";
 import { closest } from "../base/names.ts";
 import type { EnvironmentName } from "../blueprint/plan.ts";
+import { commandModules } from "./command-modules.ts";
 import { interrupter } from "./interrupt.ts";
-import type { CommandModule, Invocation } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
 import type { Host } from "./main.ts";
 import { palette, wantsColour } from "./output/palette.ts";
 import { type Format, makeReporter } from "./output/reporter.ts";
 import type { Writer } from "./output/writer.ts";
 import type { ParsedLine } from "./parse.ts";
-import { type CommandSpec, type Ending, usageCodes } from "./spec.ts";
+import { type Ending, usageCodes } from "./spec.ts";
 
 /** Runs a command that was parsed: reporter, Ctrl-C, the command itself, what went wrong, the exit code. */
 export async function execute(parsed: ParsedLine, host: Host, writer: Writer): Promise<number> {
@@ -98,35 +99,31 @@ export async function execute(parsed: ParsedLine, host: Host, writer: Writer): P
     },
   };
   try {
-    const module = await load(command, host);
+    const module = await commandModules[command.name]?.();
+    if (module === undefined) throw new Error(`the command ${command.name} has no module`);
     return finish(await module.run(call), []);
   } catch (error) {
-    const { exit, problems } = explain(error, abort.signal);
+    const { exit, problems } = await explain(error, abort.signal);
     return finish(exit, problems);
   }
 }
 
-/** Commands are imported when they are called: what is not called costs nothing at start. */
-function load({ name }: CommandSpec, host: Host): Promise<CommandModule> {
-  const given = host.commands?.[name];
-  if (given !== undefined) return given();
-  // The path in a variable keeps a bundler from guessing which files are meant.
-  const path = `./commands/${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`;
-  return import(path) as Promise<CommandModule>;
-}
-
-function explain(error: unknown, signal: AbortSignal): { exit: ExitName; problems: readonly Problem[] } {
+async function explain(
+  error: unknown,
+  signal: AbortSignal,
+): Promise<{ exit: ExitName; problems: readonly Problem[] }> {
   if (signal.aborted && (!(error instanceof GantryError) || error.exit === "interrupted")) {
     return { exit: "interrupted", problems: error instanceof GantryError ? error.problems : [] };
   }
   if (error instanceof GantryError) return { exit: error.exit, problems: error.problems };
+  const { bySources } = await import("./own-trace.ts");
   const stack = error instanceof Error ? (error.stack ?? error.message) : describeUnknown(error);
   const problem: Problem = {
     code: "GTY2999",
     what: "Gantry itself failed: this is a defect, not something you did",
     why: describeUnknown(error),
     fix: "Report it with the lines below and the output of gantry version.",
-    evidence: stack.split("\n"),
+    evidence: bySources(stack).split("\n"),
   };
   return { exit: "failed", problems: [problem] };
 }

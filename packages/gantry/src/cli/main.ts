@@ -1,6 +1,5 @@
 import { exitCodes } from "../base/errors.ts";
 import { findCommand } from "./commands.ts";
-import type { CommandModule } from "./invocation.ts";
 import { palette, wantsColour } from "./output/palette.ts";
 import { type OutputStream, Writer } from "./output/writer.ts";
 import { type CommandSpec, usageCodes } from "./spec.ts";
@@ -11,8 +10,6 @@ export interface Host {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Commands that need not be looked for beside the sources, by name. */
-  readonly commands?: Readonly<Record<string, () => Promise<CommandModule>>>;
   /** Calls back at each signal that asks to stop. */
   onSignal(listener: (signal: string) => void): void;
   /** Ends the process at once. */
