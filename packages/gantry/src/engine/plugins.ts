@@ -28,13 +28,27 @@ export function withoutDocker(
   const [plugin, ...args] = command.args;
   if (command.program !== "docker" || (plugin !== "compose" && plugin !== "buildx")) return command;
   const folder = sources.environment["DOCKER_CONFIG"] || join(sources.home, ".docker");
-  // Further folders come before all others, and may hold another version.
-  if (sources.readText(join(folder, "config.json"))?.includes('"cliPluginsExtraDirs"') === true)
-    return command;
-  const program = [join(folder, "cli-plugins"), ...systemFolders]
-    .map((place) => join(place, `docker-${plugin}`))
-    .find(sources.isProgram);
+  const further = furtherFolders(sources.readText(join(folder, "config.json")));
+  if (further === undefined) return command;
+  const there = (places: readonly string[]): readonly string[] =>
+    places.map((place) => join(place, `docker-${plugin}`)).filter(sources.isProgram);
+  const chosen = there([join(folder, "cli-plugins"), ...further]);
+  // Which of several comes first is not the same in Docker's words and in its code.
+  if (chosen.length > 1) return command;
+  const program = chosen[0] ?? there(systemFolders)[0];
   return program === undefined ? command : { ...command, program, args };
+}
+
+/** Folders that Docker's configuration names besides the usual; `undefined` where it cannot be read. */
+function furtherFolders(configuration: string | undefined): readonly string[] | undefined {
+  try {
+    const { cliPluginsExtraDirs: folders = [] } = JSON.parse(configuration ?? "{}") as {
+      readonly cliPluginsExtraDirs?: readonly string[] | null;
+    };
+    return [...new Set(folders ?? [])].map(String);
+  } catch {
+    return undefined;
+  }
 }
 
 function isProgram(path: string): boolean {

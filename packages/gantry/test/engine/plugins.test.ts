@@ -31,10 +31,23 @@ test("the user's own comes first, as with Docker, wherever its configuration lie
   assert.equal(withoutDocker(compose, elsewhere).program, "/etc/dc/cli-plugins/docker-compose");
 });
 
-test("Docker is asked where a plugin may lie elsewhere, is missing, or is none", () => {
+const further = "/opt/plugins/docker-compose";
+const config = (text: string): { files: Record<string, string> } => ({
+  files: { "/home/me/.docker/config.json": text },
+});
+
+test("folders that Docker's configuration names come before the system's", () => {
+  const named = config('{ "cliPluginsExtraDirs": ["/opt/empty", "/opt/plugins"] }');
+  assert.equal(withoutDocker(compose, sources([system, further], named)).program, further);
+  assert.equal(withoutDocker(compose, sources([system], named)).program, system);
+  assert.equal(withoutDocker(compose, sources([system], config('{ "auths": {} }'))).program, system);
+});
+
+test("Docker is asked where several are first, where one is missing, or none is meant", () => {
   assert.equal(withoutDocker(compose, sources([])), compose);
-  const config = { "/home/me/.docker/config.json": '{ "cliPluginsExtraDirs": ["/opt/plugins"] }' };
-  assert.equal(withoutDocker(compose, sources([system], { files: config })), compose);
+  const named = config('{ "cliPluginsExtraDirs": ["/opt/plugins"] }');
+  assert.equal(withoutDocker(compose, sources([own, further], named)), compose);
+  assert.equal(withoutDocker(compose, sources([system], config("{ not JSON"))), compose);
   const ps = { program: "docker", args: ["ps"] };
   assert.equal(withoutDocker(ps, sources([system])), ps);
 });
