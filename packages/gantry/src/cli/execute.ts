@@ -2,9 +2,9 @@ import { describeUnknown, type ExitName, exitCodes, GantryError, type Problem } 
 import { closest } from "../base/names.ts";
 import type { EnvironmentName } from "../blueprint/plan.ts";
 import { commandModules } from "./command-modules.ts";
+import type { Host } from "./host.ts";
 import { interrupter } from "./interrupt.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Host } from "./main.ts";
 import { palette, wantsColour } from "./output/palette.ts";
 import { type Format, makeReporter } from "./output/reporter.ts";
 import type { Writer } from "./output/writer.ts";

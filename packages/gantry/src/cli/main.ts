@@ -1,20 +1,9 @@
 import { exitCodes } from "../base/errors.ts";
 import { findCommand } from "./commands.ts";
+import type { Host } from "./host.ts";
 import { palette, wantsColour } from "./output/palette.ts";
-import { type OutputStream, Writer } from "./output/writer.ts";
+import { Writer } from "./output/writer.ts";
 import { type CommandSpec, usageCodes } from "./spec.ts";
-
-/** The world around a run of the command line; `process` in life, something smaller in tests. */
-export interface Host {
-  readonly stdout: OutputStream;
-  readonly stderr: OutputStream;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  /** Calls back at each signal that asks to stop. */
-  onSignal(listener: (signal: string) => void): void;
-  /** Ends the process at once. */
-  exit(code: number): void;
-}
 
 /**
  * Runs one command line (without `node` and the script) and gives its exit code. Never throws.

@@ -1,4 +1,5 @@
-import type { LogLevel } from "./logs.ts";
+/** Levels of a log line, least first. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
 /** What a line of a log says beside its text. */
 export interface ParsedLine {

@@ -14,12 +14,9 @@ import {
 import { engineInfo, openEvents } from "../engine/resources.ts";
 import { requireServices } from "./compose-run.ts";
 import type { OperationContext } from "./context.ts";
-import { parseLine, passes } from "./log-line.ts";
+import { type LogLevel, parseLine, passes } from "./log-line.ts";
 import { byTime, mergeSorted, Pool } from "./merge.ts";
 import { type OpenSession, openSession } from "./session.ts";
-
-/** Levels of a log line, least first. */
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
 /** What `gantry logs` may be told. */
 export interface LogsOptions {

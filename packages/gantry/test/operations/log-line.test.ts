@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseLine, passes } from "../../src/operations/log-line.ts";
-import type { LogLevel } from "../../src/operations/logs.ts";
+import { type LogLevel, parseLine, passes } from "../../src/operations/log-line.ts";
 import { byTime, mergeSorted, Pool } from "../../src/operations/merge.ts";
 
 const json: readonly (readonly [string, object, LogLevel | undefined, string | undefined, object])[] = [

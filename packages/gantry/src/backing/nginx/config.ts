@@ -1,15 +1,7 @@
 import { type Upstream, upstreamBlock } from "../../blueprint/gateway.ts";
 import { unprivilegedNginx } from "../../blueprint/web-server.ts";
-import { limitLine, locations, nginxTime, upstreamName, zoneName } from "./locations.ts";
-import type { NginxOptions, RateLimit, RouteOptions } from "./options.ts";
-
-/** A route with everything decided. */
-export interface Route extends Required<Pick<RouteOptions, "service" | "port" | "strip" | "stream">> {
-  readonly path: string;
-  readonly rateLimit: RateLimit | undefined;
-  readonly bodyLimit: string | undefined;
-  readonly timeout: string | undefined;
-}
+import { limitLine, locations, nginxTime, type Route, upstreamName, zoneName } from "./locations.ts";
+import type { NginxOptions } from "./options.ts";
 
 /** What a configuration is written from. */
 export interface GatewayConfig {

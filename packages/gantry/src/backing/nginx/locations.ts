@@ -1,7 +1,14 @@
 import { parseDuration } from "../../base/units.ts";
 import { anybody } from "../../blueprint/gateway.ts";
-import type { Route } from "./config.ts";
-import type { NginxOptions, RateLimit } from "./options.ts";
+import type { NginxOptions, RateLimit, RouteOptions } from "./options.ts";
+
+/** A route with everything decided. */
+export interface Route extends Required<Pick<RouteOptions, "service" | "port" | "strip" | "stream">> {
+  readonly path: string;
+  readonly rateLimit: RateLimit | undefined;
+  readonly bodyLimit: string | undefined;
+  readonly timeout: string | undefined;
+}
 
 /** A `location` block for each route and, where containers are named one by one, what happens when none is reached. */
 export function locations(

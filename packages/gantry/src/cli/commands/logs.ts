@@ -1,4 +1,5 @@
-import { type LogLevel, type LogsOptions, logs } from "../../operations/logs.ts";
+import type { LogLevel } from "../../operations/log-line.ts";
+import { type LogsOptions, logs } from "../../operations/logs.ts";
 import type { Invocation } from "../invocation.ts";
 import { nameColours } from "../output/palette.ts";
 import { type RecordStyle, recordLines } from "../output/records.ts";

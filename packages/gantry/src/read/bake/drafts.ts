@@ -1,5 +1,6 @@
 import { type SourceFile, type Span, spanOf, type Tracked } from "../source.ts";
-import { asText, type BakeValue, evaluate, type Scope, unknown } from "./evaluate.ts";
+import { type BakeValue, unknown } from "./bake-value.ts";
+import { asText, evaluate, type Scope } from "./evaluate.ts";
 import { attributeOf } from "./scope.ts";
 import type { Block, Body } from "./syntax.ts";
 import type { TargetDraft } from "./targets.ts";

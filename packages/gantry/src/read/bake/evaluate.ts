@@ -1,18 +1,6 @@
+import { type BakeValue, unknown } from "./bake-value.ts";
 import { functions } from "./functions.ts";
 import type { Expression } from "./syntax.ts";
-
-/** What stands for a value that only a build knows. */
-export const unknown: unique symbol = Symbol("unknown");
-
-/** A value of a Bake file. */
-export type BakeValue =
-  | string
-  | number
-  | boolean
-  | null
-  | typeof unknown
-  | readonly BakeValue[]
-  | { readonly [key: string]: BakeValue };
 
 /** A function that the file defines. */
 export interface UserFunction {

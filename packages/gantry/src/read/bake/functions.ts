@@ -1,4 +1,4 @@
-import type { BakeValue } from "./evaluate.ts";
+import type { BakeValue } from "./bake-value.ts";
 
 type Function = (args: readonly BakeValue[]) => BakeValue | undefined;
 

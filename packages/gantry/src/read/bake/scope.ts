@@ -1,4 +1,5 @@
-import { type BakeValue, evaluate, type Scope, type UserFunction, unknown } from "./evaluate.ts";
+import { type BakeValue, unknown } from "./bake-value.ts";
+import { evaluate, type Scope, type UserFunction } from "./evaluate.ts";
 import type { Block, Body, Expression } from "./syntax.ts";
 
 /** Steps that the expressions of one file may take; real files take some hundred. */
