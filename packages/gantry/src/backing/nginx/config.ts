@@ -1,7 +1,7 @@
 import { type Upstream, upstreamBlock } from "../../blueprint/gateway.ts";
 import { unprivilegedNginx } from "../../blueprint/web-server.ts";
 import { limitLine, locations, nginxTime, type Route, upstreamName, zoneName } from "./locations.ts";
-import type { NginxOptions } from "./options.ts";
+import type { NginxOptions, RateLimit } from "./options.ts";
 
 /** What a configuration is written from. */
 export interface GatewayConfig {
