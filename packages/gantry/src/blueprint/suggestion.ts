@@ -19,6 +19,13 @@ export interface Suggestion {
   /** Paths that a page's development server passes on. */
   readonly proxies?: readonly SuggestedProxy[];
   readonly test?: readonly string[];
+  /** Environment of the tests, where theirs differs. */
+  readonly testEnv?: Readonly<Record<string, string>>;
+  /** Environment of all its services, and what development has instead. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly devEnv?: Readonly<Record<string, string>>;
+  /** Folders in the image whose files must last, by the name of their volume; all its services see them. */
+  readonly keeps?: Readonly<Record<string, string>>;
   readonly guesses: readonly Guess[];
   /** Name for it when the folder, being the project's own, gives none: `web`, `api`. */
   readonly usualName?: string;
@@ -39,6 +46,7 @@ export interface Guess {
     | "internet"
     | "before"
     | "env"
+    | "volumes"
     | "site"
     | "routes";
 }

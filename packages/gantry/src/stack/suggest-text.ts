@@ -32,6 +32,7 @@ export interface DraftStack {
   readonly name: string;
   readonly services: Readonly<Record<string, Written>>;
   readonly test?: Written;
+  readonly environments?: Written;
   /** Comments of services: each above the line that it is about, or above the service that has no such line. */
   readonly comments: Readonly<Record<string, readonly Comment[]>>;
 }
@@ -64,7 +65,10 @@ export function stackText(draft: DraftStack): string {
     "  services: {",
     ...services,
     "  },",
-    ...(draft.test === undefined ? [] : [`  test: ${print(draft.test, 2, 6)},`]),
+    ...(["test", "environments"] as const).flatMap((name) => {
+      const value = draft[name];
+      return value === undefined ? [] : [`  ${name}: ${print(value, 2, name.length + 2)},`];
+    }),
     "});",
     "",
   ].join("\n");
@@ -76,6 +80,7 @@ export function stackData(draft: DraftStack): Record<string, unknown> {
     name: draft.name,
     services: data(draft.services),
     ...(draft.test === undefined ? {} : { test: data(draft.test) }),
+    ...(draft.environments === undefined ? {} : { environments: data(draft.environments) }),
   };
 }
 

@@ -99,7 +99,14 @@ export function suggestStack(
     comments,
     ...(tested === undefined
       ? {}
-      : { test: { service: tested.name, command: tested.suggestion.test as readonly string[] } }),
+      : {
+          test: {
+            service: tested.name,
+            command: tested.suggestion.test as readonly string[],
+            env: tested.suggestion.testEnv,
+          },
+        }),
+    ...developed(became),
   };
   return {
     text: stackText(draft),
@@ -118,6 +125,16 @@ export function suggestStack(
       texts.map(({ text }) => ({ service, text })),
     ),
   };
+}
+
+/** What development has instead, for each service of the folders that say so. */
+function developed(became: ReadonlyMap<Named, readonly string[]>): Pick<DraftStack, "environments"> {
+  const dev = [...became].flatMap(([{ suggestion }, services]) =>
+    suggestion.devEnv === undefined
+      ? []
+      : services.map((name) => [name, { env: suggestion.devEnv as Record<string, string> }] as const),
+  );
+  return dev.length === 0 ? {} : { environments: { dev: Object.fromEntries(dev) } };
 }
 
 const isFront = (name: string): boolean => /^(web|frontend|front|app|client|ui|site|www)$/.test(name);
@@ -266,7 +283,9 @@ function common(
   self: string,
 ): Record<string, Written | undefined> {
   const { needs, secrets, calls, internet } = found.suggestion;
-  const { uses, env } = connect(needs as readonly Need[], parts, stack);
+  const { uses, env: addresses } = connect(needs as readonly Need[], parts, stack);
+  const env = { ...found.suggestion.env, ...addresses };
+  const kept = Object.entries(found.suggestion.keeps ?? {});
   const at = services.indexOf(found);
   const called = [
     // Only what comes before it, so that no two wait for each other.
@@ -281,6 +300,10 @@ function common(
     uses: all.length > 0 ? all : undefined,
     secrets: (secrets ?? []).length > 0 ? (secrets ?? []).map(secretOf) : undefined,
     env: Object.keys(env).length > 0 ? env : undefined,
+    volumes:
+      kept.length > 0
+        ? Object.fromEntries(kept.map(([volume, path]) => [path, { volume, backup: true }]))
+        : undefined,
     internet: internet === true ? true : undefined,
   };
 }

@@ -150,10 +150,18 @@ const own =
 /** Keys that somebody else hands out: making one up would only hide that it is missing. */
 const foreign = /_(?:API_KEY|API_TOKEN|TOKEN|SECRET|SECRET_KEY|ACCESS_KEY|PRIVATE_KEY|PASSWORD)$/;
 
-/** Secrets of the team's own that the sources ask for. */
-export function secretsIn(names: ReadonlySet<string>, file: boolean): readonly SuggestedSecret[] {
+/** Secrets of the team's own that the sources ask for; `prefixes` are what its variables begin with. */
+export function secretsIn(
+  names: ReadonlySet<string>,
+  file: boolean,
+  prefixes: readonly string[] = [],
+): readonly SuggestedSecret[] {
+  const plain = (name: string): string => {
+    const prefix = prefixes.find((candidate) => name.startsWith(candidate));
+    return prefix === undefined ? name : name.slice(prefix.length);
+  };
   return [...names]
-    .filter((name) => own.test(name) && !/TEST/.test(name) && name !== "KEY")
+    .filter((name) => own.test(plain(name)) && !/TEST/.test(name) && plain(name) !== "KEY")
     .sort()
     .map((name) => ({ name, file }));
 }

@@ -72,7 +72,10 @@ function objectsIn(files: FileTree, sources: readonly Source[], source: Source):
       variable: caller?.variable ?? lazy ?? factory?.name ?? (made[2] as string),
       factory: factory !== undefined && caller === undefined && lazy === undefined,
       asynchronous: kind === "FastAPI",
-      port: portOf(text),
+      port:
+        gunicornPort(files) ??
+        portOf(text) ??
+        portOf(sources.find((other) => other.path === caller?.path)?.text ?? ""),
       name: `${kind} in ${path}`,
     },
   ];
@@ -106,6 +109,13 @@ function callerOf(
       return { path: source.path, where: moduleOf(files, sources, source), variable: match[1] as string };
   }
   return undefined;
+}
+
+/** gunicorn reads this file in the folder that it is started from. */
+function gunicornPort(files: FileTree): number | undefined {
+  const bind = /^bind\s*=\s*(.+)$/m.exec(files.read("gunicorn.conf.py") ?? "")?.[1] ?? "";
+  const port = Number(/(?:\bPORT\b.{0,20}?|:)(\d{4,5})\b/.exec(bind)?.[1]);
+  return port > 0 ? port : undefined;
 }
 
 function portOf(text: string): number | undefined {
@@ -184,12 +194,12 @@ function djangoIn(
     !installed.has("gunicorn") && ["uvicorn", "daphne"].some((name) => installed.has(name));
   const file = files.list(top.replaceAll(".", "/")).find((name) => name === "asgi.py" || name === "asgi/");
   if (asgi === undefined && onlyAsynchronous && file !== undefined)
-    return djangoAt(`${top}.asgi`, "application", true);
+    return djangoAt(files, `${top}.asgi`, "application", true);
   const chosen = asgi ?? named;
-  return djangoAt(chosen?.[1] ?? `${top}.wsgi`, chosen?.[2] ?? "application", asgi !== undefined);
+  return djangoAt(files, chosen?.[1] ?? `${top}.wsgi`, chosen?.[2] ?? "application", asgi !== undefined);
 }
 
-function djangoAt(module: string, variable: string, asynchronous: boolean): Application {
+function djangoAt(files: FileTree, module: string, variable: string, asynchronous: boolean): Application {
   return {
     framework: "django",
     path: "manage.py",
@@ -198,7 +208,7 @@ function djangoAt(module: string, variable: string, asynchronous: boolean): Appl
     factory: false,
     asynchronous,
     importFrom: "",
-    port: undefined,
+    port: gunicornPort(files),
     name: "Django",
   };
 }

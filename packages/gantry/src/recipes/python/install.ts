@@ -83,11 +83,17 @@ export function installSteps(project: PythonProject, dev: boolean): readonly Ste
       return [
         ...copied,
         run(
-          [`${pip} --no-deps -r ${files[0]}`, `pip --python ${venv}/bin/python check`],
+          [
+            `${pip} ${project.open ? "" : "--no-deps "}-r ${files[0]}`,
+            `pip --python ${venv}/bin/python check`,
+          ],
           [pipCache],
           dev
             ? undefined
-            : "Only what is pinned; the check fails when a package lacks another one, or has it in a version that does not fit.",
+            : `${project.open ? "" : "Only what is pinned; "}the check fails when a package lacks another one, or has it in a version that does not fit.`.replace(
+                /^t/,
+                "T",
+              ),
         ),
       ];
     case "uv":

@@ -13,6 +13,11 @@ export interface PythonOptions {
   readonly manager?: "pip" | "uv" | "poetry";
   /** Pinned requirements, for pip. Default: `requirements.txt`, or `requirements/production.txt`. */
   readonly requirements?: string;
+  /**
+   * The requirements name every package that is installed, each with one version, so that two builds are the same.
+   * Default: true. False: pip chooses what they leave open, anew with each build that has no cache.
+   */
+  readonly locked?: boolean;
   /** Pinned requirements of development and tests, for pip. Default: `requirements-dev.txt`, or `requirements/dev.txt`. */
   readonly devRequirements?: string;
   /** Debian packages that every stage needs, such as `chromium`. */
@@ -73,6 +78,7 @@ export const pythonShape: Shape = object({
   manager: oneOf(["pip", "uv", "poetry"]),
   requirements: text,
   devRequirements: text,
+  locked: flag,
   packages: list(text),
   buildPackages: list(text),
   build: list(command),

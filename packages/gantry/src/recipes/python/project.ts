@@ -18,6 +18,8 @@ export interface PythonProject {
   readonly devFiles: readonly string[];
   /** Version of uv or Poetry. */
   readonly toolVersion: string;
+  /** pip may choose packages that no file names. */
+  readonly open: boolean;
   readonly pythonVersion: string;
   readonly isPackage: boolean;
   readonly scripts: readonly string[];
@@ -81,6 +83,7 @@ export function readProject(
       devFiles: found.devFiles,
       toolVersion:
         manager === "pip" ? "" : (manifest?.toolVersion[manager] ?? found.writtenBy ?? usualTool[manager]),
+      open: found.open === true,
       pythonVersion,
       isPackage: manifest?.isPackage ?? false,
       scripts: manifest?.scripts ?? [],
@@ -99,6 +102,7 @@ interface Found {
   readonly locked: ReadonlySet<string>;
   readonly requiresPython: string | undefined;
   readonly writtenBy?: string | undefined;
+  readonly open?: boolean;
 }
 
 /** pip's locked file: the one named, or the first of the usual ones. */
@@ -231,7 +235,7 @@ function pipFiles(
   const main = readRequirements(files, start);
   const devStart = developmentFile(files, options);
   const dev = devStart === undefined ? undefined : readRequirements(files, devStart);
-  reportRequirements([main, ...(dev === undefined ? [] : [dev])], named, problem);
+  reportRequirements([main, ...(dev === undefined ? [] : [dev])], options.locked !== false, named, problem);
   const devFiles = (dev?.files ?? []).filter((file) => !main.files.includes(file));
   return {
     installFiles: main.files,
@@ -240,11 +244,13 @@ function pipFiles(
       dev === undefined ? [] : [dev.files[0] ?? "", ...devFiles.filter((file) => file !== dev.files[0])],
     locked: new Set([...main.names, ...(dev?.names ?? [])]),
     requiresPython: undefined,
+    open: options.locked === false || main.constrained,
   };
 }
 
 function reportRequirements(
   all: readonly Requirements[],
+  locked: boolean,
   named: (file: string) => string,
   problem: Report,
 ): void {
@@ -260,13 +266,24 @@ function reportRequirements(
     );
   const unpinned = once(all.flatMap((requirements) => requirements.unpinned));
   const first = unpinned[0];
-  if (first !== undefined)
+  if (locked && first !== undefined)
     problem(
       "GTY2125",
       `${named(first.file)}:${first.line} says no exact version: ${first.text}${unpinned.length > 1 ? ` (and ${unpinned.length - 1} more)` : ""}`,
       "A requirements file is a lock file only when every line has one version; otherwise two builds install different packages.",
-      "Write the whole set with `pip freeze`, `pip-compile` or `uv pip compile --generate-hashes`.",
+      `${writeWhole(first.file)}, or say \`locked: false\`: pip chooses then, anew with each build.`,
     );
+  for (const { files, lacking } of locked && first === undefined ? all : []) {
+    const [one] = lacking;
+    const file = files[0] ?? "";
+    if (one !== undefined)
+      problem(
+        "GTY2133",
+        `${named(file)} names ${one.neededBy}, and not ${one.name}, which it needs${lacking.length > 1 ? ` (and ${lacking.length - 1} more)` : ""}`,
+        "It pins what somebody asked for, and not what comes with it: two builds install different packages.",
+        `${writeWhole(file)}, or say \`locked: false\`: pip chooses the rest then, anew with each build.`,
+      );
+  }
   const bare = once(all.flatMap((requirements) => requirements.unhashed))[0];
   if (bare !== undefined)
     problem(
@@ -275,6 +292,13 @@ function reportRequirements(
       "As soon as one line has a hash, pip wants one for each.",
       "Write the file anew with `--generate-hashes`, or without any.",
     );
+}
+
+/** How to get a file that names everything. */
+function writeWhole(file: string): string {
+  const lock = `${file.replace(/\.\w+$/, "")}.lock`;
+  const option = /dev|test/.test(file) ? "devRequirements" : "requirements";
+  return `Write the whole set with \`uv pip compile ${file} --output-file ${lock}\` and name it: ${option}: "${lock}"`;
 }
 
 function choosePython(

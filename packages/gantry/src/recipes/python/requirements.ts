@@ -11,9 +11,48 @@ export interface Requirements {
   readonly unpinned: readonly { readonly file: string; readonly line: number; readonly text: string }[];
   /** Lines without a hash, when others have one: pip refuses such a file. */
   readonly unhashed: readonly { readonly file: string; readonly line: number; readonly text: string }[];
+  /** Packages that those which are named need, and that are not named: pip would choose their versions at each build. */
+  readonly lacking: readonly Lacking[];
+  /** A file of constraints says which versions pip may choose. */
+  readonly constrained: boolean;
   /** Files that are included and not there, with the one that names them. */
   readonly missing: readonly { readonly file: string; readonly from: string }[];
 }
+
+/** A package that another one needs. */
+export interface Lacking {
+  readonly name: string;
+  readonly neededBy: string;
+}
+
+/**
+ * What well-known packages, and extras of packages, never go without: enough to tell a list of what somebody wanted from
+ * a list of all that is installed, before anything is downloaded.
+ */
+const brought: Readonly<Record<string, string>> = {
+  aiohttp: "multidict",
+  alembic: "mako",
+  boto3: "botocore",
+  celery: "kombu",
+  "celery[redis]": "redis",
+  django: "sqlparse",
+  djangorestframework: "django",
+  "django-storages[boto3]": "boto3",
+  fastapi: "starlette",
+  "fastapi[standard]": "uvicorn",
+  flask: "werkzeug",
+  "flask-sqlalchemy": "sqlalchemy",
+  httpx: "httpcore",
+  jinja2: "markupsafe",
+  pandas: "numpy",
+  "psycopg[binary]": "psycopg-binary",
+  "psycopg[c]": "psycopg-c",
+  pytest: "pluggy",
+  requests: "urllib3",
+  "sqlalchemy[asyncio]": "greenlet",
+  uvicorn: "h11",
+  "uvicorn[standard]": "httptools",
+};
 
 /** A package's name as PyPI compares names: `Flask_SQLAlchemy` is `flask-sqlalchemy`. */
 export function normalName(name: string): string {
@@ -30,11 +69,13 @@ export function requirementName(requirement: string): string | undefined {
 export function readRequirements(files: FileTree, start: string): Requirements {
   const read: string[] = [];
   const names: string[] = [];
-  const unpinned: { file: string; line: number; text: string }[] = [];
+  const asked: string[] = [];
+  const bound = new Set<string>();
+  const unpinned: { file: string; line: number; text: string; name: string | undefined }[] = [];
   const plain: { file: string; line: number; text: string }[] = [];
   const missing: { file: string; from: string }[] = [];
   let hashed = 0;
-  const visit = (file: string, from: string): void => {
+  const visit = (file: string, from: string, constraints: boolean): void => {
     if (read.includes(file)) return;
     const text = files.read(file);
     if (text === undefined) {
@@ -43,11 +84,12 @@ export function readRequirements(files: FileTree, start: string): Requirements {
     }
     read.push(file);
     for (const { line, text: entry } of logicalLines(text)) {
-      const included = /^(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)/.exec(entry);
+      const included = /^(-r|--requirement|-c|--constraint)[\s=]+(\S+)/.exec(entry);
       if (included !== null) {
         visit(
-          joinPath(file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "", included[1] as string),
+          joinPath(file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "", included[2] as string),
           file,
+          constraints || /^-c|^--c/.test(included[1] as string),
         );
         continue;
       }
@@ -57,14 +99,45 @@ export function readRequirements(files: FileTree, start: string): Requirements {
       const exact = /===?\s*[\w.!+-]+(?!\*)\s*(;|\\|--|$)/.test(entry) && !/==\s*[\w.]*\*/.test(entry);
       const address = /@\s*\S+:\/\//.test(entry);
       const name = requirementName(entry);
-      if (name !== undefined && !local) names.push(name);
-      if (!exact && !address && !local) unpinned.push(at);
+      if (constraints) {
+        if (name !== undefined && exact) bound.add(name);
+        continue;
+      }
+      if (name !== undefined && !local) {
+        names.push(name);
+        asked.push(name, ...extrasOf(entry).map((extra) => `${name}[${extra}]`));
+      }
+      if (!exact && !address && !local) unpinned.push({ ...at, name });
       if (entry.includes("--hash=")) hashed++;
       else if (!local) plain.push(at);
     }
   };
-  visit(start, start);
-  return { files: read, names, unpinned, unhashed: hashed > 0 ? plain : [], missing };
+  visit(start, start, false);
+  return {
+    files: read,
+    names: [...names, ...bound],
+    unpinned: unpinned.filter(({ name }) => name === undefined || !bound.has(name)),
+    // With hashes pip itself wants all of them.
+    lacking: hashed > 0 || bound.size > 0 ? [] : lackingIn(asked),
+    constrained: bound.size > 0,
+    unhashed: hashed > 0 ? plain : [],
+    missing,
+  };
+}
+
+function extrasOf(requirement: string): readonly string[] {
+  const list = /^\s*[\w.-]+\s*\[([^\]]*)\]/.exec(requirement)?.[1] ?? "";
+  return list
+    .split(",")
+    .map((extra) => normalName(extra.trim()))
+    .filter((extra) => extra !== "");
+}
+
+function lackingIn(asked: readonly string[]): readonly Lacking[] {
+  return [...new Set(asked)].flatMap((neededBy) => {
+    const name = brought[neededBy];
+    return name === undefined || asked.includes(name) ? [] : [{ name, neededBy }];
+  });
 }
 
 /** Lines with their continuations, without comments, each with the number of its first line. */

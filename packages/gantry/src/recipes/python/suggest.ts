@@ -16,10 +16,13 @@ import {
 import { healthIn, internetFor, noHealthPath, pathsIn } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type Application, applicationsIn, celeryIn, schedulersIn } from "./applications.ts";
+import { djangoClues } from "./django.ts";
 import { pyProject } from "./manifest.ts";
 import { backgroundServices, type Services, serve } from "./processes.ts";
 import { developmentFile, readProject, requirementsFile } from "./project.ts";
 import { normalName, readRequirements } from "./requirements.ts";
+import { missingSettings, settingsClasses } from "./settings.ts";
+import { queueWorkers, releaseOf, rqAddress, withProcfile } from "./workers.ts";
 
 const manifests = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "uv.lock"];
 
@@ -48,48 +51,60 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const celery = celeryIn(sources, packages.has("celery"));
   const schedulers = schedulersIn(sources);
   const [first, ...more] = apps;
-  const workers = backgroundServices(files, sources, packages, celery, schedulers, text);
+  const workers = withProcfile(files, {
+    ...queueWorkers(files, sources, packages, guesses),
+    ...backgroundServices(files, sources, packages, celery, schedulers, text),
+  });
   const script = first === undefined && celery === undefined ? scriptOf(files, packages) : undefined;
   if (first === undefined && Object.keys(workers).length === 0 && script === undefined) return undefined;
 
   const names = variablesOf(sources, files);
   const passwordFile = readsSecretFiles(text);
-  const secrets = secretsIn(names, passwordFile);
+  const settings = settingsClasses(sources);
+  const secrets = secretsIn(names, passwordFile, settings.prefixes);
   const foreign = foreignSecretsIn(sources);
   const outside = internetFor(text, foreign);
   guesses.push(...outside.guesses, ...foreignGuess(foreign), ...withoutPart(otherServers, packages));
   const [main, others] = chooseMain(first, more, workers, script);
   const before = beforeOf(files, packages, first);
   const importFrom = first?.importFrom ?? celery?.importFrom;
-  const django = first?.framework === "django";
-  if (django && /^ALLOWED_HOSTS\s*=/m.test(text) && !/["']\*["']/.test(text))
-    guesses.push({
-      about: "health",
-      text: "ALLOWED_HOSTS must let in 127.0.0.1, which the health check asks, and the gateway's host names.",
-    });
+  const django =
+    first?.framework === "django"
+      ? djangoClues(
+          files,
+          secrets.map(({ name }) => name),
+        )
+      : undefined;
+  guesses.push(...(django?.guesses ?? []));
+  const needs = needsOf(packages, names, text, passwordFile, celery !== undefined);
+  guesses.push(
+    ...missingSettings(
+      settings,
+      needs,
+      secrets.map(({ name }) => name),
+    ),
+  );
   return {
     sure: 0.9,
     options: {
       ...versionOf(files),
+      ...openOf(files, guesses),
       ...(importFrom === undefined || importFrom === "" ? {} : { importFrom }),
       ...nativePackages(packages),
-      ...(django
-        ? buildEnvOf(
-            files,
-            names,
-            secrets.map(({ name }) => name),
-          )
-        : {}),
+      ...(django === undefined || Object.keys(django.buildEnv).length === 0
+        ? {}
+        : { buildEnv: django.buildEnv }),
       command: main.command,
     },
     service: { ...withoutCommand(main), ...(Object.keys(before).length > 0 ? { before } : {}) },
     ...(Object.keys(others).length > 0 ? { others } : {}),
-    needs: needsOf(packages, names, text, passwordFile, celery !== undefined),
+    needs,
     secrets,
     internet: outside.internet,
     calls: callsIn(names),
     paths: pathsIn(text),
     ...testOf(files, packages, first),
+    ...(django?.stack ?? uploadsIn(text)),
     guesses,
     usualName: first === undefined ? "worker" : first.framework === "fastapi" ? "api" : "web",
   };
@@ -105,22 +120,19 @@ function versionOf(files: FileTree): Readonly<Record<string, unknown>> {
   return version?.includes(".") === true ? { version } : {};
 }
 
-/** What settings insist on while static files are collected: no secrets, and nothing that is used. */
-function buildEnvOf(
-  files: FileTree,
-  names: ReadonlySet<string>,
-  secrets: readonly string[],
-): Readonly<Record<string, unknown>> {
-  const manage = files.read("manage.py") ?? "";
-  const settings = /DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']/.exec(manage)?.[1];
-  const folder = settings?.includes(".") === true ? settings.slice(0, settings.lastIndexOf(".")) : undefined;
-  if (folder !== undefined && files.read(`${folder.replaceAll(".", "/")}/build.py`) !== undefined)
-    return { buildEnv: { DJANGO_SETTINGS_MODULE: `${folder}.build` } };
-  const wanted = [
-    ...secrets.map((name) => [name, "none-while-static-files-are-collected"] as const),
-    ...(names.has("DATABASE_URL") ? [["DATABASE_URL", "postgres://nobody@localhost/none"] as const] : []),
-  ];
-  return wanted.length === 0 ? {} : { buildEnv: Object.fromEntries(wanted) };
+/** Requirements that leave something open are what the project installs from today: so does the first stack, and says it. */
+function openOf(files: FileTree, guesses: Guess[]): Readonly<Record<string, unknown>> {
+  if (["uv.lock", "poetry.lock"].some((name) => files.read(name) !== undefined)) return {};
+  const found = [requirementsFile(files, {}), developmentFile(files, {})].flatMap((path) =>
+    path === undefined ? [] : [{ path, ...readRequirements(files, path) }],
+  );
+  const open = found.find(({ lacking, unpinned }) => lacking.length > 0 || unpinned.length > 0);
+  if (open === undefined) return {};
+  guesses.push({
+    about: "build",
+    text: `${open.path} does not pin all that is installed, so pip chooses at each build (\`locked: false\`): better write all of it down, with \`uv pip compile\` or \`pip freeze\`.`,
+  });
+  return { locked: false };
 }
 
 /** Names of the packages that its image gets, normalised: those that are asked for, and those that are locked. */
@@ -206,6 +218,15 @@ function prefixed(health: SuggestedService["health"], text: string): SuggestedSe
   };
 }
 
+/** The folder that Flask's examples keep uploads in: the root is read-only, and goes with the container. */
+function uploadsIn(text: string): Pick<Suggestion, "keeps"> {
+  const folder =
+    /\bUPLOAD_FOLDER\b["'\])]*\s*[,=]\s*(?:os\.[\w.]+\(\s*["']UPLOAD_FOLDER["']\s*,\s*)?["']([\w-]+)["']/.exec(
+      text,
+    )?.[1];
+  return folder === undefined ? {} : { keeps: { [folder]: `/app/${folder}` } };
+}
+
 /** Name of a process by its module: `wsgi_app` is `app`. */
 function nameOf(app: Application): string {
   const last = app.module.split(".").at(-1) as string;
@@ -248,7 +269,9 @@ function beforeOf(
   first: WebApp | undefined,
 ): Readonly<Record<string, readonly string[]>> {
   if (first?.framework === "django") return { migrate: ["python", "manage.py", "migrate", "--noinput"] };
-  if (!packages.has("alembic") && !packages.has("flask-migrate")) return {};
+  const release = releaseOf(files);
+  const told: Readonly<Record<string, readonly string[]>> = release === undefined ? {} : { release };
+  if (!packages.has("alembic") && !packages.has("flask-migrate")) return told;
   if (packages.has("flask-migrate") && first?.framework === "flask") {
     const command = first.service.command;
     const target = command.find((word) => /^[\w.]+:[\w.()]+$/.test(word)) ?? "app";
@@ -257,7 +280,7 @@ function beforeOf(
   const settings = ["", ...files.list("").filter((name) => name.endsWith("/"))]
     .map((folder) => joinPath(folder, "alembic.ini"))
     .find((path) => files.read(path) !== undefined);
-  if (settings === undefined) return {};
+  if (settings === undefined) return told;
   return {
     migrate:
       settings === "alembic.ini"
@@ -298,7 +321,11 @@ function needsOf(
       queue: (celery && !rabbit) || has("rq", "arq", "django-rq", "huey"),
       sessions: has("flask-session"),
       client: redis,
-    }),
+    }).map((need) =>
+      need.part === "queue" && has("rq") && !has("django-rq")
+        ? { ...need, also: [...new Set([...(need.also ?? []), rqAddress])] }
+        : need,
+    ),
     ...questdbNeed(names, has("questdb")),
   ];
 }

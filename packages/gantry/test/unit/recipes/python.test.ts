@@ -32,7 +32,8 @@ const problems = (files: Record<string, string>, options: PythonOptions = {}): r
 };
 
 const pinned = {
-  "requirements.txt": "fastapi==0.120.0\nuvicorn[standard]==0.38.0 ; python_version > '3.9'\n",
+  "requirements.txt":
+    "fastapi==0.120.0\nstarlette==0.49.1\nuvicorn[standard]==0.38.0 ; python_version > '3.9'\nh11==0.16.0\nhttptools==0.7.1\n",
 };
 const uv = {
   "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi>=0.1", "Flask_SQLAlchemy"]\n',
@@ -113,9 +114,9 @@ describe("python", () => {
 
   test("copies a folder of requirements with what its files include", () => {
     const text = dockerfile({
-      "requirements/base.txt": "django==5.2.8\n",
+      "requirements/base.txt": "django==5.2.8\nsqlparse==0.5.3\n",
       "requirements/production.txt": "-r base.txt\ngunicorn==23.0.0\n",
-      "requirements/dev.txt": "-r base.txt\npytest==9.0.0\n",
+      "requirements/dev.txt": "-r base.txt\npytest==9.0.0\npluggy==1.6.0\n",
     });
     assert.match(text, /COPY requirements\/base\.txt requirements\/production\.txt \.\/requirements\//);
     assert.match(text, /-r requirements\/production\.txt/);
@@ -137,7 +138,7 @@ describe("python", () => {
   test("the same files give the same bytes", () => {
     const files = {
       ...pinned,
-      "requirements-dev.txt": "pytest==9.0.0\n",
+      "requirements-dev.txt": "pytest==9.0.0\npluggy==1.6.0\n",
       "tests/test_a.py": "",
       "conftest.py": "",
     };
@@ -221,6 +222,38 @@ describe("python, what cannot be built", () => {
     assert.deepEqual(problems({ "requirements.txt": "-r base.txt\na==1\n" }), [
       "GTY2131 there is no base.txt",
     ]);
+  });
+
+  test("requirements that pin what was asked for, and not what comes with it", () => {
+    const files = {
+      "requirements/base.txt": "Django==5.2.7\npsycopg[binary]==3.2.12\n",
+      "requirements/production.txt": "-r base.txt\ngunicorn==23.0.0\n",
+      "requirements/dev.txt": "-r base.txt\npytest==8.4.2\n",
+    };
+    assert.deepEqual(problems(files), [
+      "GTY2133 requirements/production.txt names django, and not sqlparse, which it needs (and 1 more)",
+      "GTY2133 requirements/dev.txt names django, and not sqlparse, which it needs (and 2 more)",
+    ]);
+    const open = dockerfile(files, { locked: false });
+    assert.match(open, /install --no-compile -r requirements\/production\.txt/);
+    assert.doesNotMatch(open, /--no-deps/);
+    assert.match(dockerfile({ "requirements.txt": "redis>=5\n" }, { locked: false }), /-r requirements\.txt/);
+  });
+
+  test("constraints are as good as pins, and let pip find out what is needed", () => {
+    const text = dockerfile({
+      "requirements.txt": "-c constraints.txt\nflask\n",
+      "constraints.txt": "flask==3.1.0\nwerkzeug==3.1.3\n",
+    });
+    assert.match(text, /COPY constraints\.txt requirements\.txt/);
+    assert.match(text, /install --no-compile -r requirements\.txt/);
+    assert.deepEqual(
+      problems({
+        "requirements.txt": "-c constraints.txt\nflask\nredis\n",
+        "constraints.txt": "flask==3.1.0\n",
+      }),
+      ["GTY2125 requirements.txt:3 says no exact version: redis"],
+    );
   });
 
   test("a Python that the project does not accept", () => {

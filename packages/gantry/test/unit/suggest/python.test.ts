@@ -215,3 +215,129 @@ test("drivers that are compiled get what compiling them needs", () => {
   const found = python(["flask", "gunicorn", "psycopg2"], { "app.py": "app = Flask(__name__)" });
   assert.deepEqual(found.options["packages"], ["libpq5"]);
 });
+
+describe("settings of Django in a package", () => {
+  const files = {
+    "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings.dev")',
+    "shop/settings/__init__.py": "",
+    "shop/settings/base.py":
+      'SECRET_KEY = env("DJANGO_SECRET_KEY")\nALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[])\nMEDIA_ROOT = BASE_DIR / "media"\n',
+    "shop/settings/dev.py": 'from .base import *\nALLOWED_HOSTS = ["*"]\n',
+    "shop/settings/production.py": 'from .base import *\nSEARCH = env("SEARCH_URL")\n',
+    "shop/wsgi.py": "",
+  };
+  const found = python(["django", "gunicorn"], files);
+
+  test("production has its module, in the build and in the jobs too; development and tests have theirs", () => {
+    const module = "DJANGO_SETTINGS_MODULE";
+    assert.equal(found.env?.[module], "shop.settings.production");
+    assert.equal(found.devEnv?.[module], "shop.settings.dev");
+    assert.equal(found.testEnv?.[module], "shop.settings.dev");
+    const told = python(["django", "gunicorn"], {
+      ...files,
+      "pytest.ini": `[pytest]\n${module} = shop.settings.test\n`,
+    });
+    assert.equal(told.testEnv?.[module], "shop.settings.test");
+    const single = python(["django", "gunicorn"], {
+      "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")',
+      "shop/settings.py": "",
+    });
+    assert.deepEqual([single.env, single.devEnv, single.testEnv], [{}, undefined, undefined]);
+  });
+
+  test("collecting static files gets all that the settings insist on", () => {
+    assert.deepEqual(found.options["buildEnv"], {
+      DJANGO_SETTINGS_MODULE: "shop.settings.production",
+      DJANGO_SECRET_KEY: "none-while-static-files-are-collected",
+      SEARCH_URL: "http://localhost",
+    });
+  });
+
+  test("the variable of the allowed hosts lets the health check in, whatever development allows", () => {
+    assert.equal(found.env?.["DJANGO_ALLOWED_HOSTS"], "localhost,127.0.0.1");
+    assert.match(said(found), /DJANGO_ALLOWED_HOSTS must let in 127\.0\.0\.1/);
+    const spaced = python(["django", "gunicorn"], {
+      "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")',
+      "shop/settings.py": 'ALLOWED_HOSTS = os.environ.get("HOSTS").split(" ")',
+    });
+    assert.equal(spaced.env?.["HOSTS"], "localhost 127.0.0.1");
+  });
+
+  test("uploads are kept", () => assert.deepEqual(found.keeps, { media: "/app/media" }));
+});
+
+describe("queues beside Celery", () => {
+  const app = { "app.py": "app = FastAPI()" };
+  const worker = (packages: readonly string[], source: string): string | undefined =>
+    python(["fastapi", "uvicorn", "redis", ...packages], { ...app, "jobs.py": source }).others?.[
+      "worker"
+    ]?.command?.join(" ");
+
+  test("each is started as its documentation says", () => {
+    assert.equal(worker(["arq"], "class WorkerSettings:\n    functions = []"), "arq jobs.WorkerSettings");
+    assert.equal(worker(["rq"], 'q = Queue("mail", connection=c)'), "rq worker mail");
+    assert.equal(worker(["rq"], "q = Queue(connection=c)"), "rq worker default");
+    assert.equal(worker(["dramatiq"], "@dramatiq.actor\ndef send(): ..."), "dramatiq jobs");
+    assert.equal(worker(["huey"], 'huey = RedisHuey("x")'), "huey_consumer jobs.huey");
+    assert.equal(worker(["taskiq"], "broker = ListQueueBroker(url)"), "taskiq worker jobs:broker");
+    assert.equal(worker([], "class WorkerSettings: ..."), undefined);
+  });
+
+  test("RQ's command finds its server", () => {
+    const found = python(["flask", "rq"], { "app.py": "app = Flask(__name__)\nos.environ['REDIS_URL']" });
+    assert.deepEqual(found.needs[0], {
+      part: "queue",
+      variables: { url: "REDIS_URL" },
+      also: ["RQ_REDIS_URL"],
+    });
+  });
+
+  test("a Procfile's commands count more than what is usual, and its other processes are found", () => {
+    const found = python(["flask", "gunicorn", "celery", "redis"], {
+      "app.py": 'app = Flask(__name__)\ncelery = Celery("x")',
+      Procfile:
+        "release: python setup_db.py\nweb: gunicorn app:app\nworker: celery -A app worker -Q mail,default\nmail_relay: python relay.py --to $TARGET\n",
+    });
+    assert.deepEqual(found.others?.["worker"]?.command, [
+      "celery",
+      "-A",
+      "app",
+      "worker",
+      "-Q",
+      "mail,default",
+    ]);
+    assert.ok("command" in (found.others?.["worker"]?.health ?? {}));
+    assert.deepEqual(found.others?.["mail-relay"]?.command, [
+      "sh",
+      "-c",
+      "exec python relay.py --to $TARGET",
+    ]);
+    assert.deepEqual(found.service?.before, { release: ["python", "setup_db.py"] });
+  });
+});
+
+test("settings with a prefix: its own keys become secrets, what else has no default is said", () => {
+  const found = python(["fastapi", "uvicorn", "asyncpg"], {
+    "main.py": "app = FastAPI()",
+    "config.py":
+      'class Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix="SHOP_")\n\n    database_url: PostgresDsn\n    jwt_secret: SecretStr\n    tax_office: str\n    debug: bool = False\n    note: str | None\n\n\nclass Other:\n    name: str\n',
+  });
+  assert.deepEqual(found.secrets, [{ name: "SHOP_JWT_SECRET", file: false }]);
+  assert.match(said(found), /want SHOP_TAX_OFFICE and say no default/);
+});
+
+test("requirements that leave something open are installed as pip does, and that is said", () => {
+  const found = python(["flask", "gunicorn"], { "app.py": "app = Flask(__name__)" });
+  assert.equal(found.options["locked"], false);
+  assert.match(said(found), /requirements\.txt does not pin all that is installed/);
+  const whole = python(["flask", "werkzeug", "gunicorn"], { "app.py": "app = Flask(__name__)" });
+  assert.equal(whole.options["locked"], undefined);
+});
+
+test("the port that gunicorn's own file names", () => {
+  const found = python(["flask", "gunicorn"], {
+    "app.py": "app = Flask(__name__)",
+    "gunicorn.conf.py": "import os\nbind = f\"0.0.0.0:{os.environ.get('PORT', '8081')}\"\n",
+  });
+  assert.equal(found.service?.port, 8081);
+});
