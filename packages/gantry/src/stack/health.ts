@@ -174,6 +174,7 @@ function networkTest(image: ImageTraits | undefined, forms: Forms): readonly str
   return "impossible";
 }
 
+/** A file from the future was touched before the clock was set back: by whoever may be dead since. */
 function fileTest(
   path: string,
   seconds: number,
@@ -183,7 +184,7 @@ function fileTest(
     return [
       "CMD-SHELL",
       `${patiently(`[ -e ${path} ]`)}
-age=$(($(date +%s) - $(stat -c %Y ${path}))) && echo "${path} is $age s old" && [ $age -le ${seconds} ]`,
+age=$(($(date +%s) - $(stat -c %Y ${path}))) && echo "${path} is $age s old" && [ "\${age#-}" -le ${seconds} ]`,
     ];
   }
   if (image.programs.includes("node"))
@@ -191,14 +192,14 @@ age=$(($(date +%s) - $(stat -c %Y ${path}))) && echo "${path} is $age s old" && 
       "CMD",
       "node",
       "-e",
-      `process.exit(Date.now()-require("node:fs").statSync("${path}").mtimeMs<${seconds * 1000}?0:1)`,
+      `process.exit(Math.abs(Date.now()-require("node:fs").statSync("${path}").mtimeMs)<${seconds * 1000}?0:1)`,
     ];
   if (image.programs.includes("python"))
     return [
       "CMD",
       "python",
       "-c",
-      `import os, sys, time; sys.exit(time.time() - os.stat("${path}").st_mtime > ${seconds})`,
+      `import os, sys, time; sys.exit(abs(time.time() - os.stat("${path}").st_mtime) > ${seconds})`,
     ];
   if (image.probe !== undefined) return ["CMD", ...image.probe, `file://${path}?maxAge=${seconds}`];
   return "impossible";

@@ -29,8 +29,8 @@ interface Asked {
 let folder = "";
 
 /** Runs the probe as the engine would, on this machine; each of its pauses is as long as this script takes. */
-async function ask(probe: Probe, pause = "true"): Promise<Asked> {
-  const test = probeTest(probe, image(["bash", "node"]));
+async function ask(probe: Probe, pause = "true", traits = image(["bash", "node"])): Promise<Asked> {
+  const test = probeTest(probe, traits);
   assert.ok(test !== undefined && test !== "impossible");
   const [form, ...words] = test;
   const [program, ...args] = form === "CMD" ? words : ["sh", "-c", ...words];
@@ -118,6 +118,18 @@ describe("a probe by bash", () => {
     assert.equal(old.code, 1);
     assert.match(old.printed, /alive is \d+ s old/);
   });
+
+  for (const shell of [true, false])
+    test(`a file from the future, touched before the clock was set back, is no sign of life (${shell ? "shell" : "node"})`, async () => {
+      const path = join(folder, "alive");
+      const probe: Probe = { kind: "file", path, maxAgeMs: 30_000 };
+      const traits = { ...image(["node"]), shell };
+      writeFileSync(path, "");
+      assert.equal((await ask(probe, "true", traits)).code, 0);
+      const tomorrow = Date.now() / 1000 + 86_400;
+      utimesSync(path, tomorrow, tomorrow);
+      assert.equal((await ask(probe, "true", traits)).code, 1);
+    });
 });
 
 describe("what a probe costs", () => {
