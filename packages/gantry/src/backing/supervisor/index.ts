@@ -93,7 +93,7 @@ function describe({ name, options, output }: PartInput<SupervisorOptions>): Part
         "CMD",
         "node",
         "-e",
-        'process.exit(Date.now() - require("node:fs").statSync("/tmp/alive").mtimeMs < 60000 ? 0 : 1)',
+        'process.exit(Math.abs(Date.now() - require("node:fs").statSync("/tmp/alive").mtimeMs) < 60000 ? 0 : 1)',
       ],
       startPeriodMs: 30_000,
     },
