@@ -10,7 +10,15 @@ import {
   secretsIn,
   variablesOf,
 } from "../clues/variables.ts";
-import { healthIn, internetFor, noHealthPath, pathsIn, portGuessed, portIn } from "../clues/web.ts";
+import {
+  aliveFileFor,
+  healthIn,
+  internetFor,
+  noHealthPath,
+  pathsIn,
+  portGuessed,
+  portIn,
+} from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type CargoPackage, cargoPackage, memberFolders, table } from "./manifest.ts";
 
@@ -43,6 +51,10 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   const guesses: Guess[] = [];
   const all = programs.flatMap(({ bins }) => bins);
   const bin = chooseBin(main, manifest, guesses);
+  const others = workersOf(
+    all.filter((name) => name !== bin),
+    guesses,
+  );
   const sources = packages.flatMap(({ folder }) => sourcesOf(files, /\.rs$/, joinPath(folder, "src")));
   const text = joined(sources);
   const names = variablesOf(sources, files);
@@ -64,6 +76,9 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
       new RegExp(`["/]${name}["/]`).test(text) &&
       !/include_dir!|sqlx::migrate!/.test(text),
   );
+  const workers = withHealth(others, text);
+  // Without a word from the environment, its log says nothing but errors.
+  const logs = /EnvFilter::(?:try_)?from_default_env|\benv_logger::init\(\)/.test(text);
   const migrates = /"migrate"\s*=>/.test(text);
   if (migrates)
     guesses.push({
@@ -82,11 +97,13 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
   return {
     sure: 0.9,
     options: {
-      ...(all.length > 1 ? { bin } : {}),
+      ...(others.length > 0 ? { bin: [bin, ...others] } : all.length > 1 ? { bin } : {}),
       ...(include.length > 0 ? { include } : {}),
       ...libraries,
     },
     service,
+    ...(others.length > 0 ? { others: workers } : {}),
+    ...(logs ? { env: { RUST_LOG: "info" } } : {}),
     needs: [
       ...(usesPostgres(files, packages, used) ? [postgresNeed(names, passwordFile)] : []),
       ...redisNeeds(names, {
@@ -104,6 +121,41 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
     guesses,
     usualName: "api",
   };
+}
+
+/** Programs beside the one that serves, whose names say that they run on: the same image holds them. */
+function workersOf(left: readonly string[], guesses: Guess[]): readonly string[] {
+  const chosen = left.filter((name) => lasting.test(name));
+  const rest = left.filter((name) => !lasting.test(name));
+  if (rest.length > 0)
+    guesses.push({
+      about: "build",
+      text: `Its other programs (${rest.join(", ")}) are not in the image: name in \`bin\` those that run there too.`,
+    });
+  return chosen;
+}
+
+/** Names of programs that take up work until they are stopped. */
+const lasting =
+  /(?:^|[-_])(workers?|consumer|scheduler|processor|daemon|poller|relay|indexer|dispatcher|cron)$/;
+
+function withHealth(bins: readonly string[], text: string): Readonly<Record<string, SuggestedService>> {
+  return Object.fromEntries(
+    bins.map((bin) => {
+      const kind = lasting.exec(bin)?.[1] as string;
+      const name = bins.filter((other) => other.endsWith(kind)).length > 1 ? bin.replaceAll("_", "-") : kind;
+      return [
+        name,
+        {
+          command: [bin],
+          health: aliveFileFor(kind, text) ?? {
+            none: "nothing is known by which one sees that it makes progress",
+          },
+          ...(/scheduler|cron/.test(kind) ? { single: true } : {}),
+        },
+      ];
+    }),
+  );
 }
 
 function chooseBin(

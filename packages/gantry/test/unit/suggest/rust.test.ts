@@ -115,3 +115,22 @@ test("a Dockerfile alone: the port that it exposes, and what its sources in any 
   assert.equal(suggest({ Dockerfile: "FROM nginx:1.28\nCOPY nginx.conf /etc/nginx/" }), undefined);
   assert.deepEqual(suggest({ Dockerfile: 'FROM scratch\nCMD ["/a"]' })?.service?.port, undefined);
 });
+
+test("programs that take up work run beside the one that serves, from one image; the rest is told of", () => {
+  const member = (name: string, more = ""): Readonly<Record<string, string>> => ({
+    [`crates/${name}/Cargo.toml`]: `[package]\nname = "mail-${name}"\n[dependencies]\n${more}`,
+    [`crates/${name}/src/main.rs`]: name === "server" ? "EnvFilter::from_default_env()" : "",
+  });
+  const found = suggestRust(
+    memoryFiles({
+      "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',
+      ...member("server", 'axum = "0.8"\n'),
+      ...member("worker"),
+      ...member("cli"),
+    }),
+  );
+  assert.deepEqual(found?.options["bin"], ["mail-server", "mail-worker"]);
+  assert.deepEqual(found?.others?.["worker"]?.command, ["mail-worker"]);
+  assert.deepEqual(found?.env, { RUST_LOG: "info" });
+  assert.match((found?.guesses ?? []).map(({ text }) => text).join("\n"), /other programs \(mail-cli\)/);
+});
