@@ -3,16 +3,18 @@ import { looksLikeCompose } from "./compose/projects.ts";
 import { copyOf } from "./copy-of.ts";
 import type { NamesByKind, ProjectFiles } from "./facts.ts";
 import { type ManifestLinks, manifestLinks } from "./kubernetes/links.ts";
+import { Manifests } from "./kubernetes/manifests.ts";
 import { looksLikeKubernetes } from "./kubernetes/parse.ts";
 import {
   type FileKind,
   fileKindOf,
   fileNameOf,
+  firstFrom,
   folderOf,
   leadsFromTopOnly,
   resolvePath,
-  withFolders,
 } from "./paths.ts";
+import { Groups, hashOf, Mentions } from "./ties.ts";
 
 /** A part of a project that is judged by itself: nothing in it hangs together with a file of another part. */
 export interface ProjectPart {
@@ -27,7 +29,8 @@ const usualSize = 250;
 
 /** Whether a project has so many files that it should be read in parts. */
 export function isLarge(files: ProjectFiles): boolean {
-  return files.list().filter((path) => fileKindOf(path) !== undefined).length > usualSize;
+  let count = 0;
+  return files.list().some((path) => fileKindOf(path) !== undefined && ++count > usualSize);
 }
 
 /**
@@ -36,15 +39,14 @@ export function isLarge(files: ProjectFiles): boolean {
  * Kubernetes objects. A name that only looks like one makes a part larger, and changes nothing else.
  */
 export function partsOf(files: ProjectFiles, size: number = usualSize): readonly ProjectPart[] {
-  const kinds = new Map<string, FileKind>();
-  for (const path of files.list()) {
-    const kind = fileKindOf(path);
-    if (kind !== undefined) kinds.set(path, kind);
-  }
-  const groups = new Groups();
-  const manifests = new Map<string, ManifestLinks | undefined>();
-  const makers = new Map<string, string>();
-  const users = new Map<string, string[]>();
+  const known = knownOf(files.list());
+  const { paths, kinds, folders } = known;
+  // Files are numbers here, and their folders the numbers after them: what ties them is most of what a split keeps.
+  const top = paths.length + folders.size;
+  const groups = new Groups(top + 1);
+  const folderNumber = (folder: string): number => folders.get(folder) ?? top;
+  const images = new Mentions();
+  const manifests = new Manifests();
   const defined: Record<keyof NamesByKind, Set<string>> = {
     services: new Set(),
     networks: new Set(),
@@ -52,100 +54,69 @@ export function partsOf(files: ProjectFiles, size: number = usualSize): readonly
     secrets: new Set(),
     configs: new Set(),
   };
-  const there = withFolders(files.list());
-  const known: Known = { kinds, folders: foldersOf(kinds.keys()) };
-  for (const [path, kind] of kinds) {
+  for (const [file, path] of paths.entries()) {
+    const kind = kinds[file] as FileKind;
     const text = files.read(path) ?? "";
     const compose = kind === "compose" || (kind === "yaml" && looksLikeCompose(text));
     const kubernetes = kind === "yaml" && (looksLikeKubernetes(text) || isKustomization(path));
     if (kind === "yaml" && !compose && !kubernetes) continue;
-    groups.join(path, folderGroup(folderOf(path)));
-    if (kind === "dockerfile" && copiesFromTop(text, folderOf(path), there))
-      groups.join(path, folderGroup(""));
-    if (kubernetes) manifests.set(path, isKustomization(path) ? noLinks : manifestLinks(text));
+    groups.join(file, folderNumber(folderOf(path)));
+    if (kind === "dockerfile" && copiesFromTop(text, folderOf(path), files.list()))
+      groups.join(file, folderNumber(""));
+    if (kubernetes) manifests.add(file, isKustomization(path) ? noLinks : manifestLinks(text));
     if (compose) addDefined(defined, text);
     if (compose || kind === "bake" || fileNameOf(path) === ".env" || isKustomization(path)) {
-      for (const other of namedIn(text, path, known)) groups.join(path, other);
+      for (const other of namedIn(text, path, known)) groups.join(file, other);
     }
     const makes = kind === "bake" || (compose && /^\s+build:/m.test(text));
-    for (const image of imagesIn(text, path, kind)) {
-      if (makes && !makers.has(image)) makers.set(image, path);
-      const list = users.get(image);
-      if (list === undefined) users.set(image, [path]);
-      else list.push(path);
-    }
+    for (const image of imagesIn(text, path, kind)) images.add(hashOf(image), file, makes);
   }
-  for (const [image, maker] of makers) for (const user of users.get(image) ?? []) groups.join(maker, user);
-  joinManifests(groups, manifests);
-  return batches(groups, kinds, size).map((paths) => ({ paths, definedElsewhere: defined }));
+  images.joinDefined(groups);
+  manifests.join(groups);
+  return batches(groups, paths, size).map((list) => ({ paths: list, definedElsewhere: defined }));
 }
 
 const noLinks: ManifestLinks = { defines: [], mentions: [], labels: [], selectors: [] };
 
-/** Joins manifests that may mean one another, by a name or by labels; all of them when one cannot be told. */
-function joinManifests(groups: Groups, manifests: ReadonlyMap<string, ManifestLinks | undefined>): void {
-  const labelled = new Map<string, string[]>();
-  const defined = new Set<string>();
-  for (const [path, links] of manifests) {
-    if (links === undefined) {
-      for (const other of manifests.keys()) groups.join(path, other);
-      return;
-    }
-    for (const label of links.labels) {
-      const list = labelled.get(label);
-      if (list === undefined) labelled.set(label, [path]);
-      else list.push(path);
-    }
-    for (const name of links.defines) defined.add(name);
-  }
-  for (const [path, links] of manifests) {
-    for (const name of [...(links?.defines ?? []), ...(links?.mentions ?? [])])
-      if (defined.has(name)) groups.join(path, objectGroup(name));
-    for (const selector of links?.selectors ?? []) {
-      // What it selects has all of these labels, so that the rarest one finds it.
-      const lists = selector.map((label) => labelled.get(label) ?? []);
-      const fewest = lists.reduce((a, b) => (b.length < a.length ? b : a));
-      for (const other of fewest) groups.join(path, other);
-    }
-  }
-}
-
-/** A key that is no path. */
-function objectGroup(name: string): string {
-  return `object ${name}/:`;
-}
-
 /** Whether a Dockerfile in a folder names what is only in the project's own: it is built there, by that .dockerignore. */
-function copiesFromTop(text: string, folder: string, there: ReadonlySet<string>): boolean {
+function copiesFromTop(text: string, folder: string, paths: readonly string[]): boolean {
   if (folder === "") return false;
   return [...text.matchAll(/^[ \t]*(?:COPY|ADD)[ \t]+(.*)$/gim)].some(([, words = ""]) =>
-    words.split(/[\s"',[\]]+/).some((word) => leadsFromTopOnly(word, folder, there)),
+    words.split(/[\s"',[\]]+/).some((word) => leadsFromTopOnly(word, folder, paths)),
   );
-}
-
-/** A key that is no path. */
-function folderGroup(folder: string): string {
-  return `${folder}/:`;
 }
 
 function isKustomization(path: string): boolean {
   return /^kustomization\.ya?ml$/i.test(fileNameOf(path));
 }
 
+/** Files of interest, and the folders right around them. */
 interface Known {
-  readonly kinds: ReadonlyMap<string, FileKind>;
-  /** Folders with files of interest right in them. */
-  readonly folders: ReadonlySet<string>;
+  readonly paths: readonly string[];
+  readonly kinds: readonly FileKind[];
+  /** Numbers of folders, which follow those of the files. */
+  readonly folders: ReadonlyMap<string, number>;
 }
 
-function foldersOf(paths: Iterable<string>): ReadonlySet<string> {
-  const folders = new Set<string>();
-  for (const path of paths) folders.add(folderOf(path));
-  return folders;
+function knownOf(listed: readonly string[]): Known {
+  const paths: string[] = [];
+  const kinds: FileKind[] = [];
+  for (const path of listed) {
+    const kind = fileKindOf(path);
+    if (kind === undefined) continue;
+    paths.push(path);
+    kinds.push(kind);
+  }
+  const folders = new Map<string, number>();
+  for (const path of paths) {
+    const folder = folderOf(path);
+    if (!folders.has(folder)) folders.set(folder, paths.length + folders.size);
+  }
+  return { paths, kinds, folders };
 }
 
-/** Groups of what a text may point to: files and folders of interest, seen from its own folder, those above, and those it names. */
-function* namedIn(text: string, path: string, { kinds, folders }: Known): Generator<string> {
+/** What a text may point to: files and folders of interest, seen from its own folder, those above, and those it names. */
+function* namedIn(text: string, path: string, { paths, folders }: Known): Generator<number> {
   const words = new Set(text.match(/[\w.@+-]+(?:\/[\w.@+-]+)*/g) ?? []);
   const own = folderOf(path);
   const starts = new Set([own]);
@@ -154,15 +125,17 @@ function* namedIn(text: string, path: string, { kinds, folders }: Known): Genera
   for (const word of words) {
     for (const start of starts) {
       const folder = resolvePath(start, word);
-      if (folder === undefined || !(folders.has(folder) || word.includes("/"))) continue;
+      const number = folder === undefined ? undefined : folders.get(folder);
+      if (folder === undefined || !(number !== undefined || word.includes("/"))) continue;
       named.add(folder);
-      if (folders.has(folder)) yield folderGroup(folder);
+      if (number !== undefined) yield number;
     }
   }
   for (const word of words) {
     for (const folder of named) {
       const file = resolvePath(folder, word);
-      if (file !== undefined && kinds.has(file)) yield file;
+      const number = file === undefined ? -1 : firstFrom(paths, file);
+      if (number !== -1 && paths[number] === file) yield number;
     }
   }
 }
@@ -181,7 +154,7 @@ function imagesIn(text: string, path: string, kind: FileKind): ReadonlySet<strin
   for (const [, written = ""] of text.matchAll(pattern)) {
     const plain = written.replace(/\$\{\w+(?::?[-+?=]([^{}]*))?\}|\$\w+/g, "$1").replace(/@.*$/, "");
     const last = plain.slice(plain.lastIndexOf("/") + 1).replace(/:.*$/, "");
-    if (last !== "") images.add(copyOf(last.toLowerCase()));
+    if (last !== "") images.add(last.toLowerCase());
   }
   return images;
 }
@@ -196,20 +169,16 @@ function addDefined(defined: Readonly<Record<keyof NamesByKind, Set<string>>>, t
       indent = Number.POSITIVE_INFINITY;
     } else if (names !== undefined && blanks.length <= indent) {
       indent = blanks.length;
-      names.add(key);
+      if (!names.has(key)) names.add(copyOf(key));
     }
   }
 }
 
 /** Whole groups in lists of about `size` paths. */
-function batches(
-  groups: Groups,
-  kinds: ReadonlyMap<string, FileKind>,
-  size: number,
-): readonly (readonly string[])[] {
-  const byGroup = new Map<string, string[]>();
-  for (const path of kinds.keys()) {
-    const group = groups.of(path);
+function batches(groups: Groups, paths: readonly string[], size: number): readonly (readonly string[])[] {
+  const byGroup = new Map<number, string[]>();
+  for (const [file, path] of paths.entries()) {
+    const group = groups.of(file);
     if (group === undefined) continue;
     const list = byGroup.get(group);
     if (list === undefined) byGroup.set(group, [path]);
@@ -222,31 +191,4 @@ function batches(
     else lists.push(group);
   }
   return lists.map((list) => list.sort(compareText));
-}
-
-/** Disjoint groups of texts that grow together. Has a life: it changes until all files are seen. */
-class Groups {
-  readonly #above = new Map<string, string>();
-
-  join(one: string, other: string): void {
-    const a = this.#root(one);
-    const b = this.#root(other);
-    if (a !== b) this.#above.set(a, b);
-  }
-
-  /** Name of a member's group; `undefined` for what was never joined. */
-  of(member: string): string | undefined {
-    return this.#above.has(member) ? this.#root(member) : undefined;
-  }
-
-  #root(member: string): string {
-    let at = member;
-    for (let above = this.#above.get(at); above !== undefined && above !== at; above = this.#above.get(at)) {
-      const higher = this.#above.get(above);
-      if (higher !== undefined) this.#above.set(at, higher);
-      at = above;
-    }
-    if (!this.#above.has(at)) this.#above.set(at, at);
-    return at;
-  }
 }

@@ -4,18 +4,31 @@ export function folderOf(path: string): string {
   return slash === -1 ? "" : path.slice(0, slash);
 }
 
-/** Paths, and all folders that they lie in. */
-export function withFolders(paths: readonly string[]): ReadonlySet<string> {
-  const known = new Set<string>();
-  for (const path of paths)
-    for (let at = path.replace(/\/$/, ""); at !== "" && !known.has(at); at = folderOf(at)) known.add(at);
-  return known;
+/** Where in sorted paths the first one stands that is not before `path`. */
+export function firstFrom(paths: readonly string[], path: string): number {
+  let low = 0;
+  let high = paths.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((paths[middle] as string) < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether a path is one of some sorted ones, or a folder that one of them lies in. */
+export function isThere(paths: readonly string[], path: string): boolean {
+  if (path === "") return false;
+  if (paths[firstFrom(paths, path)] === path) return true;
+  // What else begins like this stands between a folder's own name and what is in it.
+  const inside = `${path}/`;
+  return paths[firstFrom(paths, inside)]?.startsWith(inside) === true;
 }
 
 /** Whether what is named leads somewhere from the top of a project, and nowhere from one of its folders. */
-export function leadsFromTopOnly(named: string, folder: string, there: ReadonlySet<string>): boolean {
+export function leadsFromTopOnly(named: string, folder: string, paths: readonly string[]): boolean {
   const path = resolvePath("", named);
-  return path !== undefined && path !== "" && there.has(path) && !there.has(`${folder}/${path}`);
+  return path !== undefined && isThere(paths, path) && !isThere(paths, `${folder}/${path}`);
 }
 
 /** Last part of a path. */

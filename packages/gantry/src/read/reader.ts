@@ -9,7 +9,7 @@ import { parseEnvFile } from "./env/parse.ts";
 import type { ProjectFiles } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
 import { parseIgnoreFile } from "./ignore/parse.ts";
-import { resolvePath, withFolders } from "./paths.ts";
+import { isThere, resolvePath } from "./paths.ts";
 import { type ReadProblem, startOf } from "./source.ts";
 import { isTemplate } from "./template.ts";
 import { parseYaml, type YamlFile } from "./yaml/parse.ts";
@@ -47,7 +47,6 @@ export function readerOf(files: ProjectFiles): Reader {
   const yamlFiles = new Map<string, YamlFile | undefined>();
   const failures: ReadProblem[] = [];
   const notes = new Set<string>();
-  let known: ReadonlySet<string> | undefined;
   const text = (path: string): string | undefined => remember(texts, path, () => files.read(path));
   const parsed = <T>(
     cache: Map<string, T | undefined>,
@@ -80,10 +79,7 @@ export function readerOf(files: ProjectFiles): Reader {
     envFile: (path) => parsed(envFiles, path, (name, content) => parseEnvFile(name, content)),
     yaml: (path) => parsed(yamlFiles, path, parseYaml),
     passOver: (note) => void notes.add(note),
-    exists: (path) => {
-      known ??= withFolders(files.list());
-      return path === "" || known.has(path);
-    },
+    exists: (path) => path === "" || isThere(files.list(), path),
     dockerfiles,
     ignoreFiles,
     envFiles,

@@ -4,6 +4,7 @@ import type { ProjectFacts } from "./facts.ts";
 import type { IgnoreFile } from "./ignore/model.ts";
 import type { KubernetesFile, KubernetesObject } from "./kubernetes/model.ts";
 import { once } from "./once.ts";
+import { firstFrom } from "./paths.ts";
 
 /** A stage with the file it is in. */
 export interface StageInFile {
@@ -80,15 +81,8 @@ export function pathsBelow(facts: ProjectFacts, folder: string): readonly string
   if (folder === "") return facts.paths;
   const prefix = `${folder}/`;
   // The paths are sorted, so that those of a folder stand together.
-  let low = 0;
-  let high = facts.paths.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((facts.paths[middle] as string) < prefix) low = middle + 1;
-    else high = middle;
-  }
   const found: string[] = [];
-  for (let at = low; facts.paths[at]?.startsWith(prefix); at++) {
+  for (let at = firstFrom(facts.paths, prefix); facts.paths[at]?.startsWith(prefix); at++) {
     found.push((facts.paths[at] as string).slice(prefix.length));
   }
   return found;

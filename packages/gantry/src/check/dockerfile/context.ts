@@ -2,8 +2,7 @@ import type { Dockerfile } from "../../read/dockerfile/model.ts";
 import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
-import { once } from "../../read/once.ts";
-import { fileNameOf, folderOf, leadsFromTopOnly, withFolders } from "../../read/paths.ts";
+import { fileNameOf, folderOf, leadsFromTopOnly } from "../../read/paths.ts";
 import { ignoreFileAt } from "../../read/walk.ts";
 import { buildersOf } from "./builders.ts";
 
@@ -41,18 +40,14 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
 }
 
 function copiesFromAbove(facts: ProjectFacts, dockerfile: Dockerfile, own: string): boolean {
-  const there = everything(facts);
   return dockerfile.instructions.some((instruction) => {
     if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") return false;
     if (flag(instruction, "from") !== undefined) return false;
     return copySources(instruction).some(
-      ({ value }) => isPlainPath(value) && leadsFromTopOnly(value, own, there),
+      ({ value }) => isPlainPath(value) && leadsFromTopOnly(value, own, facts.paths),
     );
   });
 }
-
-/** Files and folders of a project. */
-const everything = once((facts: ProjectFacts) => withFolders(facts.paths));
 
 /** Path in the project of a path in a context; `undefined` when it leaves the context. */
 export function pathInContext(context: BuildContext, source: string): string | undefined {

@@ -1,5 +1,3 @@
-import { copyOf } from "../copy-of.ts";
-
 /** What ties a manifest to others. */
 export interface ManifestLinks {
   /** Names of the objects in it. */
@@ -30,11 +28,10 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
   const selectors: string[][] = [];
   let open: { readonly key: string; readonly indent: number }[] = [];
   const note = (section: string | undefined, key: string, value: string): void => {
-    if (key === "name" && section === "metadata") defines.add(copyOf(value));
-    if (/^name$|Name$/.test(key)) mentions.add(copyOf(value));
-    if (section === "labels") labels.add(copyOf(`${key}=${value}`));
-    if (section === "selector" || section === "matchLabels")
-      selectors.at(-1)?.push(copyOf(`${key}=${value}`));
+    if (key === "name" && section === "metadata") defines.add(value);
+    if (/^name$|Name$/.test(key)) mentions.add(value);
+    if (section === "labels") labels.add(`${key}=${value}`);
+    if (section === "selector" || section === "matchLabels") selectors.at(-1)?.push(`${key}=${value}`);
   };
   for (const line of text.split("\n")) {
     if (line.length < 3) continue;
@@ -61,7 +58,6 @@ export function manifestLinks(text: string): ManifestLinks | undefined {
         for (const any of ["labels", section]) note(any, name, one);
       }
   }
-  // Lists: sets of a few words would take most of the memory that a large project needs.
   return {
     defines: [...defines],
     mentions: [...mentions].filter((name) => !defines.has(name)),
