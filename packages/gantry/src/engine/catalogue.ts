@@ -1,5 +1,5 @@
 import type { Problem } from "../base/errors.ts";
-import { listing } from "../base/names.ts";
+import { listing, variableName } from "../base/names.ts";
 
 /**
  * Every problem that engine, builds and running containers can cause: permanent codes, and the words for people.
@@ -174,7 +174,7 @@ export const problems = {
     code: "GTY5001",
     what: `Port ${port} is in use${service === undefined ? "" : `, and ${service} wants to publish it`}`,
     why: `It belongs to ${owner}.`,
-    fix: "Stop the other one, or choose another port for this service in the stack or by its variable in .env.",
+    fix: `Stop the other one, or choose another port: ${service === undefined ? "the service's variable in deploy/.env" : `${variableName(service)}_PORT in deploy/.env`} for this machine, \`publish\` in the stack for all.`,
   }),
   serviceExited: (service: string, how: string, fix: string, evidence: readonly string[]): Problem => ({
     code: "GTY5002",

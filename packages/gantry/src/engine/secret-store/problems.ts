@@ -154,9 +154,9 @@ export const storeProblems = {
     why,
     fix: `Run \`gantry secrets rotate ${name} --env ${environment}\` again: it needs no old password.`,
   }),
-  exposed: (name: string, service: string, variable: string): Problem => ({
+  exposed: (name: string, services: readonly string[], variable: string): Problem => ({
     code: "GTY5423",
-    what: `${name} goes into the environment of ${service}, as ${variable}`,
+    what: `${name} goes into the environment of ${listing(services)}, as ${variable}`,
     why: "The stack asks for it, for software that reads no file. Everybody who may use the engine sees it with docker inspect.",
   }),
   noMemoryThere: (folders: readonly string[], found: readonly string[] | string): Problem => ({

@@ -121,6 +121,10 @@ test("each secret that goes into an environment is said once, for the services t
     said.map(({ what }) => what),
     ["KEY goes into the environment of api, as TOKEN"],
   );
+  assert.deepEqual(
+    exposureWarnings(blueprint, new Set(["api", "web"])).map(({ what }) => what),
+    ["KEY goes into the environment of api and web, as TOKEN"],
+  );
 });
 
 function keyboard(...keys: readonly string[]): { input: Keyboard; raw: boolean[] } {
