@@ -24,15 +24,17 @@ RUN --network=none \
 # Development: all dependencies and the sources; changes are synced in while it runs.
 FROM dependencies AS dev
 ENV NODE_ENV=development
-# The folder itself only: tools write beside the sources; dependencies stay root's.
-RUN chown 1000:1000 /app
+# The folders themselves only: tools write beside the sources and packages, which stay root's.
+RUN chown 1000:1000 /app /app/node_modules
 COPY --chown=1000:1000 . ./
 USER 1000:1000
 CMD ["node", "dist/api.js"]
 
 # Tests run here: the same system and user as production, with the development dependencies.
 FROM build AS test
-ENV NODE_ENV=test
+# Test runners keep caches and tokens at home; as in production, only /tmp can be written.
+ENV NODE_ENV=test \
+    HOME=/tmp
 USER 1000:1000
 
 FROM base AS production-dependencies

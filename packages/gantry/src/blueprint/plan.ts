@@ -17,6 +17,8 @@ export interface BuildPlan {
   readonly targets: Readonly<Record<EnvironmentName, string>>;
   /** Stage that the stack's tests run in: like production, with the tests. */
   readonly testTarget?: string;
+  /** Folders that test runners write, beside those of the image, although the root is read-only. */
+  readonly testScratch?: readonly string[];
   /** Patterns of the image's own `.dockerignore`, with comments between. */
   readonly ignore: readonly IgnoreLine[];
   /** What the finished image is like: decides probes, users, volumes' ownership. */

@@ -1,4 +1,4 @@
-import { command, either, isList, isText, list, object, record, text } from "../base/shape.ts";
+import { command, either, flag, isList, isText, list, object, record, text } from "../base/shape.ts";
 import type { Recipe } from "../blueprint/plan.ts";
 import { recipeProblem } from "./common.ts";
 import { type PackageOptions, packageKeys } from "./javascript/options.ts";
@@ -15,6 +15,11 @@ export interface NodeOptions extends PackageOptions {
   readonly command?: readonly string[];
   /** What runs in development. Default: package.json's `dev` script, or `node --watch` on the start command. */
   readonly dev?: readonly string[];
+  /**
+   * Ship only the packages that Next.js traced. Default: true when its configuration has `output: "standalone"`. `false`
+   * ships all production packages, for jobs in `before` that need others.
+   */
+  readonly standalone?: boolean;
   /** Build arguments with defaults. Never secrets: they can be read from the image. */
   readonly args?: Readonly<Record<string, string>>;
 }
@@ -33,6 +38,7 @@ function planNode(input: PlanInput<NodeOptions>): PlanResult {
     args: options.args,
     command: options.command,
     dev: options.dev,
+    standalone: options.standalone,
   });
   if (result.plan === undefined) return { problems: result.problems };
   if (result.plan.image.command.length > 0) return { plan: result.plan, problems: result.problems };
@@ -60,6 +66,7 @@ export const nodeRecipe: RecipeDefinition<NodeOptions> = {
     include: list(text),
     command,
     dev: command,
+    standalone: flag,
     args: record(text),
   }),
   plan: planNode,

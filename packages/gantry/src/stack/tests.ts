@@ -31,6 +31,7 @@ export function testsDraft(
       health: { none: "it runs once and ends" },
       publish: false,
       replicas: 1,
+      writable: [...(service.writable ?? []), ...(image.plan.testScratch ?? [])],
     },
     { ...context, image: () => ({ ...image, name }) },
   );

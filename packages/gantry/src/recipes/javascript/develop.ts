@@ -1,5 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import type { DevelopPlan } from "../../blueprint/plan.ts";
+import type { DevelopPlan, WatchRule } from "../../blueprint/plan.ts";
 import type { NodeProject } from "./manifest.ts";
 import { asCommand, type PackageWork, workdir } from "./work.ts";
 
@@ -34,29 +34,79 @@ export function developPlan(
   work: PackageWork,
   project: NodeProject,
   context: string,
-  start: readonly string[],
-  outputs: readonly string[],
-  sources: Readonly<Record<string, string>>,
-  built: boolean,
+  {
+    start,
+    outputs,
+    sources,
+    built,
+    imported,
+  }: {
+    readonly start: readonly string[];
+    readonly outputs: readonly string[];
+    readonly sources: Readonly<Record<string, string>>;
+    readonly built: boolean;
+    /** Packages of the workspace that it imports built. */
+    readonly imported: readonly string[];
+  },
 ): DevelopPlan {
-  const script = asCommand(project.manifest.scripts["dev"]);
+  const { scripts } = project.manifest;
+  const script = devScript(scripts, project);
   const command = work.dev ?? script ?? fromSource(start, sources);
   const path = context === "" ? "." : context;
-  const ignore = ["node_modules/", ...outputs.map((output) => `${output.replace(/\/$/, "")}/`)];
+  // A workspace is synced as a whole.
+  const anywhere = project.closure.length > 0 ? "**/" : "";
+  const ignore = [
+    "**/node_modules/",
+    ...outputs.map((output) => `${anywhere}${output.replace(/\/$/, "")}/`),
+    // Gantry's own state, with the secrets of development, and what never reaches an image either.
+    ".gantry/",
+    ".git/",
+    "**/.env",
+    "**/.env.*",
+  ];
   // Without sources that run as they are, each change is built anew.
   const rebuilt = built && command === undefined;
   return {
     command: command ?? (built ? undefined : watching(start)),
     sources,
-    debug: { port: 9229, command: ["node", "--inspect=0.0.0.0:9229", ...(command ?? start).slice(1)] },
+    ...debugged(command ?? start),
     watch: rebuilt
       ? [{ action: "rebuild", path, ignore }]
       : [
+          ...imported.map(
+            (member): WatchRule => ({
+              action: "rebuild",
+              path: joinPath(context, member),
+              ignore: ["node_modules/", "dist/"],
+            }),
+          ),
           { action: "sync", path, target: workdir, ignore },
           { action: "rebuild", path: joinPath(context, "package.json") },
           { action: "rebuild", path: joinPath(context, project.lockFile) },
         ],
   };
+}
+
+/** The script for development. In a workspace programs lie at its root, where only the package manager looks. */
+function devScript(
+  scripts: NodeProject["manifest"]["scripts"],
+  { manager, closure }: NodeProject,
+): readonly string[] | undefined {
+  const name = ["dev", "start:dev"].find((one) => asCommand(scripts[one]) !== undefined);
+  if (name === undefined) return undefined;
+  const command = asCommand(scripts[name]) as readonly string[];
+  return closure.length > 0 && isPackaged(command) ? [manager, "run", name] : command;
+}
+
+const isPackaged = ([program = ""]: readonly string[]): boolean => program.startsWith("node_modules/.bin/");
+
+/** The same with a debugger; a package manager would open it for itself. */
+function debugged(command: readonly string[]): Pick<DevelopPlan, "debug"> {
+  const port = 9229;
+  const words = command[0] === "node" ? command.slice(1) : isPackaged(command) ? command : undefined;
+  return words === undefined
+    ? {}
+    : { debug: { port, command: ["node", `--inspect=0.0.0.0:${port}`, ...words] } };
 }
 
 function fromSource(

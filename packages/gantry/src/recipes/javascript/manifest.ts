@@ -1,7 +1,8 @@
 import type { Problem } from "../../base/errors.ts";
 import type { FileTree } from "../../blueprint/files.ts";
-import { joinPath, normalise } from "../../blueprint/files.ts";
+import { joinPath, normalise, subtree } from "../../blueprint/files.ts";
 import { readJson, recipeProblem } from "../common.ts";
+import { type Hooks, hooksOf, prismaFiles, prismaInModules } from "./hooks.ts";
 
 /** The parts of package.json that a build depends on. */
 export interface Manifest {
@@ -28,9 +29,15 @@ export interface NodeProject {
   readonly members: Readonly<Record<string, Manifest>>;
   /** Paths of the members that the built package needs, itself included, dependencies first. */
   readonly closure: readonly string[];
-  /** Files that installing needs beside manifest and lock: `.npmrc`, `pnpm-workspace.yaml`, `vendor/x.tgz`. */
+  /** What installing needs beside manifest and lock: `.npmrc`, `vendor/x.tgz`; folders end in a slash: `patches/`. */
   readonly installFiles: readonly string[];
+  /** The packages' own scripts that installing would run, by folder; only those that have such. */
+  readonly hooks: Readonly<Record<string, Hooks>>;
   readonly nodeVersion: string;
+  /** Members of the closure that have packages of their own beside the shared ones, in npm's workspaces. */
+  readonly nested: readonly string[];
+  /** Prisma's client is made into node_modules, where only an install with its program does it. */
+  readonly generated: boolean;
 }
 
 /** Reads a package's manifest and lock file; all that stands in the way comes back as problems. */
@@ -122,19 +129,45 @@ export function readProject(
     } else manifest = chosen;
   }
   if (problems.length > 0) return { problems };
+  const hooks = Object.fromEntries(
+    [["", root] as const, ...Object.entries(members)].map(
+      ([folder, one]) => [folder, hooksOf(subtree(files, folder), one)] as const,
+    ),
+  );
+  const closure = where.workspace === undefined ? [] : closureOf(normalise(where.workspace), members);
   return {
     problems,
     project: {
+      hooks,
+      nested: manager === "npm" ? nestedIn(files.read(lockFile), closure) : [],
+      generated:
+        manager === "npm" && prismaInModules(subtree(files, normalise(where.workspace ?? "")), manifest),
       manager,
       lockFile,
       manifest,
       root,
       members,
-      closure: where.workspace === undefined ? [] : closureOf(normalise(where.workspace), members),
-      installFiles: installFiles(files, manager, root, members),
+      closure,
+      installFiles: installFiles(files, manager, { "": root, ...members }, hooks),
       nodeVersion: where.version ?? nodeVersion(files, root),
     },
   };
+}
+
+/** Members under which npm's lock file has packages that run: other versions than the shared ones. */
+function nestedIn(lock: string | undefined, closure: readonly string[]): readonly string[] {
+  if (closure.length === 0) return [];
+  let packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+  try {
+    packages = (JSON.parse(lock ?? "{}") as { packages?: typeof packages }).packages ?? {};
+  } catch {
+    return [];
+  }
+  return closure.filter((folder) =>
+    Object.entries(packages).some(
+      ([path, { dev }]) => path.startsWith(`${folder}/node_modules/`) && dev !== true,
+    ),
+  );
 }
 
 function managerOf(root: Manifest, locks: readonly string[]): "npm" | "pnpm" {
@@ -232,31 +265,48 @@ export function closureOf(start: string, members: Readonly<Record<string, Manife
 function installFiles(
   files: FileTree,
   manager: "npm" | "pnpm",
-  root: Manifest,
-  members: Readonly<Record<string, Manifest>>,
+  manifests: Readonly<Record<string, Manifest>>,
+  hooks: Readonly<Record<string, Hooks>>,
 ): readonly string[] {
   const needed = new Set<string>();
   const present = files.list("");
-  for (const name of [".npmrc", ...(manager === "pnpm" ? ["pnpm-workspace.yaml", ".pnpmfile.cjs"] : [])]) {
-    if (present.includes(name)) needed.add(name);
-  }
-  for (const [folder, manifest] of [["", root] as const, ...Object.entries(members)]) {
+  const settings = [
+    ".npmrc",
+    "patches/",
+    ...(manager === "pnpm" ? ["pnpm-workspace.yaml", ".pnpmfile.cjs"] : []),
+  ];
+  for (const name of settings) if (present.includes(name)) needed.add(name);
+  for (const [folder, manifest] of Object.entries(manifests)) {
     for (const target of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
       // A tarball in the project is an input of the install; a linked folder is one of the workspace's packages.
       if (target.startsWith("file:") && /\.t(ar\.)?gz$/.test(target))
         needed.add(joinPath(folder, target.slice(5)));
     }
+    const own = subtree(files, folder);
+    const read = [
+      ...(hooks[folder]?.files ?? []),
+      // Its client is made while it is installed, from the schema.
+      ...(manifest.dependencies["@prisma/client"] === undefined ? [] : prismaFiles(own)),
+    ];
+    for (const file of read) needed.add(`${joinPath(folder, file)}${file.endsWith("/") ? "/" : ""}`);
   }
-  for (const name of ["patches/"]) if (present.includes(name)) needed.add(name.slice(0, -1));
   return [...needed].sort();
 }
 
-/** Version from the files that people keep it in; a range's lower bound, because that is what they promise to run on. */
+/**
+ * Version from the files that people keep it in. A range with an end counts from its lower bound; one without (`>=20`)
+ * promises every later version too, and old ones get no security fixes any more.
+ */
 function nodeVersion(files: FileTree, root: Manifest): string {
   for (const name of [".nvmrc", ".node-version"]) {
     const match = /^v?(\d+(?:\.\d+){0,2})\s*$/.exec(files.read(name) ?? "");
     if (match !== null) return match[1] as string;
   }
-  const bound = /(\d+)(?:\.\d+)*/.exec(root.engines ?? "");
-  return bound?.[1] ?? "24";
+  const range = root.engines ?? "";
+  const bound = /(\d+)(?:\.\d+)*/.exec(range)?.[1];
+  const open = /^\s*>=?\s*v?\d+(\.\d+)*\s*$/.test(range) && Number(bound) < Number(usualVersion);
+  return open ? usualVersion : (bound ?? usualVersion);
 }
+
+/** The version with long-term support. */
+const usualVersion = "24";

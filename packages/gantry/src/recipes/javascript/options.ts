@@ -15,6 +15,8 @@ export interface PackageOptions {
   readonly packageManager?: "npm" | "pnpm";
   /** Script that builds, or `false` for sources that run as they are. Default: `build` when package.json has it. */
   readonly build?: string | false;
+  /** The build may open connections, to fetch fonts or content. Default: false, so that two builds are the same. */
+  readonly internet?: boolean;
   /** Debian packages that every stage needs, such as `chromium`. */
   readonly packages?: readonly string[];
   /** Further patterns for the image's `.dockerignore`. */
@@ -31,6 +33,7 @@ export const packageKeys: Readonly<Record<string, Shape>> = {
   variant: text,
   packageManager: oneOf(["npm", "pnpm"]),
   build: either({ when: isText, use: text }, { when: (value) => value === false, use: flag }),
+  internet: flag,
   packages: list(text),
   ignore: list(text),
   budget: size,

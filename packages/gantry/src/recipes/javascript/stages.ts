@@ -1,7 +1,7 @@
 import type { Problem } from "../../base/errors.ts";
 import { parseBytes } from "../../base/units.ts";
 import { joinPath, subtree } from "../../blueprint/files.ts";
-import type { BuildPlan, Mount, Stage, Step } from "../../blueprint/plan.ts";
+import type { BuildPlan, Stage, Step } from "../../blueprint/plan.ts";
 import {
   aptInstall,
   debianPackageProblems,
@@ -14,12 +14,21 @@ import {
 import type { PlanInput } from "../types.ts";
 import { developPlan, runnableSources } from "./develop.ts";
 import { builtFolders, ignoreLines } from "./ignore.ts";
+import { dependencies, laterHooks, productionDependencies } from "./install.ts";
 import { type NodeProject, readProject } from "./manifest.ts";
+import { builtBefore, inMember, runInMembers } from "./members.ts";
+import {
+  listenEverywhere,
+  type NextApp,
+  nextCache,
+  nextScratch,
+  nextShipped,
+  readNext,
+  standaloneCopies,
+} from "./next.ts";
 import type { PackageOptions } from "./options.ts";
 import { asCommand, type PackagePaths, type PackageWork, workdir } from "./work.ts";
-
-/** uid and gid of `node` in the official images. */
-export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1000, gid: 1000 };
+import { devStage, nodeUser, testFolders, testStage } from "./work-stages.ts";
 
 /** The plan of an npm or pnpm package: what `node` and `site` have in common. An empty command means that none was found. */
 export function planPackage(
@@ -41,20 +50,36 @@ export function planPackage(
     work.build === false
       ? undefined
       : (work.build ?? (project.manifest.scripts["build"] === undefined ? undefined : "build"));
-  const start = work.command ?? startCommand(project) ?? [];
-  const paths = packagePaths(project, options, work);
-  const own = subtree(files, joinPath(context, paths.folder));
+  const folder = joinPath(options.workspace ?? "");
+  const own = subtree(files, joinPath(context, folder));
+  const next =
+    build === undefined || work.outputs !== undefined ? undefined : readNext(own, project.manifest);
+  const traced = next?.standalone === true;
+  const start = work.command ?? (traced ? ["node", "server.js"] : startCommand(project)) ?? [];
+  const paths = packagePaths(project, folder, work, next);
   const sources = build === undefined ? {} : runnableSources(own, paths.outputs);
-  const develop = developPlan(work, project, context, start, paths.outputs, sources, build !== undefined);
-  const deployed = project.manager === "pnpm" && paths.folder !== "";
+  const imported = builtBefore(project, folder, build ?? "build");
+  const develop = developPlan(work, project, context, {
+    start,
+    outputs: paths.outputs,
+    sources,
+    built: build !== undefined,
+    imported,
+  });
+  const deployed = project.manager === "pnpm" && folder !== "" && !traced;
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
-  if (build !== undefined) stages.push(buildStage(project, build, paths.folder));
+  if (build !== undefined) stages.push(buildStage(project, build, folder, options.internet === true, next));
+  const anew = develop.watch[0]?.action === "rebuild" && develop.command === undefined;
+  stages.push(devStage(project, start, anew ? "build" : "dependencies", folder, imported));
+  stages.push(testStage(project, build !== undefined, folder));
+  const alone = next !== undefined && traced && work.standalone !== false;
+  if (!alone)
+    stages.push(deployed ? deployStage(build !== undefined, folder) : productionDependencies(project));
   stages.push(
-    devStage(start, develop.watch[0]?.action === "rebuild" ? "build" : "dependencies", paths.folder),
-    testStage(build !== undefined, paths.folder),
+    next !== undefined && traced
+      ? tracedStage(project, next, { start, folder, alone, include: work.include ?? [] })
+      : productionStage(project, build !== undefined, start, paths, deployed),
   );
-  stages.push(deployed ? deployStage(build !== undefined, paths.folder) : productionDependencies(project));
-  stages.push(productionStage(project, build !== undefined, start, paths, deployed));
   return {
     problems,
     plan: {
@@ -62,7 +87,12 @@ export function planPackage(
       stages,
       targets: { dev: "dev", test: "production", production: "production" },
       testTarget: "test",
-      ignore: ignoreLines(options, build === undefined ? [] : builtFolders(project, paths)),
+      testScratch: testFolders(project, folder),
+      ignore: ignoreLines(options, [
+        ...(build === undefined ? [] : builtFolders(project, paths)),
+        // It decides what pnpm deploys, and outputs stand in it.
+        ...(deployed ? ["**/.gitignore"] : []),
+      ]),
       image: {
         user: nodeUser,
         userName: "node",
@@ -70,7 +100,7 @@ export function planPackage(
         programs: probePrograms(options.variant, "node"),
         shell: true,
         command: start,
-        scratch: ["/tmp"],
+        scratch: ["/tmp", ...(next === undefined ? [] : [nextScratch(folder)])],
         ...(options.budget === undefined ? {} : { budget: parseBytes(options.budget) as number }),
       },
       args: work.args ?? {},
@@ -82,10 +112,15 @@ export function planPackage(
   };
 }
 
-function packagePaths(project: NodeProject, options: PackageOptions, work: PackageWork): PackagePaths {
-  const folder = joinPath(options.workspace ?? "");
-  const outputs = work.outputs ?? project.manifest.files ?? ["dist"];
-  const shipped = [...outputs, ...(work.include ?? [])].map((entry) =>
+function packagePaths(
+  project: NodeProject,
+  folder: string,
+  work: PackageWork,
+  next: NextApp | undefined,
+): PackagePaths {
+  const outputs = work.outputs ?? (next === undefined ? (project.manifest.files ?? ["dist"]) : [".next"]);
+  const beside = next === undefined ? [] : nextShipped(next);
+  const shipped = [...outputs, ...beside, ...(work.include ?? [])].map((entry) =>
     entry
       .replace(/^\.?\//, "")
       .replace(/\/\*\*?$/, "")
@@ -113,104 +148,18 @@ function base(project: NodeProject, options: PackageOptions, work: PackageWork):
   };
 }
 
-const manifestFiles = (project: NodeProject): readonly string[] => {
-  const inFolder = [
-    "package.json",
-    project.lockFile,
-    ...project.installFiles.filter((file) => !file.includes("/")),
-  ];
-  return inFolder;
-};
-
-/** Copies what installing reads, and nothing else: a changed source line keeps the dependencies' layer. */
-function copyManifests(project: NodeProject): Step[] {
-  const steps: Step[] = [
-    {
-      kind: "copy",
-      sources: manifestFiles(project),
-      to: "./",
-      comment: "Only what installing reads: a changed source line keeps this layer.",
-    },
-  ];
-  const folders = new Map<string, string[]>();
-  for (const file of project.installFiles.filter((entry) => entry.includes("/"))) {
-    const folder = file.slice(0, file.lastIndexOf("/"));
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
-  }
-  for (const [folder, sources] of folders) steps.push({ kind: "copy", sources, to: `./${folder}/` });
-  for (const member of Object.keys(project.members)) {
-    steps.push({ kind: "copy", sources: [`${member}/package.json`], to: `./${member}/` });
-  }
-  return steps;
-}
-
-function pnpmVersion(project: NodeProject): string {
-  return /^pnpm@([\d.]+)/.exec(project.root.packageManager ?? "")?.[1] ?? "10";
-}
-
-function installStep(project: NodeProject, production: boolean, filter: string): Step {
-  const cache: Mount =
-    project.manager === "pnpm"
-      ? { kind: "cache", target: "/pnpm/store", id: "pnpm-store" }
-      : { kind: "cache", target: "/root/.npm", id: "npm-cache" };
-  const install =
-    project.manager === "pnpm"
-      ? [
-          "pnpm",
-          filter === "" ? "" : `--filter "{${filter}}..."`,
-          "install",
-          "--frozen-lockfile",
-          production ? "--prod" : "",
-        ]
-      : [
-          "npm ci",
-          production ? "--omit=dev" : "",
-          filter === "" ? "" : `--workspace ${filter} --include-workspace-root`,
-        ];
-  return {
-    kind: "run",
-    comment: production
-      ? "Without development dependencies; a stage of its own, so that it is installed while the build runs."
-      : "The cache outlives the layer: a changed lock file downloads only what is new.",
-    mounts: [cache, extraCaMount],
-    script: [trustExtraCa("NODE_EXTRA_CA_CERTS"), install.filter((word) => word !== "").join(" ")],
-  };
-}
-
-function pnpmSetup(project: NodeProject): Step[] {
-  if (project.manager !== "pnpm") return [];
-  return [
-    { kind: "env", values: { PNPM_HOME: "/pnpm", npm_config_store_dir: "/pnpm/store", CI: "true" } },
-    {
-      kind: "run",
-      comment: "pnpm by npm, pinned: newer Node images bring no corepack.",
-      mounts: [{ kind: "cache", target: "/root/.npm", id: "npm-cache" }, extraCaMount],
-      script: [trustExtraCa("NODE_EXTRA_CA_CERTS"), `npm install --global pnpm@${pnpmVersion(project)}`],
-    },
-  ];
-}
-
-function dependencies(project: NodeProject): Stage {
-  return {
-    name: "dependencies",
-    from: "base",
-    comment: "All dependencies, for building, testing and development.",
-    steps: [...pnpmSetup(project), ...copyManifests(project), installStep(project, false, "")],
-  };
-}
-
-function buildStage(project: NodeProject, script: string, folder: string): Stage {
-  const runner = project.manager;
-  const run =
+function buildStage(
+  project: NodeProject,
+  script: string,
+  folder: string,
+  internet: boolean,
+  next: NextApp | undefined,
+): Stage {
+  const build =
     folder === ""
-      ? `${runner} run ${script}`
-      : runner === "npm"
-        ? // In the order of their dependencies: a package is built before the ones that import it.
-          project.closure
-            .filter((member) => member === folder || project.members[member]?.scripts[script] !== undefined)
-            .map((member) => `npm run ${script} --workspace ${member}`)
-            .join(" && ")
-        : `pnpm --filter "{${folder}}..." run ${script}`;
+      ? `${project.manager} run ${script}`
+      : runInMembers(project, script, [...builtBefore(project, folder, script), folder]);
+  const caches = next === undefined ? [] : [nextCache(project.manifest, folder)];
   return {
     name: "build",
     from: "dependencies",
@@ -218,23 +167,13 @@ function buildStage(project: NodeProject, script: string, folder: string): Stage
       { kind: "copy", sources: ["."], to: "./" },
       {
         kind: "run",
-        script: [run],
-        network: "none",
-        comment: "Without network: all that a build needs is in the lock file.",
+        script: [...(internet ? [trustExtraCa("NODE_EXTRA_CA_CERTS")] : []), ...laterHooks(project), build],
+        mounts: [...caches, ...(internet ? [extraCaMount] : [])],
+        ...(internet ? {} : { network: "none" as const }),
+        comment: internet
+          ? "With network, as the stack says: what it fetches may differ from one build to the next."
+          : "Without network: all that a build needs is in the lock file.",
       },
-    ],
-  };
-}
-
-function productionDependencies(project: NodeProject): Stage {
-  const folder = project.closure.at(-1) ?? "";
-  return {
-    name: "production-dependencies",
-    from: "base",
-    steps: [
-      ...pnpmSetup(project),
-      ...copyManifests(project),
-      installStep(project, true, project.manager === "npm" ? folder : ""),
     ],
   };
 }
@@ -258,26 +197,32 @@ function deployStage(built: boolean, folder: string): Stage {
   };
 }
 
-const memberFolder = (folder: string): readonly string[] => (folder === "" ? [] : [`${workdir}/${folder}`]);
-
-/** Commands of a workspace's package are relative to it, as its scripts are. */
-const inMember = (folder: string): readonly Step[] =>
-  memberFolder(folder).map((path) => ({ kind: "workdir", path }));
-
-/** Development: everything installed, sources owned by the user so that they can be synced in. */
-function devStage(start: readonly string[], from: "dependencies" | "build", folder: string): Stage {
+/** Production of what Next traced. */
+function tracedStage(
+  project: NodeProject,
+  next: NextApp,
+  {
+    start,
+    folder,
+    alone,
+    include,
+  }: {
+    readonly start: readonly string[];
+    readonly folder: string;
+    readonly alone: boolean;
+    readonly include: readonly string[];
+  },
+): Stage {
   return {
-    name: "dev",
-    from,
-    comment: "Development: all dependencies and the sources; changes are synced in while it runs.",
+    name: "production",
+    from: "base",
+    comment: "What runs: no compiler, no package cache, no development dependencies.",
     steps: [
-      { kind: "env", values: { NODE_ENV: "development" } },
-      {
-        kind: "run",
-        script: [`chown ${nodeUser.uid}:${nodeUser.gid} ${[workdir, ...memberFolder(folder)].join(" ")}`],
-        comment: "The folder itself only: tools write beside the sources; dependencies stay root's.",
-      },
-      { kind: "copy", sources: ["."], to: "./", owner: nodeUser },
+      { kind: "env", values: { NODE_ENV: "production" } },
+      listenEverywhere,
+      ...(alone ? [] : packagesStep(project, true)),
+      ...standaloneCopies(next, folder, !alone),
+      ...include.map((path) => copyOutput("build", joinPath(folder, path))),
       ...inMember(folder),
       { kind: "user", ...nodeUser },
       { kind: "cmd", command: start },
@@ -285,19 +230,22 @@ function devStage(start: readonly string[], from: "dependencies" | "build", fold
   };
 }
 
-/** Tests: what production runs, with the tests and what they need. */
-function testStage(built: boolean, folder: string): Stage {
-  return {
-    name: "test",
-    from: built ? "build" : "dependencies",
-    comment: "Tests run here: the same system and user as production, with the development dependencies.",
-    steps: [
-      ...(built ? [] : [{ kind: "copy", sources: ["."], to: "./" } as const]),
-      ...inMember(folder),
-      { kind: "env", values: { NODE_ENV: "test" } },
-      { kind: "user", ...nodeUser },
-    ],
-  };
+/** Production's packages: the workspace's own folder of them, and those of members that need other versions. */
+function packagesStep(project: NodeProject, built: boolean): readonly Step[] {
+  const copy = (from: string, folder: string): Step => ({
+    kind: "copy",
+    from,
+    sources: [`${workdir}/${folder}`],
+    to: `${workdir}/${folder}`,
+  });
+  return [
+    {
+      ...copy("production-dependencies", "node_modules"),
+      comment: "Root's, so that the running process cannot change its own code. Most lasting layer first.",
+    },
+    ...project.nested.map((folder) => copy("production-dependencies", `${folder}/node_modules`)),
+    ...(project.generated ? [copy(built ? "build" : "dependencies", "node_modules/.prisma")] : []),
+  ];
 }
 
 function productionStage(
@@ -319,13 +267,7 @@ function productionStage(
       comment: "Root's, so that the running process cannot change its own code.",
     });
   } else {
-    steps.push({
-      kind: "copy",
-      from: "production-dependencies",
-      sources: [`${workdir}/node_modules`],
-      to: `${workdir}/node_modules`,
-      comment: "Root's, so that the running process cannot change its own code. Most lasting layer first.",
-    });
+    steps.push(...packagesStep(project, built));
     steps.push({ kind: "copy", sources: ["package.json"], to: `${workdir}/` });
     for (const member of members) {
       if (member !== paths.folder) {

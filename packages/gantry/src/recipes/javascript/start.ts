@@ -1,6 +1,8 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Guess } from "../../blueprint/suggestion.ts";
+import { prismaFiles } from "./hooks.ts";
 import type { Manifest } from "./manifest.ts";
+import { readNext } from "./next.ts";
 import { asCommand } from "./work.ts";
 
 /** How a package starts, as far as its files tell. */
@@ -22,23 +24,32 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
   const guesses: Guess[] = [];
   const output = outputOf(files);
   const built = manifest.scripts["build"] !== undefined;
-  const options: Record<string, unknown> =
-    built && manifest.files === undefined && output !== "dist" && manifest.dependencies["next"] === undefined
-      ? { output }
-      : {};
-  if (manifest.dependencies["next"] !== undefined && built) {
-    const extra = ["public"].filter((name) => files.list(name).length > 0);
+  const next = built ? readNext(files, manifest) : undefined;
+  const migrating = migrationOf(files, manifest, next === undefined && built ? output : undefined);
+  const include = built ? migrating.include : [];
+  const options: Record<string, unknown> = {
+    ...(built && manifest.files === undefined && output !== "dist" && next === undefined ? { output } : {}),
+    ...(include.length > 0 ? { include } : {}),
+    ...(prismaFiles(files).length > 0 && hasPrisma(manifest) ? { packages: ["openssl"] } : {}),
+  };
+  guesses.push(...migrating.guesses);
+  if (next !== undefined) {
+    const job = Object.keys(migrating.before).length > 0;
+    const slimmer: Guess = {
+      about: "build",
+      text: 'With `output: "standalone"` in its configuration the image has only the packages that it needs.',
+    };
     return {
       options: {
-        output: ".next",
-        ...(extra.length > 0 ? { include: extra } : {}),
-        ...(production(manifest, "start") === undefined
+        ...options,
+        ...(next.standalone && job ? { standalone: false } : {}),
+        ...(!next.standalone && production(manifest, "start") === undefined
           ? { command: ["node_modules/.bin/next", "start"] }
           : {}),
       },
       others: {},
-      ...migration(manifest),
-      guesses: [],
+      ...beforeOf(migrating.before),
+      guesses: [...guesses, ...(next.standalone || job ? [] : [slimmer])],
     };
   }
   const direct = production(manifest, "start");
@@ -55,7 +66,7 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
         about: "build",
         text: `The script ${named} also has ${found.dropped}: what is needed of it belongs into \`env\` or \`before\`.`,
       });
-    const before = { ...migration(manifest).before, ...found.before };
+    const before = { ...migrating.before, ...found.before };
     const entry = sourceOf(files, found.command, output);
     const beside = siblings(files, entry, output, built);
     return {
@@ -69,7 +80,7 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
   const main =
     manifest.main !== undefined && files.read(manifest.main) !== undefined ? manifest.main : undefined;
   if (source === undefined && manifest.main !== undefined && (main !== undefined || built) && isServer)
-    return { options, others: {}, ...beforeOf(migration(manifest).before ?? {}), guesses };
+    return { options, others: {}, ...beforeOf(migrating.before), guesses };
   if (source === undefined) return undefined;
   const runnable = builtFile(source, output, built);
   const command =
@@ -85,7 +96,7 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
   return {
     options,
     others: beside.others,
-    ...beforeOf({ ...beside.before, ...migration(manifest).before }),
+    ...beforeOf({ ...beside.before, ...migrating.before }),
     guesses,
   };
 }
@@ -135,16 +146,68 @@ function production(manifest: Manifest, name: string): Production | undefined {
 const packageOf = (program: string): string =>
   ({ tsc: "typescript", nest: "@nestjs/cli" })[program] ?? program;
 
-/** A migration that is one plain command of production's packages. */
-function migration(manifest: Manifest): Pick<Start, "before"> {
-  for (const name of ["migrate", "db:migrate", "migrate:deploy", "db:deploy", "migration:run"]) {
-    const found = production(manifest, name);
-    if (found !== undefined && found.dropped === undefined) return { before: { migrate: found.command } };
-  }
-  return manifest.dependencies["prisma"] === undefined
-    ? {}
-    : { before: { migrate: ["node_modules/.bin/prisma", "migrate", "deploy"] } };
+/** A job that migrates, what it reads, and what is said where there must be one that production cannot run. */
+interface Migration {
+  readonly before: Readonly<Record<string, readonly string[]>>;
+  readonly include: readonly string[];
+  readonly guesses: readonly Guess[];
 }
+
+const hasPrisma = ({ dependencies, devDependencies }: Manifest): boolean =>
+  dependencies["prisma"] !== undefined || devDependencies["prisma"] !== undefined;
+
+/** What migration tools read, where they usually have it. */
+const migrationInputs =
+  /^(prisma\/|drizzle\/|migrations\/|prisma\.config\.[cm]?[jt]s|drizzle\.config\.[jt]s|knexfile\.[cm]?[jt]s)$/;
+
+/** Finds the package's migration; `output` is what the compiler writes, if it has one. */
+function migrationOf(files: FileTree, manifest: Manifest, output: string | undefined): Migration {
+  const include = files
+    .list("")
+    .filter((name) => migrationInputs.test(name))
+    .map((name) => name.replace(/\/$/, ""))
+    .sort();
+  const names = [
+    "migrate",
+    "db:migrate",
+    "migrate:deploy",
+    "db:deploy",
+    "migration:run",
+    "db:migrate:deploy",
+  ];
+  for (const name of names) {
+    const found = production(manifest, name);
+    if (found !== undefined && found.dropped === undefined)
+      return { before: { migrate: found.command }, include, guesses: [] };
+    const script = manifest.scripts[name] ?? "";
+    const source = /^(?:tsx|ts-node)\s+([\w./-]+\.[cm]?ts)$/.exec(script)?.[1];
+    if (source !== undefined && output !== undefined)
+      return {
+        before: { migrate: ["node", builtFile(joinPath(source), output, true)] },
+        include,
+        guesses: [],
+      };
+    if (/^(prisma|drizzle-kit|knex|sequelize(-cli)?|typeorm|node-pg-migrate|tsx|ts-node)\b/.test(script))
+      return { before: {}, include: [], guesses: [notThere(`The script ${name} runs \`${script}\``)] };
+  }
+  if (manifest.dependencies["prisma"] !== undefined)
+    return {
+      before: { migrate: ["node_modules/.bin/prisma", "migrate", "deploy"] },
+      include,
+      guesses: [],
+    };
+  const tool = ["prisma", "drizzle-kit"].find((one) => manifest.devDependencies[one] !== undefined);
+  return {
+    before: {},
+    include: [],
+    guesses: tool === undefined || include.length === 0 ? [] : [notThere(`Migrations need ${tool}`)],
+  };
+}
+
+const notThere = (what: string): Guess => ({
+  about: "before",
+  text: `${what}, and production's image has no packages of development: move that one to \`dependencies\`, and give the job in \`before\`. Until then nothing migrates the database.`,
+});
 
 /** Folder that the compiler writes; `dist` unless its settings say another. */
 function outputOf(files: FileTree): string {

@@ -23,6 +23,7 @@ import {
   portIn,
 } from "../clues/web.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
+import { readNext } from "./next.ts";
 import { findStart } from "./start.ts";
 import { asCommand } from "./work.ts";
 
@@ -64,10 +65,16 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   const passwordFile = readsSecretFiles(text);
   const secrets = secretsIn(names, passwordFile);
   const foreign = foreignSecretsIn(sources);
+  const fonts = /["']next\/font\/google["']/.test(text);
   const outside = internetFor(text, foreign);
-  const web = webOf(text + routeFiles(sources), dependencies, names, isServer);
+  const web = webOf(text + routeFiles(sources) + nestPaths(text), dependencies, names, {
+    isServer,
+    told: toldPort(files),
+  });
   const guesses: readonly Guess[] = [
     ...start.guesses,
+    ...(fonts ? [fetchesFonts] : []),
+    ...(files.list("").includes("Dockerfile") ? [ownDockerfile] : []),
     ...outside.guesses,
     ...foreignGuess(foreign),
     ...withoutPart(others, new Set(Object.keys(dependencies))),
@@ -76,7 +83,6 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   const service: SuggestedService = {
     ...web.service,
     ...(start.before === undefined ? {} : { before: start.before }),
-    ...(dependencies["next"] === undefined ? {} : { writable: ["/app/.next/cache"] }),
   };
   const processes = Object.fromEntries(
     Object.entries(start.others).map(([name, command]): [string, SuggestedService] => [
@@ -92,7 +98,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   );
   return {
     sure: 0.8,
-    options: { ...versionOf(files, manifest), ...start.options },
+    options: { ...versionOf(files, manifest), ...start.options, ...(fonts ? { internet: true } : {}) },
     service,
     ...(Object.keys(processes).length > 0 ? { others: processes } : {}),
     ...(members.length > 0 ? { members } : {}),
@@ -107,6 +113,35 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   };
 }
 
+const fetchesFonts: Guess = {
+  about: "build",
+  text: "Its build fetches fonts (next/font/google), so it is given the network; next/font/local would do without.",
+};
+
+const ownDockerfile: Guess = {
+  about: "build",
+  text: "Your Dockerfile is not used: node() makes the image from the package's files. dockerfile() in its place keeps yours.",
+};
+
+/** The port that a developer is told to set, or that a Dockerfile exposes. */
+function toldPort(files: FileTree): number | undefined {
+  const texts = [".env.example", ".env.sample", ".env.template", "Dockerfile"].map(
+    (name) => files.read(name) ?? "",
+  );
+  const found = texts
+    .map((text) => /^\s*(?:(?:export\s+)?PORT\s*=\s*["']?|EXPOSE\s+)(\d{2,5})\b/m.exec(text)?.[1])
+    .find((port) => port !== undefined);
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Paths of NestJS, whose controllers name them without slashes, below one prefix. */
+function nestPaths(text: string): string {
+  const prefix = /\.setGlobalPrefix\(\s*["'`]\/?([\w/-]+)/.exec(text)?.[1];
+  return [...text.matchAll(/@Controller\(\s*(?:\{\s*path:\s*)?["'`]\/?([\w/-]+)["'`]/g)]
+    .map(([, path]) => `\n"/${prefix === undefined ? "" : `${prefix}/`}${path}"`)
+    .join("");
+}
+
 function membersOf(files: FileTree, manifest: Manifest): readonly string[] {
   const manager = files.list("").includes("pnpm-workspace.yaml") ? "pnpm" : "npm";
   return workspaceFolders(files, manifest, manager).filter(
@@ -118,9 +153,9 @@ function webOf(
   text: string,
   dependencies: Manifest["dependencies"],
   names: ReadonlySet<string>,
-  isServer: boolean,
+  { isServer, told }: { readonly isServer: boolean; readonly told: number | undefined },
 ): { readonly service: SuggestedService; readonly guesses: readonly Guess[] } {
-  const known = portIn(text);
+  const known = portIn(text) ?? told;
   const port = known ?? (isServer || names.has("PORT") ? 3000 : undefined);
   if (port === undefined)
     return {
@@ -283,12 +318,17 @@ export function asMember(
   const options = { workspace: folder, ...suggestion.options };
   const { service, test } = suggestion;
   if (service === undefined) return { ...suggestion, options };
-  const scripts = readManifest(members[folder] as FileTree, "package.json").manifest?.scripts ?? {};
+  const own = members[folder] as FileTree;
+  const { manifest } = readManifest(own, "package.json");
+  const scripts = manifest?.scripts ?? {};
+  const traced = manifest !== undefined && readNext(own, manifest)?.standalone === true;
   const needs = [...suggestion.needs];
   for (const need of importedNeeds(folder, members))
     if (!needs.some(({ part }) => part === need.part)) needs.push(need);
   const manager = pnpm ? "pnpm" : "npm";
-  const command = (suggestion.options["command"] as Command | undefined) ?? asCommand(scripts["start"]);
+  const command =
+    (suggestion.options["command"] as Command | undefined) ??
+    (traced ? undefined : asCommand(scripts["start"]));
   // npm keeps programs at the workspace's root, and finds them from there.
   const found = (words: Command): Command =>
     pnpm || !(words[0] ?? "").startsWith("node_modules/.bin/")
@@ -304,7 +344,9 @@ export function asMember(
     options: {
       ...options,
       ...(command !== undefined && found(command) !== command ? { command: found(command) } : {}),
-      ...(scripts["dev"] === undefined ? {} : { dev: [manager, "run", "dev"] }),
+      ...(scripts["dev"] === undefined || asCommand(scripts["dev"]) !== undefined
+        ? {}
+        : { dev: [manager, "run", "dev"] }),
     },
   };
 }

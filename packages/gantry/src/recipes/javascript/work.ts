@@ -9,6 +9,8 @@ export interface PackageWork {
   readonly args?: Readonly<Record<string, string>> | undefined;
   readonly command: readonly string[] | undefined;
   readonly dev?: readonly string[] | undefined;
+  /** `false` keeps all packages beside what Next.js traced. */
+  readonly standalone?: boolean | undefined;
 }
 
 /** Where the built package lies, what its build makes, and what the image takes of it; paths below the context. */

@@ -96,15 +96,19 @@ describe("how a Node service starts", () => {
     assert.equal(suggestNode(memoryFiles({ "package.json": "{ broken" })), undefined);
   });
 
-  test("Next brings its build along, and may write its cache", () => {
-    const found = must(
+  test("Next is left to the recipe; its fonts need the network while it is built", () => {
+    const scripts = { build: "next build", start: "next start" };
+    const found = must(node({ scripts, dependencies: { next: "^16" } }, { "public/a": "" }));
+    assert.deepEqual(found.options, {});
+    assert.match(said(found), /output: "standalone"/);
+    const fonts = must(
       node(
-        { scripts: { build: "next build", start: "next start" }, dependencies: { next: "^16" } },
-        { "public/a": "" },
+        { scripts, dependencies: { next: "^16" } },
+        { "src/app/layout.tsx": 'import { Geist } from "next/font/google";' },
       ),
     );
-    assert.deepEqual(found.options, { output: ".next", include: ["public"] });
-    assert.deepEqual(found.service?.writable, ["/app/.next/cache"]);
+    assert.deepEqual(fonts.options, { internet: true });
+    assert.match(said(fonts), /fetches fonts/);
     const routed = must(
       node(
         { scripts: { build: "next build", start: "next start" }, dependencies: { next: "^16" } },
@@ -112,6 +116,77 @@ describe("how a Node service starts", () => {
       ),
     );
     assert.deepEqual(routed.service?.health, { http: "/api/heartbeat" });
+  });
+
+  test("a migration of production's packages brings along what it reads, and one of development is named", () => {
+    const files = {
+      "drizzle/0000.sql": "",
+      "drizzle.config.ts": "",
+      "next.config.ts": '{ output: "standalone" }',
+    };
+    const scripts = { build: "next build", start: "next start", "db:migrate": "drizzle-kit migrate" };
+    const found = must(node({ scripts, dependencies: { next: "^16", "drizzle-kit": "1" } }, files));
+    assert.deepEqual(found.service?.before, { migrate: ["node_modules/.bin/drizzle-kit", "migrate"] });
+    assert.deepEqual(found.options, { include: ["drizzle", "drizzle.config.ts"], standalone: false });
+    const missing = must(
+      node({ scripts, dependencies: { next: "^16" }, devDependencies: { "drizzle-kit": "1" } }, files),
+    );
+    assert.equal(missing.service?.before, undefined);
+    assert.match(said(missing), /db:migrate runs `drizzle-kit migrate`.*move that one to `dependencies`/);
+  });
+
+  test("a migration in TypeScript runs as the build makes it", () => {
+    const found = must(
+      node(
+        {
+          scripts: { build: "tsc", start: "node dist/server.js", migrate: "tsx src/db/migrate.ts" },
+          dependencies: express,
+          devDependencies: { tsx: "4" },
+        },
+        { "src/db/migrate.ts": "", "src/server.ts": "", "migrations/1.sql": "" },
+      ),
+    );
+    assert.deepEqual(found.service?.before, { migrate: ["node", "dist/db/migrate.js"] });
+    assert.deepEqual(found.options, { include: ["migrations"] });
+  });
+
+  test("Prisma's programs need OpenSSL", () => {
+    const found = must(
+      node(
+        { scripts: { start: "node a.js" }, dependencies: { ...express, prisma: "6", "@prisma/client": "6" } },
+        { "prisma/schema.prisma": 'provider = "postgresql"' },
+      ),
+    );
+    assert.deepEqual(found.options, { packages: ["openssl"] });
+    assert.deepEqual(found.service?.before, { migrate: ["node_modules/.bin/prisma", "migrate", "deploy"] });
+  });
+
+  test("the port that a developer is told to set, and a Dockerfile that is there", () => {
+    const found = must(
+      node(
+        { scripts: { start: "node ./bin/www" }, dependencies: express },
+        { "app.js": "", ".env.example": "PORT=8081\n", Dockerfile: "FROM node:24\nEXPOSE 9090\n" },
+      ),
+    );
+    assert.equal(found.service?.port, 8081);
+    assert.match(said(found), /Your Dockerfile is not used/);
+  });
+
+  test("Nest's controllers are paths below its prefix", () => {
+    const found = must(
+      node(
+        {
+          scripts: { build: "nest build", "start:prod": "node dist/main" },
+          dependencies: { "@nestjs/core": "12" },
+        },
+        {
+          "src/main.ts": "app.setGlobalPrefix('api'); app.listen(3000)",
+          "src/health.controller.ts": "@Controller('health')\nexport class HealthController {}",
+        },
+      ),
+    );
+    assert.deepEqual(found.service?.health, { http: "/api/health" });
+    assert.deepEqual(found.paths, ["/api"]);
   });
 });
 

@@ -88,16 +88,22 @@ describe("where it looks", () => {
           dependencies: { next: "16" },
         }),
       }),
+      ...below("apps/shop", {
+        "package.json": JSON.stringify({
+          scripts: { build: "next build", start: "next start" },
+          dependencies: { next: "16" },
+        }),
+        "next.config.ts": 'export default { output: "standalone" }',
+      }),
       ...below("apps/web", page),
     });
     const services = servicesOf(found);
     assert.deepEqual(services["api"]?.build?.options, { workspace: "apps/api" });
+    assert.deepEqual(services["shop"]?.build?.options, { workspace: "apps/shop" });
     // npm keeps programs at the root.
     assert.deepEqual(services["front"]?.build?.options, {
       workspace: "apps/front",
-      output: ".next",
       command: ["npx", "--no-install", "next", "start"],
-      dev: ["npm", "run", "dev"],
     });
     assert.deepEqual(found.input["test"], { service: "front", command: ["npm", "test"] });
     assert.deepEqual(services["gateway"]?.options?.["site"], {

@@ -1,0 +1,29 @@
+import type { Step } from "../../blueprint/plan.ts";
+import type { NodeProject } from "./manifest.ts";
+import { workdir } from "./work.ts";
+
+/** Packages of the workspace that this one imports and that must be built before it, in their order. */
+export function builtBefore(project: NodeProject, folder: string, script: string): readonly string[] {
+  return project.closure.filter(
+    (member) => member !== folder && project.members[member]?.scripts[script] !== undefined,
+  );
+}
+
+/** In the order of their dependencies: a package is built before the ones that import it. */
+export function runInMembers(project: NodeProject, script: string, members: readonly string[]): string {
+  return members
+    .map((member) =>
+      project.manager === "npm"
+        ? `npm run ${script} --workspace ${member}`
+        : `pnpm --filter "{${member}}" run ${script}`,
+    )
+    .join(" && ");
+}
+
+/** Folder of a workspace's package in the image, if it is one. */
+export const memberFolder = (folder: string): readonly string[] =>
+  folder === "" ? [] : [`${workdir}/${folder}`];
+
+/** Commands of a workspace's package are relative to it, as its scripts are. */
+export const inMember = (folder: string): readonly Step[] =>
+  memberFolder(folder).map((path) => ({ kind: "workdir", path }));

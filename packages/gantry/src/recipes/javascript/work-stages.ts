@@ -1,0 +1,87 @@
+import type { Stage } from "../../blueprint/plan.ts";
+import { laterHooks } from "./install.ts";
+import type { NodeProject } from "./manifest.ts";
+import { inMember, memberFolder, runInMembers } from "./members.ts";
+import { workdir } from "./work.ts";
+
+/** uid and gid of `node` in the official images. */
+export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1000, gid: 1000 };
+
+/** Development: everything installed, sources owned by the user so that they can be synced in. */
+export function devStage(
+  project: NodeProject,
+  start: readonly string[],
+  from: "dependencies" | "build",
+  folder: string,
+  imported: readonly string[],
+): Stage {
+  const folders = [workdir, ...memberFolder(folder)].flatMap((path) => [path, `${path}/node_modules`]);
+  const later = from === "build" ? [] : laterHooks(project);
+  const prepared = [
+    ...later,
+    ...(from === "build" || imported.length === 0 ? [] : [runInMembers(project, "build", imported)]),
+  ];
+  return {
+    name: "dev",
+    from,
+    comment: "Development: all dependencies and the sources; changes are synced in while it runs.",
+    steps: [
+      { kind: "env", values: { NODE_ENV: "development" } },
+      {
+        kind: "run",
+        script: [
+          ...(folder === "" ? [] : [`mkdir -p ${workdir}/${folder}/node_modules`]),
+          `chown ${nodeUser.uid}:${nodeUser.gid} ${folders.join(" ")}`,
+        ],
+        comment:
+          "The folders themselves only: tools write beside the sources and packages, which stay root's.",
+      },
+      { kind: "copy", sources: ["."], to: "./", owner: nodeUser },
+      ...(prepared.length === 0
+        ? []
+        : [
+            {
+              kind: "run",
+              script: prepared,
+              network: "none",
+              comment:
+                imported.length > 0
+                  ? "The packages that it imports are built: their sources are not what is imported."
+                  : "What installing left out.",
+            } as const,
+          ]),
+      ...inMember(folder),
+      { kind: "user", ...nodeUser },
+      { kind: "cmd", command: start },
+    ],
+  };
+}
+
+/** Vite and Vitest write beside the packages, wherever else they are told to. */
+export function testFolders({ root, manifest }: NodeProject, folder: string): readonly string[] {
+  const all = { ...root.devDependencies, ...manifest.devDependencies, ...manifest.dependencies };
+  if (all["vitest"] === undefined && all["vite"] === undefined) return [];
+  const home = folder === "" ? workdir : `${workdir}/${folder}`;
+  return [`${home}/node_modules/.vite`, `${home}/node_modules/.vite-temp`];
+}
+
+/** Tests: what production runs, with the tests and what they need. */
+export function testStage(project: NodeProject, built: boolean, folder: string): Stage {
+  const later = built ? [] : laterHooks(project);
+  return {
+    name: "test",
+    from: built ? "build" : "dependencies",
+    comment: "Tests run here: the same system and user as production, with the development dependencies.",
+    steps: [
+      ...(built ? [] : [{ kind: "copy", sources: ["."], to: "./" } as const]),
+      ...(later.length === 0 ? [] : [{ kind: "run", script: later, network: "none" } as const]),
+      ...inMember(folder),
+      {
+        kind: "env",
+        values: { NODE_ENV: "test", HOME: "/tmp" },
+        comment: "Test runners keep caches and tokens at home; as in production, only /tmp can be written.",
+      },
+      { kind: "user", ...nodeUser },
+    ],
+  };
+}
