@@ -28,6 +28,8 @@ export interface BuildStep {
   /** Stage of the Dockerfile; `internal` for what BuildKit does beside it. */
   readonly stage: string;
   readonly internal: boolean;
+  /** It runs without network. */
+  readonly offline: boolean;
   readonly state: "waiting" | "running" | "done" | "cached" | "failed";
   readonly error: string | undefined;
   /** The last lines that it printed. */
@@ -41,8 +43,8 @@ export interface BuildStatus {
   readonly steps: ReadonlyMap<string, BuildStep>;
 }
 
-/** Lines of a step's output that are kept. */
-const keptLines = 60;
+/** Lines of a step's output that are kept: npm says what is wrong before it explains itself. */
+const keptLines = 300;
 
 /** Nothing yet. */
 export const emptyBuild: BuildStatus = { steps: new Map() };
@@ -106,10 +108,12 @@ export function failedStep(status: BuildStatus): BuildStep | undefined {
 export function parseStepName(
   name: string,
   targets: readonly string[],
-): Pick<BuildStep, "target" | "title" | "instruction" | "stage" | "internal"> {
+): Pick<BuildStep, "target" | "title" | "instruction" | "stage" | "internal" | "offline"> {
   const only = targets.length === 1 ? (targets[0] as string) : "";
   const match = /^\[([^\]]*)\]\s*([\s\S]*)$/.exec(name);
-  if (match === null) return { target: only, title: name, instruction: name, stage: "", internal: true };
+  const offline = /^\[[^\]]*\]\s*RUN [^\n]*--network=none/.test(name);
+  if (match === null)
+    return { target: only, title: name, instruction: name, stage: "", internal: true, offline };
   const words = (match[1] as string).split(" ");
   const named = targets.length > 1 && targets.includes(words[0] as string);
   const target = named ? (words.shift() as string) : only;
@@ -122,6 +126,7 @@ export function parseStepName(
     instruction,
     stage,
     internal: position === undefined,
+    offline,
   };
 }
 

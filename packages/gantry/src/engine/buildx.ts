@@ -1,4 +1,5 @@
 import { GantryError } from "../base/errors.ts";
+import { evidenceOf } from "./build-evidence.ts";
 import {
   type BuildStatus,
   type BuildStep,
@@ -130,13 +131,15 @@ async function explainFailure(
       }),
       { exit: "buildFailed" },
     );
+  const { lines, fix } = evidenceOf(step.output, step.offline);
   const problem = problems.buildFailed({
     image,
     step: step.title,
     command: isCommand ? step.instruction.replace(/^RUN\s+/, "") : undefined,
     reason: shortReason(step.error ?? error),
     ...place,
-    evidence: step.output.slice(-20),
+    fix,
+    evidence: lines,
   });
   return new GantryError(problem, { exit: "buildFailed" });
 }

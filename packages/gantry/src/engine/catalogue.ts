@@ -114,15 +114,17 @@ export const problems = {
     reason: string;
     file: string | undefined;
     line: number | undefined;
+    fix?: string | undefined;
     evidence: readonly string[];
   }): Problem => ({
     code: "GTY4001",
     what: `Building ${failure.image} failed at ${failure.step}`,
     why: failure.reason,
     fix:
-      failure.command === undefined
+      failure.fix ??
+      (failure.command === undefined
         ? "Correct what the output names, then run the same command again: the steps before it come from the cache."
-        : `\`${failure.command}\` failed inside the build; correct what its output names and run the same command again: the steps before it come from the cache.`,
+        : `\`${failure.command}\` failed inside the build; correct what its output names and run the same command again: the steps before it come from the cache.`),
     ...(failure.file === undefined ? {} : { file: failure.file }),
     ...(failure.line === undefined ? {} : { line: failure.line }),
     evidence: failure.evidence,

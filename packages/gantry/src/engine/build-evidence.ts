@@ -1,0 +1,39 @@
+/** What a failed command of a build said, and what to do when its words are known. */
+export interface BuildEvidence {
+  readonly lines: readonly string[];
+  readonly fix?: string;
+}
+
+const shown = 20;
+
+/** Lines of npm that explain npm and not the failure. */
+const usage =
+  /^npm (?:notice\b|error\s*$|error (?:Clean install|Usage:|Options:|aliases:|Run "npm help|A complete log|npm ci\s*$|\[|\s{2}))/;
+
+/** Several tools say this when a name cannot be looked up, as always in a step without network. */
+const unreachable =
+  /EAI_AGAIN|ENETUNREACH|ENOTFOUND|getaddrinfo|Failed to fetch `|Temporary failure in name resolution/;
+
+/** The lines of a step's output that tell what failed; `offline` when the step has no network. */
+export function evidenceOf(output: readonly string[], offline: boolean): BuildEvidence {
+  const unsynced = output.findIndex((line) => /`npm ci` can only install packages when/.test(line));
+  if (unsynced !== -1) {
+    const lines = output.slice(unsynced).filter((line) => !usage.test(line));
+    return {
+      lines: lines.length > shown ? [...lines.slice(0, shown - 1), "…"] : lines,
+      fix: "Bring the lock file up to date with `npm install --package-lock-only`, with the npm of the image's Node (`npx npm@11` for 24), and commit it.",
+    };
+  }
+  if (output.some((line) => line.includes("ERR_PNPM_OUTDATED_LOCKFILE")))
+    return {
+      lines: output.slice(-shown),
+      fix: "Bring the lock file up to date with `pnpm install --lockfile-only`, and commit it.",
+    };
+  const plain = output.filter((line) => !usage.test(line));
+  if (offline && output.some((line) => unreachable.test(line)))
+    return {
+      lines: plain.slice(-shown),
+      fix: "Builds have no network, so that two of one source are the same. Put what it fetches into the project, or say `internet: true` in node() or site().",
+    };
+  return { lines: (plain.length > 0 ? plain : output).slice(-shown) };
+}
