@@ -49,7 +49,7 @@ FROM dependencies AS build
 COPY . ./
 # Without network.
 RUN --network=none \
-    python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app
+    python -m compileall -q -j $([ "$(find /app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /app
 
 # What development and tests need beside it.
 FROM dependencies AS dev-dependencies
@@ -58,23 +58,23 @@ RUN --network=none \
 
 # Development: all packages and the sources; changes are synced in while it runs.
 FROM dev-dependencies AS dev
+# Volumes take the owner of the folder they are mounted to.
+RUN install -d -o 1000 -g 1000 /data
 # The folder itself only: tools write beside the sources; packages stay root's.
 RUN chown 1000:1000 /app
 COPY --chown=1000:1000 . ./
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /data
 USER 1000:1000
 CMD ["celery", "flower", "--conf=flower_settings.py"]
 
 # What runs: no compiler, no package manager's cache, no packages of development.
 FROM base AS production
+# Volumes take the owner of the folder they are mounted to.
+RUN install -d -o 1000 -g 1000 /data
 # Root's, so that the running process cannot change its own code. Most lasting layer first.
 COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=build /app /app
 # The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.
 ENV HOME=/tmp
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /data
 USER 1000:1000
 CMD ["celery", "flower", "--conf=flower_settings.py"]
 

@@ -52,12 +52,13 @@ RUN --network=none \
 # The sources as production has them.
 FROM dependencies AS build
 COPY . ./
-# Without network. All that a build needs is in the lock file. Tests have a stage of their own.
+# Without network. All that a build needs is in the lock file. Tests have a stage of their own. Volumes take the owner of the folder they are mounted to.
 RUN --network=none \
     export DJANGO_SETTINGS_MODULE=config.settings.build && \
     python manage.py collectstatic --noinput && \
     rm -r tests && \
-    python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app
+    python -m compileall -q -j $([ "$(find /app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /app && \
+    install -d -o 1000 -g 1000 /app/media
 
 # What development and tests need beside it.
 FROM dependencies AS dev-dependencies
@@ -73,11 +74,11 @@ RUN --network=none \
 
 # Development: all packages and the sources; changes are synced in while it runs.
 FROM dev-dependencies AS dev
+# Volumes take the owner of the folder they are mounted to.
+RUN install -d -o 1000 -g 1000 /app/media
 # The folder itself only: tools write beside the sources; packages stay root's.
 RUN chown 1000:1000 /app
 COPY --chown=1000:1000 . ./
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /app/media
 USER 1000:1000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"]
 
@@ -88,8 +89,6 @@ COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=build /app /app
 # The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.
 ENV HOME=/tmp
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /app/media
 USER 1000:1000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--access-logfile", "-"]
 

@@ -47,10 +47,11 @@ RUN --network=none \
 # The sources as production has them.
 FROM dependencies AS build
 COPY . ./
-# Without network. Tests have a stage of their own.
+# Without network. Tests have a stage of their own. Volumes take the owner of the folder they are mounted to.
 RUN --network=none \
     rm -r tests && \
-    python -m compileall -q -j 0 --invalidation-mode unchecked-hash /home/ktrdr/app
+    python -m compileall -q -j $([ "$(find /home/ktrdr/app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /home/ktrdr/app && \
+    install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 
 # What development and tests need beside it.
 FROM dependencies AS dev-dependencies
@@ -66,11 +67,11 @@ RUN --network=none \
 
 # Development: all packages and the sources; changes are synced in while it runs.
 FROM dev-dependencies AS dev
+# Volumes take the owner of the folder they are mounted to.
+RUN install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 # The folder itself only: tools write beside the sources; packages stay root's.
 RUN chown 1000:1000 /home/ktrdr/app
 COPY --chown=1000:1000 . ./
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 USER 1000:1000
 CMD ["uvicorn", "ktrdr.api:app", "--host", "0.0.0.0", "--port", "8000", "--log-config", "ktrdr/logging.json", "--no-access-log"]
 
@@ -81,8 +82,6 @@ COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=build /home/ktrdr/app /home/ktrdr/app
 # The root is read-only; what libraries keep in the home folder, such as gunicorn its socket, goes to memory.
 ENV HOME=/tmp
-# Volumes take the owner of the folder they are mounted to.
-RUN install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 USER 1000:1000
 CMD ["uvicorn", "ktrdr.api:app", "--host", "0.0.0.0", "--port", "8000", "--log-config", "ktrdr/logging.json", "--no-access-log"]
 

@@ -29,6 +29,11 @@ export interface BuildPlan {
   readonly contexts: Readonly<Record<string, ContextSource>>;
   /** Secrets that `RUN` may mount; never part of a layer. */
   readonly secrets: readonly BuildSecret[];
+  /**
+   * Stage whose last command may make folders below `below`: what runs copies all of it, owners included. Without it they
+   * are made by a command of their own, at the end of what runs.
+   */
+  readonly folders?: { readonly stage: string; readonly below: string };
   /** How development works on this image: what is synced where and what restarts or rebuilds. */
   readonly develop: DevelopPlan | undefined;
   /** Debian packages that its steps install by the user's wish, and where in the stack each is named. */

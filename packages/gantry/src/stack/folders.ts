@@ -31,6 +31,7 @@ export function withFolders(plan: BuildPlan, folders: readonly string[]): BuildP
   const [first] = plan.stages;
   if (folders.length === 0 || first === undefined) return plan;
   const running = new Set([...Object.values(plan.targets), plan.testTarget ?? ""]);
+  if (plan.folders !== undefined) return withPrepared(plan, plan.folders, folders, running);
   const steps = plan.image.shell ? [makeFolders(plan, folders)] : copyFolders(plan, folders);
   // A stage that stands on another running one has them already, and may be another user by then.
   const stages = plan.stages.map((stage) =>
@@ -38,6 +39,38 @@ export function withFolders(plan: BuildPlan, folders: readonly string[]): BuildP
   );
   const empty: Stage = { name: emptyStage, from: first.from, steps: [{ kind: "workdir", path: "/empty" }] };
   return { ...plan, stages: plan.image.shell ? stages : [empty, ...stages] };
+}
+
+/**
+ * The same where a stage prepares what runs: one command less that every changed line repeats. The other folders are made
+ * before the first copy, so that no change repeats them; sources that are copied over them have the right owner already.
+ */
+function withPrepared(
+  plan: BuildPlan,
+  { stage: preparing, below }: NonNullable<BuildPlan["folders"]>,
+  folders: readonly string[],
+  running: ReadonlySet<string>,
+): BuildPlan {
+  const inside = folders.filter((folder) => folder.startsWith(`${below}/`));
+  const prepared = ({ steps }: Stage): boolean =>
+    steps.some((step) => step.kind === "copy" && step.from === preparing);
+  const stages = plan.stages.map((stage): Stage => {
+    if (stage.name === preparing) return { ...stage, steps: atEnd(stage.steps, plan, inside) };
+    if (!running.has(stage.name) || running.has(stage.from)) return stage;
+    const own = prepared(stage) ? folders.filter((folder) => !inside.includes(folder)) : folders;
+    return own.length === 0 ? stage : { ...stage, steps: [makeFolders(plan, own), ...stage.steps] };
+  });
+  return { ...plan, stages };
+}
+
+/** In the last command where there is one: each costs a container's start. */
+function atEnd(steps: readonly Step[], plan: BuildPlan, folders: readonly string[]): readonly Step[] {
+  if (folders.length === 0) return steps;
+  const made = makeFolders(plan, folders);
+  const last = steps.at(-1);
+  if (last?.kind !== "run" || made.kind !== "run") return [...steps, made];
+  const comment = [last.comment ?? "", made.comment ?? ""].filter((text) => text !== "").join(" ");
+  return [...steps.slice(0, -1), { ...last, comment, script: [...last.script, ...made.script] }];
 }
 
 const emptyStage = "empty-folder";

@@ -171,9 +171,13 @@ function leftOut(pattern: string): string {
 
 const compileAll = "python -m compileall -q -j 0 --invalidation-mode unchecked-hash";
 
+/** More sources than this are compiled by several processes, which take as long to begin as so many to compile. */
+const manyFiles = 100;
+
 /** Bytecode of the sources. Hashes instead of times: the same source gives the same files, and nothing is compared at start. */
 export function compileCommand(folder: string): string {
-  return `${compileAll} ${folder}`;
+  const jobs = `$([ "$(find ${folder} -name '*.py' | wc -l)" -gt ${manyFiles} ] && echo 0 || echo 1)`;
+  return `${compileAll.replace("-j 0", `-j ${jobs}`)} ${folder}`;
 }
 
 /** Bytecode of all packages; for production without that of their own tests, which is 4 of 29 MB with Django, gevent and Tornado. */
@@ -219,18 +223,42 @@ export function compileLibraryStep(): Step {
 export const projectOverlay = "/opt/project";
 
 /**
- * The project as a package: scripts and metadata, the code itself stays where it is. What that adds to the environment
- * is collected apart, so that a changed source line does not write the whole environment again.
+ * What installing the project itself reads, and nothing that changes with every line: scripts and metadata come from
+ * pyproject.toml and from modules that tell the version. Of the other sources only the names stay.
  */
-export function projectStep(): Step {
-  return run(
-    [
-      "touch /tmp/before",
-      `${pip} --no-deps --editable .`,
-      `mkdir ${projectOverlay}`,
-      `find ${venv} -newer /tmp/before ! -type d -exec cp --parents --target-directory=${projectOverlay} {} +`,
-    ],
-    [pipCache],
-    "Scripts and metadata of the project itself; its code is used where it lies.",
-  );
+export function metadataSteps(project: PythonProject): readonly Step[] {
+  const names = ["py", "html", "css", "js", "sql"].map((ending) => `-name '*.${ending}'`).join(" -o ");
+  const copied: Step = { kind: "copy", sources: ["."], to: "./" };
+  // A program that installs may read any of them.
+  if (project.installer) return [copied];
+  return [
+    copied,
+    {
+      kind: "run",
+      script: [
+        `find . -mindepth 2 -type f \\( ${names} \\) -exec grep --files-without-match --null --ignore-case version {} + | xargs --null --no-run-if-empty truncate --size 0`,
+      ],
+      network: "none",
+    },
+  ];
+}
+
+/**
+ * The project as a package: scripts and metadata, the code itself stays where it is. What that adds to the environment
+ * is collected apart, so that production gets it without the environment's layer being written again.
+ */
+export function projectSteps(metadata: string, workdir: string): readonly Step[] {
+  return [
+    { kind: "copy", from: metadata, sources: [`${workdir}/`], to: "./" },
+    run(
+      [
+        "touch /tmp/before",
+        `${pip} --no-deps --editable .`,
+        `mkdir ${projectOverlay}`,
+        `find ${venv} -newer /tmp/before ! -type d -exec cp --parents --target-directory=${projectOverlay} {} +`,
+      ],
+      [pipCache],
+      "Scripts and metadata of the project itself; its code is used where it lies.",
+    ),
+  ];
 }

@@ -22,6 +22,8 @@ export interface PythonProject {
   readonly open: boolean;
   readonly pythonVersion: string;
   readonly isPackage: boolean;
+  /** A program of the project's own takes part in installing it. */
+  readonly installer: boolean;
   readonly scripts: readonly string[];
   /** Groups of packages for development and tests. */
   readonly groups: readonly string[];
@@ -86,6 +88,7 @@ export function readProject(
       open: found.open === true,
       pythonVersion,
       isPackage: manifest?.isPackage ?? false,
+      installer: ["setup.py", "hatch_build.py", "build.py"].some((name) => files.read(name) !== undefined),
       scripts: manifest?.scripts ?? [],
       groups: manifest?.groups ?? [],
       locked: found.locked,

@@ -7,9 +7,10 @@ import {
   compileLibraryStep,
   compilePackagesStep,
   installSteps,
+  metadataSteps,
   prepareSteps,
   projectOverlay,
-  projectStep,
+  projectSteps,
   trimStep,
   venv,
 } from "./install.ts";
@@ -41,6 +42,7 @@ export function pythonPlan(work: PythonWork): BuildPlan {
     stages: [
       baseStage(work, workdir),
       dependenciesStage(work),
+      ...projectStages(work, workdir),
       buildStage(work, workdir),
       {
         name: "dev-dependencies",
@@ -69,6 +71,7 @@ export function pythonPlan(work: PythonWork): BuildPlan {
       parallelism: pythonParallelism,
       ...(options.budget === undefined ? {} : { budget: parseBytes(options.budget) as number }),
     },
+    folders: { stage: "build", below: workdir },
     args: options.args ?? {},
     contexts: {},
     secrets: [extraCaSecret],
@@ -134,11 +137,28 @@ function dependenciesStage({ project, options }: PythonWork): Stage {
   };
 }
 
+const metadata = "metadata";
+const projectStage = "project";
+
+/** For a project that is a package: installed before its sources are there, so that a changed line installs nothing. */
+function projectStages({ project }: PythonWork, workdir: string): readonly Stage[] {
+  if (!project.isPackage) return [];
+  return [
+    {
+      name: metadata,
+      from: "base",
+      comment:
+        "What installing the project itself reads: its files by name, with the text of those that may tell a version. A changed line gives the same.",
+      steps: metadataSteps(project),
+    },
+    { name: projectStage, from: "dependencies", steps: projectSteps(metadata, workdir) },
+  ];
+}
+
 /** The sources as production has them. */
 function buildStage(work: PythonWork, workdir: string): Stage {
   const { project, options, tests } = work;
   const steps: Step[] = [{ kind: "copy", sources: ["."], to: "./" }];
-  if (project.isPackage) steps.push(projectStep());
   const commands = [
     ...(options.build ?? []),
     ...((options.collectstatic ?? (project.django.manage && project.django.staticRoot))
@@ -173,7 +193,12 @@ function buildStage(work: PythonWork, workdir: string): Stage {
       script: last.flatMap(([, script]) => script),
       network: "none",
     });
-  return { name: "build", from: "dependencies", comment: "The sources as production has them.", steps };
+  return {
+    name: "build",
+    from: project.isPackage ? projectStage : "dependencies",
+    comment: "The sources as production has them.",
+    steps,
+  };
 }
 
 /** A word of a command for the shell that RUN uses. */
@@ -192,8 +217,8 @@ function devStage({ project, command }: PythonWork, workdir: string): Stage {
         script: [`chown ${user.uid}:${user.gid} ${workdir}`],
         comment: "The folder itself only: tools write beside the sources; packages stay root's.",
       },
+      ...(project.isPackage ? projectSteps(metadata, workdir) : []),
       { kind: "copy", sources: ["."], to: "./", owner: user },
-      ...(project.isPackage ? [projectStep()] : []),
       { kind: "user", ...user },
       { kind: "cmd", command },
     ],
@@ -214,7 +239,7 @@ function productionStage({ project, command }: PythonWork, workdir: string): Sta
         comment: "Root's, so that the running process cannot change its own code. Most lasting layer first.",
       },
       ...(project.isPackage
-        ? [{ kind: "copy", from: "build", sources: [`${projectOverlay}/`], to: "/" } as const]
+        ? [{ kind: "copy", from: projectStage, sources: [`${projectOverlay}/`], to: "/" } as const]
         : []),
       { kind: "copy", from: "build", sources: [workdir], to: workdir },
       {

@@ -7,6 +7,7 @@ import { reloading } from "../../../src/recipes/python/serving.ts";
 import { acceptsPython, pythonFor } from "../../../src/recipes/python/versions.ts";
 import type { PlanResult } from "../../../src/recipes/types.ts";
 import { renderDockerfile, renderIgnore } from "../../../src/render/dockerfile.ts";
+import { withFolders } from "../../../src/stack/folders.ts";
 
 const command = ["uvicorn", "main:app", "--host", "0.0.0.0"];
 const plan = (files: Record<string, string>, options: PythonOptions = {}): PlanResult =>
@@ -131,8 +132,38 @@ describe("python", () => {
     const result = pythonRecipe.plan({ files: memoryFiles(files), options: {}, image: "api", path: "x" });
     assert.ok("plan" in result);
     assert.deepEqual(result.plan.image.command, ["shop"]);
-    assert.match(renderDockerfile(result.plan, "stack.ts"), /--no-deps --editable \./);
+    const text = renderDockerfile(result.plan, "stack.ts");
+    assert.match(text, /--no-deps --editable \./);
+    // What is installed hangs on the names of the sources, not on their lines.
+    assert.match(
+      text,
+      /COPY --from=metadata \/app\/ \.\/\n# Scripts and metadata[^]*FROM project AS build\nCOPY \. \.\//,
+    );
+    assert.match(text, /FROM base AS metadata\nCOPY \. \.\/\nRUN [^]*truncate --size 0/);
+    assert.doesNotMatch(dockerfile({ ...files, "setup.py": "" }), /truncate/);
     assert.doesNotMatch(dockerfile(uv), /--editable/);
+  });
+
+  test("what a changed line repeats: a copy, one command, a copy; volumes' folders are made in that command", () => {
+    const withVolumes = withFolders(sound(pinned), ["/app/media", "/var/spool/shop"]);
+    const stage = (name: string): string =>
+      renderDockerfile(withVolumes, "stack.ts")
+        .split(/^(?=FROM )/m)
+        .find((text) => text.includes(` AS ${name}\n`)) ?? "";
+    assert.match(
+      stage("build"),
+      /COPY \. \.\/\n(#.*\n)*RUN [^]*&& \\\n {4}install -d -o 1000 -g 1000 \/app\/media\n/,
+    );
+    assert.equal(stage("build").match(/^RUN/gm)?.length, 1);
+    assert.match(
+      stage("production"),
+      /RUN install -d -o 1000 -g 1000 \/var\/spool\/shop\n[^]*COPY --from=build/,
+    );
+    assert.doesNotMatch(stage("production").split("COPY --from=build")[1] as string, /^RUN/m);
+    assert.match(
+      stage("dev"),
+      /RUN install -d [^\n]*\/app\/media \/var\/spool\/shop\n[^]*COPY --chown=1000:1000 \. \.\//,
+    );
   });
 
   test("the same files give the same bytes", () => {
