@@ -62,13 +62,22 @@ export async function referencesWithTag(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   // The engine's pattern matches one part of the path per star.
-  const reference = ["*", "*/*", "*/*/*", "*/*/*/*"].map((path) => `${path}:${tag}`);
+  const patterns = ["*", "*/*", "*/*/*", "*/*/*/*"].map((path) => `${path}:${tag}`);
+  return (await referencesLike(engine, patterns, signal)).filter((name) => name.endsWith(`:${tag}`));
+}
+
+/** All references of images that have one which fits a pattern of the engine; without what goes without saying (`docker.io`). */
+export async function referencesLike(
+  engine: EngineClient,
+  patterns: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
   const images = await engine.json<readonly { readonly RepoTags: readonly string[] | null }[]>({
     path: "/images/json",
-    query: { filters: JSON.stringify({ reference }) },
+    query: { filters: JSON.stringify({ reference: patterns }) },
     signal,
   });
-  return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name.endsWith(`:${tag}`));
+  return images.flatMap(({ RepoTags }) => RepoTags ?? []);
 }
 
 /** Layers of an image, newest first. */

@@ -17,6 +17,7 @@ import {
   forgetOld,
   keepImages,
   newRecord,
+  readCommit,
   recordFirst,
   servingRecord,
 } from "./ship/generations.ts";
@@ -26,7 +27,7 @@ import type { DeployPlan, GenerationRecord, Target } from "./ship/model.ts";
 import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
 import type { Patience } from "./ship/ready.ts";
-import { requireRoom } from "./ship/room.ts";
+import { readFree, requireRoom } from "./ship/room.ts";
 import { exposedIn, noteSecrets, secretsOfChange } from "./ship/secrets.ts";
 import { type PlanLine, planLines } from "./ship/words.ts";
 import { chosenServices, createAndStart, imagesOf } from "./up.ts";
@@ -82,9 +83,11 @@ export async function deploy(context: OperationContext, options: DeployOptions =
     for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
     if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
     else await writeRendered(session.context.project);
-    const [present, targets] = await Promise.all([
+    const [present, targets, free, commit] = await Promise.all([
       readPresent(session),
       book.scales().then((scales) => readTargets(session, compose, scales)),
+      options.roomCheck === false ? Number.POSITIVE_INFINITY : readFree(session),
+      readCommit(session),
     ]);
     await recordFirst(session, book, present, before);
     const values = await secretsOfChange(session, book, secrets);
@@ -94,7 +97,7 @@ export async function deploy(context: OperationContext, options: DeployOptions =
       await noteSecrets(book, servingRecord(await book.history()), values);
       return { plan };
     }
-    const record = await newRecord(session, book, { kind: "deploy", plan, targets, secrets: values.marks });
+    const record = await newRecord(book, { kind: "deploy", plan, targets, commit, secrets: values.marks });
     await book.keep(record.generation, (await composeOnDisk(session)) ?? "", blueprint);
     if (plan.first) {
       await book.record(record);
@@ -104,9 +107,10 @@ export async function deploy(context: OperationContext, options: DeployOptions =
       await keepImages(session, record);
       return { plan, record };
     }
-    if (options.roomCheck !== false) await requireRoom(session, plan);
+    requireRoom(blueprint, plan, free);
     await carryOrRestore(session, book, {
       plan,
+      present,
       composer: { project: compose, flags: [] },
       patience: patienceOf(options),
       record,
@@ -219,8 +223,7 @@ export async function carryOrRestore(session: Session, book: DeployBook, change:
     if (serving !== undefined) await bringImages(session, serving).catch(() => {});
     throw error;
   }
-  await keepImages(session, change.record);
-  await forgetOld(session, book);
+  await Promise.all([keepImages(session, change.record), forgetOld(session, book)]);
 }
 
 function aloneOf(plan: DeployPlan, service: string): string | undefined {

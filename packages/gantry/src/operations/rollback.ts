@@ -30,10 +30,13 @@ export async function rollback(
     const { session, composer, secrets } = await sessionOf(now, book, target);
     // Those of now: one that was changed because others had learned it must not come back.
     const values = await secretsOfChange(session, book, secrets);
-    const targets = await readTargets(session, composer.project, await book.scales(), composer.flags);
-    const plan = planDeploy(targets, await readPresent(session), { jobs: false, force: values.outdated });
+    const [present, targets] = await Promise.all([
+      readPresent(session),
+      book.scales().then((scales) => readTargets(session, composer.project, scales, composer.flags)),
+    ]);
+    const plan = planDeploy(targets, present, { jobs: false, force: values.outdated });
     if (plan.steps.length === 0) return { plan };
-    const record = await newRecord(session, book, {
+    const record = await newRecord(book, {
       kind: "rollback",
       content: target,
       plan,
@@ -42,6 +45,7 @@ export async function rollback(
     });
     await carryOrRestore(session, book, {
       plan,
+      present,
       composer,
       patience: patienceOf(options),
       record,

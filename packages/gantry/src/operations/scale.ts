@@ -14,7 +14,7 @@ import {
 import { readPresent, readTargets } from "./ship/look.ts";
 import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
-import { requireRoom } from "./ship/room.ts";
+import { readFree, requireRoom } from "./ship/room.ts";
 
 /** What `gantry scale` is told. */
 export interface ScaleOptions extends PatienceOptions {
@@ -46,15 +46,18 @@ export async function scale(context: OperationContext, options: ScaleOptions): P
     // All of a service have the same values: new ones come with a deploy.
     await complete(session, secrets);
     const scales = { ...(await book.scales()), ...options.replicas };
-    const targets = await readTargets(session, composer.project, scales, composer.flags);
+    const [targets, free] = await Promise.all([
+      readTargets(session, composer.project, scales, composer.flags),
+      readFree(session),
+    ]);
     const chosen = targets.filter(({ service }) => names.includes(service));
     const plan = planDeploy(
       chosen,
       present.filter(({ service }) => names.includes(service)),
       { jobs: false },
     );
-    if (plan.steps.length > 0) await requireRoom(session, plan);
-    const record = await newRecord(session, book, {
+    requireRoom(session.blueprint, plan, free);
+    const record = await newRecord(book, {
       kind: "scale",
       content: serving,
       plan,
@@ -62,7 +65,14 @@ export async function scale(context: OperationContext, options: ScaleOptions): P
       secrets: serving.secrets,
     });
     if (plan.steps.length > 0)
-      await carryOrRestore(session, book, { plan, composer, patience: patienceOf(options), record, ...by });
+      await carryOrRestore(session, book, {
+        plan,
+        present,
+        composer,
+        patience: patienceOf(options),
+        record,
+        ...by,
+      });
     // What the stack says by itself needs no note.
     const noted = Object.entries(scales).filter(
       ([name, count]) => now.blueprint.services[name]?.replicas !== count,

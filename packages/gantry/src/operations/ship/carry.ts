@@ -3,8 +3,7 @@ import type { Session } from "../session.ts";
 import { type Composer, named } from "./containers.ts";
 import type { DeployBook } from "./journal.ts";
 import { withLeftBehind } from "./left-behind.ts";
-import { readPresent } from "./look.ts";
-import type { DeployPlan, GenerationRecord, Journal } from "./model.ts";
+import type { DeployPlan, GenerationRecord, Journal, Present } from "./model.ts";
 import { deployProblems } from "./problems.ts";
 import type { Patience } from "./ready.ts";
 import { Run } from "./run.ts";
@@ -12,6 +11,8 @@ import { Run } from "./run.ts";
 /** A change that is decided. */
 export interface Change {
   readonly plan: DeployPlan;
+  /** All containers of the project when it was planned. */
+  readonly present: readonly Present[];
   readonly composer: Composer;
   readonly patience: Patience;
   readonly record: GenerationRecord;
@@ -30,7 +31,7 @@ export async function carryOut(
   book: DeployBook,
   change: Change,
 ): Promise<GenerationRecord> {
-  const run = new Run(session, book, await begin(session, book, change), change.patience);
+  const run = new Run(session, book, await begin(book, change), change.patience);
   try {
     await run.prepare(change);
     await run.finish();
@@ -73,9 +74,8 @@ export async function converge(
   return run.record("failed", "cut off, and taken back by the next run");
 }
 
-async function begin(session: Session, book: DeployBook, change: Change): Promise<Journal> {
-  const { plan, record } = change;
-  const present = await readPresent(session);
+async function begin(book: DeployBook, change: Change): Promise<Journal> {
+  const { plan, present, record } = change;
   const journal: Journal = {
     format: 1,
     kind: record.kind,

@@ -24,16 +24,16 @@ export interface Composer {
 }
 
 /**
- * Lets Compose create the new containers beside the old ones, as it would itself; starts none of them. Jobs that run
- * again are made anew.
+ * Lets Compose create the new containers beside those that are present, as it would itself; starts none of them. Jobs
+ * that run again are made anew.
  */
 export async function createBeside(
   session: Session,
   composer: Composer,
   plan: DeployPlan,
+  present: readonly Present[],
 ): Promise<readonly Named[]> {
   const { engine, blueprint, signal } = session;
-  const present = await readPresent(session);
   const outdated = present.filter(({ service }) => plan.jobs.includes(service));
   await Promise.all(outdated.map(({ id }) => removeContainer(engine, id, signal)));
   const before = present.filter((one) => !outdated.includes(one));

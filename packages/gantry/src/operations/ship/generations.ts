@@ -7,7 +7,7 @@ import type { Blueprint } from "../../blueprint/model.ts";
 import { tagImage } from "../../engine/deploying.ts";
 import { readText } from "../../engine/files.ts";
 import { sourceState } from "../../engine/git.ts";
-import { findImage, removeImage } from "../../engine/resources.ts";
+import { findImage, referencesLike, removeImage } from "../../engine/resources.ts";
 import { prepareProject } from "../compose-run.ts";
 import { composeFile } from "../rendered.ts";
 import type { Session } from "../session.ts";
@@ -20,7 +20,7 @@ import { deployProblems } from "./problems.ts";
 export const keptGenerations = 5;
 
 /** Tag that keeps an image of a generation from being pruned. */
-export function generationTag(generation: number): string {
+export function generationTag(generation: number | "*"): string {
   return `generation-${generation}`;
 }
 
@@ -31,7 +31,6 @@ export function servingRecord(history: readonly GenerationRecord[]): GenerationR
 
 /** A record of a change that begins; its generation is the next number. */
 export async function newRecord(
-  session: Session,
   book: DeployBook,
   change: {
     readonly kind: ChangeKind;
@@ -39,13 +38,14 @@ export async function newRecord(
     readonly content?: GenerationRecord | undefined;
     readonly plan: DeployPlan;
     readonly targets: readonly Target[];
+    /** Where the sources stand, for content of its own. */
+    readonly commit?: Commit;
     /** Marks of the secrets that its containers get. */
     readonly secrets: GenerationRecord["secrets"];
   },
 ): Promise<GenerationRecord> {
   const generation = ((await book.history()).at(-1)?.generation ?? 0) + 1;
-  const source: Commit =
-    change.content ?? commitOf(await sourceState(session.context.project.root, session.signal));
+  const source: Commit = change.content ?? change.commit ?? {};
   return {
     format: 1,
     generation,
@@ -58,41 +58,30 @@ export async function newRecord(
     ...(source.commit === undefined ? {} : { commit: source.commit }),
     ...(source.version === undefined ? {} : { version: source.version }),
     changed: change.plan.steps.map(({ service }) => service),
-    services: await describeTargets(session, change.targets),
+    services: describeTargets(change.targets),
     ...(change.secrets === undefined ? {} : { secrets: change.secrets }),
   };
 }
 
-interface Commit {
+/** A commit, as records name it. */
+export interface Commit {
   readonly commit?: string;
   readonly version?: string;
 }
 
-function commitOf(source: { readonly revision: string; readonly version: string } | undefined): Commit {
+/** Where the sources of a stack stand; nothing outside of a repository. */
+export async function readCommit({ context, signal }: Session): Promise<Commit> {
+  const source = await sourceState(context.project.root, signal);
   return source === undefined ? {} : { commit: source.revision, version: source.version };
 }
 
-async function describeTargets(
-  session: Session,
-  targets: readonly Target[],
-): Promise<GenerationRecord["services"]> {
-  const described = await Promise.all(
-    targets.map(async ({ service, image, reference, configHash, replicas }) => {
-      const found = await findImage(session.engine, image ?? reference, session.signal);
-      const digest = found?.RepoDigests?.[0]?.split("@")[1];
-      return [
-        service,
-        {
-          image: found?.Id ?? "",
-          reference,
-          configHash,
-          replicas,
-          ...(digest === undefined ? {} : { digest }),
-        },
-      ] as const;
-    }),
+function describeTargets(targets: readonly Target[]): GenerationRecord["services"] {
+  return Object.fromEntries(
+    targets.map(({ service, image = "", reference, configHash, replicas, digest }) => [
+      service,
+      { image, reference, configHash, replicas, ...(digest === undefined ? {} : { digest }) },
+    ]),
   );
-  return Object.fromEntries(described);
 }
 
 /**
@@ -141,23 +130,37 @@ export async function recordFirst(
   await keepImages(session, record);
 }
 
-/** Names each built image after the generation, so that nothing prunes it while somebody may want to go back to it. */
+/** Names each built image after the generation that it came with, so that nothing prunes it while somebody may want to go back to it. */
 export async function keepImages(session: Session, record: GenerationRecord): Promise<void> {
-  for (const { image, repository } of builtImages(session.blueprint, record))
-    await tagImage(session.engine, image, repository, generationTag(record.generation));
+  await Promise.all(
+    builtImages(session.blueprint, record).map(({ image, repository }) =>
+      tagImage(session.engine, image, repository, generationTag(record.content)),
+    ),
+  );
 }
 
 /** Takes the names, Compose files and blueprints of all but the newest generations away; their records stay. */
 export async function forgetOld(session: Session, book: DeployBook): Promise<void> {
-  const good = (await book.history()).filter(({ outcome }) => outcome === "ok");
+  const history = await book.history();
+  const good = history.filter(({ outcome }) => outcome === "ok");
   const wanted = new Set<number>();
   for (const { content } of [...good].reverse()) if (wanted.size < keptGenerations) wanted.add(content);
-  for (const record of await book.history()) {
-    if (wanted.has(record.generation)) continue;
-    for (const { repository } of builtImages(session.blueprint, record))
-      await removeImage(session.engine, `${repository}:${generationTag(record.generation)}`);
-    await book.forget(record.generation);
+  const old = history
+    .filter(({ generation }) => !wanted.has(generation))
+    .flatMap((record) =>
+      builtImages(session.blueprint, record).map(({ repository }) => ({
+        repository: repository.replace(/^(index\.)?docker\.io\/(library\/)?/, ""),
+        tag: generationTag(record.generation),
+      })),
+    );
+  if (old.length > 0) {
+    // A history grows for ever; what the engine still has of it does not.
+    const patterns = new Set(old.map(({ repository }) => `${repository}:${generationTag("*")}`));
+    const there = new Set(await referencesLike(session.engine, [...patterns]));
+    const names = old.map(({ repository, tag }) => `${repository}:${tag}`).filter((name) => there.has(name));
+    await Promise.all(names.map((name) => removeImage(session.engine, name)));
   }
+  await book.forgetAllBut(wanted);
 }
 
 /** Makes the names that Compose files use mean the images of a generation; rejects when one of them is gone. */

@@ -9,6 +9,7 @@ import { deployProblems } from "./problems.ts";
 /** What is written down of the deploys of one environment, in a folder of the stack's state. */
 export class DeployBook {
   readonly folder: string;
+  #records: Promise<readonly GenerationRecord[]> | undefined;
 
   constructor(state: string, project: string) {
     this.folder = join(state, "deploy", project);
@@ -51,11 +52,17 @@ export class DeployBook {
 
   /** Writes or replaces a record of the history. */
   async record(record: GenerationRecord): Promise<void> {
+    this.#records = undefined;
     await writeAtomic(this.#file(record.generation, "json"), `${JSON.stringify(record, undefined, 2)}\n`);
   }
 
-  /** All records, oldest first; one that cannot be read costs only itself. */
-  async history(): Promise<readonly GenerationRecord[]> {
+  /** All records, oldest first; one that cannot be read costs only itself. Read once, as long as this book writes none. */
+  history(): Promise<readonly GenerationRecord[]> {
+    this.#records ??= this.#readRecords();
+    return this.#records;
+  }
+
+  async #readRecords(): Promise<readonly GenerationRecord[]> {
     const names = await readdir(join(this.folder, "generations")).catch(() => []);
     const texts = await Promise.all(
       names
@@ -67,8 +74,10 @@ export class DeployBook {
 
   /** Keeps what going back to a generation needs: its Compose file, and the blueprint that it was rendered from. */
   async keep(generation: number, compose: string, blueprint: Blueprint): Promise<void> {
-    await writeAtomic(this.#file(generation, "compose.yaml"), compose);
-    await writeAtomic(this.#file(generation, "blueprint.json"), JSON.stringify(blueprint));
+    await Promise.all([
+      writeAtomic(this.#file(generation, "compose.yaml"), compose),
+      writeAtomic(this.#file(generation, "blueprint.json"), JSON.stringify(blueprint)),
+    ]);
   }
 
   /** What was kept of a generation: the Compose file's path, and the blueprint; `undefined` when either is gone. */
@@ -92,10 +101,14 @@ export class DeployBook {
     await writeAtomic(join(this.folder, "scale.json"), `${JSON.stringify(scales, undefined, 2)}\n`);
   }
 
-  /** Drops what was kept of a generation, its record aside. */
-  async forget(generation: number): Promise<void> {
-    await rm(this.#file(generation, "compose.yaml"), { force: true });
-    await rm(this.#file(generation, "blueprint.json"), { force: true });
+  /** Drops what was kept of all other generations, their records aside. */
+  async forgetAllBut(wanted: ReadonlySet<number>): Promise<void> {
+    const folder = join(this.folder, "generations");
+    const names = (await readdir(folder)).filter((name) => {
+      const generation = /^(\d+)\.(compose\.yaml|blueprint\.json)$/.exec(name)?.[1];
+      return generation !== undefined && !wanted.has(Number(generation));
+    });
+    await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
   }
 
   #file(generation: number, ending: string): string {

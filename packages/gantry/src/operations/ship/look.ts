@@ -55,25 +55,33 @@ export async function readTargets(
   const hashOf = new Map(hashes.split("\n").map((line) => line.trim().split(/\s+/) as [string, string]));
   const parsed = JSON.parse(config) as ComposeConfig;
   const routed = routedServices(blueprint);
-  return Promise.all(
-    Object.values(blueprint.services)
-      .filter(({ name, role }) => role !== "test" && parsed.services[name] !== undefined)
-      .map(async (service): Promise<Target> => {
-        const reference = parsed.services[service.name]?.image ?? "";
-        return {
-          service: service.name,
-          role: service.role,
-          replicas: replicas[service.name] ?? service.replicas,
-          configHash: hashOf.get(service.name) ?? "",
-          reference,
-          image: (await findImage(engine, reference, signal))?.Id,
-          alone: service.surge.possible ? undefined : service.surge.because,
-          routed: routed.has(service.name),
-          before: jobsBefore(blueprint, service.name),
-          graceMs: service.stop.graceMs,
-        };
-      }),
+  const services = Object.values(blueprint.services).filter(
+    ({ name, role }) => role !== "test" && parsed.services[name] !== undefined,
   );
+  const referenceOf = (name: string): string => parsed.services[name]?.image ?? "";
+  const references = [...new Set(services.map(({ name }) => referenceOf(name)))];
+  const images = new Map(
+    await Promise.all(
+      references.map(async (reference) => [reference, await findImage(engine, reference, signal)] as const),
+    ),
+  );
+  return services.map((service): Target => {
+    const reference = referenceOf(service.name);
+    const image = images.get(reference);
+    return {
+      service: service.name,
+      role: service.role,
+      replicas: replicas[service.name] ?? service.replicas,
+      configHash: hashOf.get(service.name) ?? "",
+      reference,
+      image: image?.Id,
+      digest: image?.RepoDigests?.[0]?.split("@")[1],
+      alone: service.surge.possible ? undefined : service.surge.because,
+      routed: routed.has(service.name),
+      before: jobsBefore(blueprint, service.name),
+      graceMs: service.stop.graceMs,
+    };
+  });
 }
 
 function jobsBefore(blueprint: Blueprint, service: string): readonly string[] {

@@ -27,6 +27,8 @@ export interface Target {
   readonly reference: string;
   /** Id of the image in the engine; `undefined` when it is not there. */
   readonly image: string | undefined;
+  /** Digest in a registry, where the image came from one. */
+  readonly digest?: string | undefined;
   /** Why two of it must never run at once; `undefined` when they may. */
   readonly alone: string | undefined;
   /** Requests come to it through a gateway. */

@@ -1,12 +1,12 @@
 import type { Session } from "../session.ts";
-import { type Answer, askInside, type Gateway } from "./gateway.ts";
+import { askInside, type Gateway } from "./gateway.ts";
 
 /** Requests that come within this time are sent together. */
 const gatherMs = 20;
 
 interface Waiting {
   readonly url: string;
-  readonly answer: (answer: Answer) => void;
+  readonly answer: (status: number) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -22,9 +22,9 @@ export class Prober {
     this.#session = session;
   }
 
-  /** The answer to a request from this gateway's networks. */
-  ask(gateway: Gateway, url: string): Promise<Answer> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  /** Status of the answer to a request from this gateway's networks; 0 when there was none. */
+  ask(gateway: Gateway, url: string): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
     const waiting = this.#waiting.get(gateway.id);
     const one: Waiting = { url, answer: resolve, fail: reject };
     if (waiting !== undefined) waiting.push(one);
@@ -40,8 +40,8 @@ export class Prober {
     this.#waiting.delete(gateway.id);
     try {
       const urls = [...new Set(waiting.map(({ url }) => url))];
-      const answers = await askInside(this.#session, gateway, urls);
-      for (const { url, answer } of waiting) answer(answers[urls.indexOf(url)] ?? { status: 0, by: "" });
+      const statuses = await askInside(this.#session, gateway, urls);
+      for (const { url, answer } of waiting) answer(statuses[urls.indexOf(url)] ?? 0);
     } catch (error) {
       for (const { fail } of waiting) fail(error);
     }

@@ -171,7 +171,7 @@ async function askAll(
       const address = sharedAddress(gateway, networks);
       if (address === undefined) return { good: false, text: `${gateway.service} shares no network with it` };
       const path = readinessPath(session.blueprint, upstream);
-      const { status } = await prober.ask(gateway, `http://${address}:${upstream.port}${path ?? "/"}`);
+      const status = await prober.ask(gateway, `http://${address}:${upstream.port}${path ?? "/"}`);
       // Without a readiness path any answer shows that it listens.
       const good = path === undefined ? status > 0 : status >= 200 && status < 300;
       if (!good) return { good, text: status === 0 ? "nothing answers" : `status ${status}` };

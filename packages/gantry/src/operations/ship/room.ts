@@ -1,20 +1,14 @@
 import { GantryError } from "../../base/errors.ts";
 import { humanBytes } from "../../base/units.ts";
+import type { Blueprint } from "../../blueprint/model.ts";
 import { listContainers, memoryUsed, readStats } from "../../engine/containers.ts";
 import { engineInfo } from "../../engine/resources.ts";
 import type { Session } from "../session.ts";
 import type { DeployPlan } from "./model.ts";
 import { deployProblems } from "./problems.ts";
 
-/**
- * Rejects when the engine's machine has less memory left than the new containers may use beside the old. What is left
- * is all that there is without what containers use now; their limits alone would forbid what works well every day.
- */
-export async function requireRoom(session: Session, plan: DeployPlan): Promise<void> {
-  const beside = plan.steps.filter(({ how, create }) => how === "beside" && create > 0);
-  const needed = beside.reduce((sum, { service, create }) => sum + create * limitOf(session, service), 0);
-  if (needed === 0) return;
-  const { engine, signal } = session;
+/** Memory of the engine's machine that is left: all that there is without what containers use now, bytes. */
+export async function readFree({ engine, signal }: Session): Promise<number> {
   const [info, containers] = await Promise.all([
     engineInfo(engine, signal),
     listContainers(engine, { status: ["running"] }, signal),
@@ -28,12 +22,21 @@ export async function requireRoom(session: Session, plan: DeployPlan): Promise<v
       ),
     ),
   );
-  const free = info.MemTotal - used.reduce((sum, bytes) => sum + bytes, 0);
-  if (needed <= free) return;
+  return info.MemTotal - used.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/**
+ * Throws when less memory is left than the new containers may use beside the old. What is free counts; limits of what
+ * runs would forbid what works well every day.
+ */
+export function requireRoom(blueprint: Blueprint, plan: DeployPlan, free: number): void {
+  const beside = plan.steps.filter(({ how, create }) => how === "beside" && create > 0);
+  const needed = beside.reduce((sum, { service, create }) => sum + create * limitOf(blueprint, service), 0);
+  if (needed === 0 || needed <= free) return;
   const services = beside.map(({ service }) => service);
   throw new GantryError(deployProblems.noRoom(humanBytes(needed), humanBytes(Math.max(0, free)), services));
 }
 
-function limitOf(session: Session, service: string): number {
-  return session.blueprint.services[service]?.resources.memory ?? 0;
+function limitOf(blueprint: Blueprint, service: string): number {
+  return blueprint.services[service]?.resources.memory ?? 0;
 }

@@ -7,11 +7,12 @@ import { exchange, settle } from "../delivery.ts";
 import type { Session } from "../session.ts";
 import type { Change } from "./carry.ts";
 import { createBeside, runJob, start, startAgain, stopAndRemove, stopJobs } from "./containers.ts";
-import { drain, findGateways, type Gateway, type Leaving } from "./gateway.ts";
+import { drain, type Leaving, readLeaving } from "./drain.ts";
+import { findGateways, type Gateway } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { withLeftBehind } from "./left-behind.ts";
 import { readPresent } from "./look.ts";
-import type { GenerationRecord, Journal, Named, Step } from "./model.ts";
+import type { GenerationRecord, Journal, Named, Present, Step } from "./model.ts";
 import { serveOpenPages } from "./open-pages.ts";
 import { startWaves } from "./plan.ts";
 import { Prober } from "./prober.ts";
@@ -38,6 +39,8 @@ export class Run {
   #leaving: Leaving[] = [];
   /** Gateways as this run found them; asking them anew takes as long as a hundred requests. */
   #known: readonly Gateway[] | undefined;
+  /** Processes of gateways that are on their way out since before the switch. */
+  readonly #others = new Map<string, readonly number[]>();
   readonly #away: Record<string, number> = {};
 
   constructor(session: Session, book: DeployBook, journal: Journal, patience: Patience) {
@@ -48,13 +51,13 @@ export class Run {
   }
 
   /** Everything up to the moment when the new containers could take requests. */
-  async prepare({ plan, composer, secrets }: Change): Promise<void> {
+  async prepare({ plan, present, composer, secrets }: Change): Promise<void> {
     await this.#step("begun");
     if (secrets !== undefined) await exchange(this.#session, secrets);
     // Containers answer to a service's name from their start on: to make them changes nothing yet.
     const [{ gateways, held }, fresh] = await settleAll([
-      this.#hold(),
-      createBeside(this.#session, composer, plan),
+      this.#hold(present),
+      createBeside(this.#session, composer, plan, present),
     ]);
     this.#known = gateways;
     await this.#step("pinned");
@@ -69,6 +72,7 @@ export class Run {
     await settleAll([
       this.#keepWell(gateways, countdown(this.#patience.soakMs)),
       serveOpenPages(this.#session, this.#journal),
+      this.#noteLeaving(gateways),
     ]);
     await this.#step("ready");
   }
@@ -265,13 +269,20 @@ export class Run {
   }
 
   /** Has gateways send requests to what serves now, whatever starts beside it. */
-  async #hold(): Promise<{ readonly gateways: readonly Gateway[]; readonly held: readonly Leaving[] }> {
-    const gateways = await this.#gateways();
+  async #hold(
+    present: readonly Present[],
+  ): Promise<{ readonly gateways: readonly Gateway[]; readonly held: readonly Leaving[] }> {
+    const gateways = await findGateways(this.#session, present);
     return { gateways, held: await holdOld(this.#session, gateways, this.#journal) };
   }
 
   async #gateways(): Promise<readonly Gateway[]> {
     return findGateways(this.#session, await readPresent(this.#session));
+  }
+
+  /** Before the switch, because asking takes time in which nothing else would happen. */
+  async #noteLeaving(gateways: readonly Gateway[]): Promise<void> {
+    for (const gateway of gateways) this.#others.set(gateway.id, await readLeaving(this.#session, gateway));
   }
 
   /** New containers that start while the old ones serve. */
@@ -283,7 +294,8 @@ export class Run {
   async #point(gateways: readonly Gateway[]): Promise<void> {
     const serving = [...this.#journal.keep, ...this.#beside()];
     for (const gateway of gateways) {
-      const leaving = await pointTo(this.#session, gateway, serving, this.#journal);
+      const others = this.#others.get(gateway.id);
+      const leaving = await pointTo(this.#session, gateway, serving, this.#journal, others);
       if (leaving !== undefined) this.#leaving.push(leaving);
     }
   }

@@ -1,17 +1,10 @@
 import type { Pin } from "../../blueprint/gateway.ts";
 import { findContainer } from "../../engine/containers.ts";
 import type { Session } from "../session.ts";
-import {
-  addressesOf,
-  findLeaving,
-  type Gateway,
-  type Leaving,
-  pinGateway,
-  proveAnswers,
-  readinessPath,
-  sharedAddress,
-} from "./gateway.ts";
+import { type Leaving, readLeaving } from "./drain.ts";
+import { addressesOf, type Gateway, readinessPath, sharedAddress } from "./gateway.ts";
 import type { Journal, Named } from "./model.ts";
+import { type Proof, pinGateway, proveGateway } from "./pin.ts";
 
 /** What a gateway calls the state in which what ran before a generation serves. */
 const beforeName = (generation: number): string => `before-${generation}`;
@@ -38,27 +31,46 @@ export async function holdOld(
       if (address !== undefined) hosts[one.service] = [...(hosts[one.service] ?? []), address];
     }
     if (Object.keys(hosts).length > 0)
-      leaving.push(await pinGateway(session, gateway, { generation: beforeName(journal.generation), hosts }));
+      leaving.push(
+        await pinAndLeave(session, gateway, { generation: beforeName(journal.generation), hosts }),
+      );
   }
   return leaving;
 }
 
-/** Names the containers that answer from now on, and asks until they do. `undefined` when nothing leads to them. */
+/**
+ * Names the containers that answer from now on, and asks until they do. `undefined` when nothing leads to them.
+ * `others` are processes that were on their way out before.
+ */
 export async function pointTo(
   session: Session,
   gateway: Gateway,
   serving: readonly Named[],
   { generation, routed }: Journal,
+  others: readonly number[] | undefined,
 ): Promise<Leaving | undefined> {
   const own = serving.filter(
     ({ service }) => routed.includes(service) && gateway.upstreams.some((one) => one.service === service),
   );
   if (own.length === 0) return undefined;
-  const prove = (): Promise<void> => provePinned(session, gateway, own);
-  if (gateway.served !== String(generation))
-    return pinGateway(session, gateway, pinOf(gateway, own, String(generation)), prove);
-  await prove();
-  return findLeaving(session, gateway);
+  const name = String(generation);
+  const proofs = await proofsOf(session, gateway, own);
+  if (gateway.served !== name)
+    return pinAndLeave(session, gateway, pinOf(gateway, own, name), { proofs, others });
+  await proveGateway(session, gateway, name, proofs);
+  return { gateway, others: [] };
+}
+
+/** What served until then is on its way out afterwards, beside what had been before. */
+async function pinAndLeave(
+  session: Session,
+  gateway: Gateway,
+  pin: Pin,
+  known: { readonly proofs?: readonly Proof[]; readonly others?: readonly number[] | undefined } = {},
+): Promise<Leaving> {
+  const others = known.others ?? (await readLeaving(session, gateway));
+  await pinGateway(session, gateway, pin, known.proofs);
+  return { gateway, others };
 }
 
 /**
@@ -75,23 +87,29 @@ export async function giveBack(
     if (gateway.served === String(journal.generation)) {
       const old = oldOf(journal);
       const pin = pinOf(gateway, old, beforeName(journal.generation));
-      leaving.push(await pinGateway(session, gateway, pin, () => provePinned(session, gateway, old)));
+      leaving.push(
+        await pinAndLeave(session, gateway, pin, { proofs: await proofsOf(session, gateway, old) }),
+      );
     } else leaving.push(...(await holdOld(session, [gateway], journal)));
   }
   return leaving;
 }
 
-/** Asks each route until these containers answer: nginx has to look their names up first. */
-async function provePinned(session: Session, gateway: Gateway, serving: readonly Named[]): Promise<void> {
-  await Promise.all(
-    gateway.upstreams.map(async (upstream) => {
+/** That each route leads to these containers: nginx has to look their names up first. */
+async function proofsOf(
+  session: Session,
+  gateway: Gateway,
+  serving: readonly Named[],
+): Promise<readonly Proof[]> {
+  const proofs = await Promise.all(
+    gateway.upstreams.map(async (upstream): Promise<Proof> => {
       const containers = serving.filter(({ service }) => service === upstream.service);
       const found = await Promise.all(containers.map((one) => addressFrom(session, gateway, one)));
-      const addresses = new Set(found.filter((address) => address !== undefined));
       const path = readinessPath(session.blueprint, upstream) ?? "/";
-      if (addresses.size > 0) await proveAnswers(session, gateway, upstream, path, addresses);
+      return { upstream, path, addresses: found.filter((address) => address !== undefined) };
     }),
   );
+  return proofs.filter(({ addresses }) => addresses.length > 0);
 }
 
 /** Names containers where only their addresses were written: an address changes when the engine starts one again. */
