@@ -23,6 +23,8 @@ export interface DiskLimits {
   readonly largestFile?: number;
   /** Folders below each other. */
   readonly deepest?: number;
+  /** Called once when there are a thousand files and more, before the others are looked for. */
+  readonly whenMany?: () => void;
 }
 
 /** Folders that no build file of the project is in; listed with a slash at the end, and not entered. */
@@ -47,17 +49,24 @@ const passedOver = new Set([
   ".cache",
 ]);
 
+const manyFiles = 1000;
+
+/** Bytes of a file that are read into a space that all files share: to make one for each, and sweep it up, takes longer. */
+const sharedBytes = 65_536;
+
 /**
  * The files of a folder on disk. Links are followed only for reading and only while they stay inside the folder;
  * devices, sockets and pipes are never opened. The folder is walked once, when its list is first asked for.
  */
 export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
-  const { mostFiles = 200_000, largestFile = 4_000_000, deepest = 40 } = limits;
+  const { mostFiles = 200_000, largestFile = 4_000_000, deepest = 40, whenMany } = limits;
   const notes = new Set<string>();
   const realRoot = realpathSync(root);
   let paths: readonly string[] | undefined;
+  let shared: Buffer | undefined;
   const walk = (): readonly string[] => {
     const found: string[] = [];
+    let many = false;
     const waiting: { readonly folder: string; readonly depth: number }[] = [{ folder: "", depth: 0 }];
     while (waiting.length > 0) {
       const { folder, depth } = waiting.pop() as { folder: string; depth: number };
@@ -69,12 +78,17 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
         continue;
       }
       for (const { name, directory } of entries) {
-        const path = folder === "" ? name : `${folder}/${name}`;
+        // Joined, not added up: that keeps its pieces.
+        const path = folder === "" ? name : [folder, name].join("/");
         if (!directory) found.push(path);
         else if (passedOver.has(name) || isVendored(join(realRoot, path), name)) found.push(`${path}/`);
         else if (depth >= deepest)
           notes.add(`${path} lies more than ${deepest} folders deep and was passed over`);
         else waiting.push({ folder: path, depth: depth + 1 });
+      }
+      if (found.length > manyFiles && !many) {
+        many = true;
+        whenMany?.();
       }
       if (found.length > mostFiles) {
         notes.add(`there are more than ${mostFiles} files: the rest was passed over`);
@@ -91,7 +105,8 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
         return undefined;
       }
       if (!lstatSync(real).isFile()) return undefined;
-      return readText(real, path, largestFile, notes);
+      shared ??= Buffer.alloc(sharedBytes);
+      return readText(real, path, { largestFile, notes, shared });
     } catch {
       return undefined;
     }
@@ -122,15 +137,19 @@ function entriesOf(folder: string): readonly { readonly name: string; readonly d
     .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }));
 }
 
-function readText(real: string, path: string, largest: number, notes: Set<string>): string | undefined {
+function readText(
+  real: string,
+  path: string,
+  { largestFile, notes, shared }: { readonly largestFile: number; readonly notes: Set<string>; readonly shared: Buffer },
+): string | undefined {
   const handle = openSync(real, "r");
   try {
     const { size } = fstatSync(handle);
-    if (size > largest) {
+    if (size > largestFile) {
       notes.add(`${path} has ${humanBytes(size)} and was passed over`);
       return undefined;
     }
-    const buffer = Buffer.alloc(size);
+    const buffer = size <= shared.length ? shared : Buffer.alloc(size);
     const count = readSync(handle, buffer, 0, size, 0);
     const content = buffer.subarray(0, count);
     if (isBinary(content)) {

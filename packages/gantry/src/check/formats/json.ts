@@ -1,7 +1,7 @@
 import type { Finding } from "../types.ts";
 
 /** Findings that are made text at once. */
-const atOnce = 500;
+const atOnce = 100;
 
 /**
  * `{ "findings": [...] }`, as documented, in pieces of whole lines without the last line end: the text of many findings

@@ -127,7 +127,7 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
 async function checkPlace(place: Place, request: CheckRequest): Promise<CheckReport> {
   const { root } = place;
   const { cwd, signal, budget } = request;
-  const onDisk = diskFiles(root);
+  const onDisk = diskFiles(root, { whenMany: keepYoungSpaceSmall });
   const settings = readSettings(onDisk);
   const stack = await loadStack(root, request);
   const files = overlaid(onDisk, stack.files);
