@@ -103,15 +103,18 @@ export async function bench(args: readonly string[]): Promise<void> {
     await yard.use("bad");
     await yard.gantry("deploy", "--no-build", "--soak", "6s");
   });
+  // As nobody deployed with Gantry: until here the gateway asks containers one by one, and never those that Compose adds.
+  await yard.compose("restart", "edge");
+  await yard.reached();
   await measure("docker compose up -d --no-deps api", replaces, async () => {
     await change();
     await yard.compose("up", "--detach", "--no-deps", "api");
-    await settled(yard);
+    await settled(yard, 2);
   });
   await measure("docker compose up -d --scale api=4, =2", few, async () => {
     for (const count of [4, 2]) {
       await yard.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", `api=${count}`, "api");
-      await settled(yard);
+      await settled(yard, count);
     }
   });
   await tell(yard, rows, own);
@@ -166,9 +169,14 @@ const p99 = (times: LoadReport["times"]): number =>
     0.99,
   );
 
-/** Compose does not wait for what it starts. */
-async function settled(yard: ParcelYard): Promise<void> {
-  await yard.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", "api");
+/**
+ * Compose does not wait for what it starts; and what it ends is asked for until nginx has looked the name up again. That
+ * belongs to this change, not to what is measured next.
+ */
+async function settled(yard: ParcelYard, count: number): Promise<void> {
+  const scale = ["--no-recreate", "--scale", `api=${count}`];
+  await yard.compose("up", "--detach", "--no-deps", ...scale, "--wait", "api");
+  await yard.reached();
 }
 
 interface Told {

@@ -24,6 +24,8 @@ export interface ParcelYard extends AsyncDisposable {
   gantry(...args: readonly string[]): Promise<Ended>;
   sure(...args: readonly string[]): Promise<string>;
   compose(...args: readonly string[]): Promise<string>;
+  /** Resolves when the API was reached through the gateway for three seconds on end. */
+  reached(): Promise<void>;
   /** Orders that are in the database. */
   stored(): Promise<ReadonlySet<string>>;
 }
@@ -113,6 +115,17 @@ export async function layParcelYard(): Promise<ParcelYard> {
       sure,
       compose: (...args) =>
         docker("compose", "-p", project, "-f", join(root, "deploy/compose.production.yaml"), ...args),
+      reached: async () => {
+        let inARow = 0;
+        await until(
+          async () => {
+            const answer = await fetch(`${url}/api/parcels/${first.number}`).catch(() => undefined);
+            inARow = answer?.ok === true ? inARow + 1 : 0;
+          },
+          () => inARow >= 15,
+          60,
+        );
+      },
       stored: async () =>
         new Set(
           (
