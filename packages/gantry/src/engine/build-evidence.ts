@@ -1,3 +1,5 @@
+import { fixByWords } from "./build-clues.ts";
+
 /** What a failed command of a build said, and what to do when its words are known. */
 export interface BuildEvidence {
   readonly lines: readonly string[];
@@ -35,5 +37,9 @@ export function evidenceOf(output: readonly string[], offline: boolean): BuildEv
       lines: plain.slice(-shown),
       fix: "Builds have no network, so that two of one source are the same. Put what it fetches into the project, or say `internet: true` in node() or site().",
     };
-  return { lines: (plain.length > 0 ? plain : output).slice(-shown) };
+  const fix = fixByWords(output);
+  return {
+    lines: (plain.length > 0 ? plain : output).slice(-shown),
+    ...(fix === undefined ? {} : { fix }),
+  };
 }

@@ -40,6 +40,35 @@ describe("what a failed step said", () => {
     assert.equal(evidenceOf(output, false).fix, undefined);
   });
 
+  test("compilers, installers and frameworks: what they lack is named as the stack names it", () => {
+    for (const [line, fix] of [
+      [
+        "psycopg/a.c:19:10: fatal error: assert.h: No such file or directory",
+        /"libc6-dev" to `buildPackages`/,
+      ],
+      ["./psycopg/psycopg.h:35:10: fatal error: libpq-fe.h: No such file or directory", /"libpq-dev"/],
+      ["fatal error: strange/thing.h: No such file or directory", /packages\.debian\.org finds it/],
+      ["Error: pg_config executable not found.", /"gcc" and "libc6-dev" and "libpq-dev"/],
+      ["error: command 'gcc' failed: No such file or directory", /"gcc" and "libc6-dev"/],
+      ["/usr/bin/ld: cannot find -lpq: No such file or directory", /"libpq-dev"/],
+      ["celery 5.5.3 requires kombu, which is not installed.", /name celery and not kombu.*locked: false/],
+      ["ERROR: No matching distribution found for numpy==1.19.0", /no numpy==1\.19\.0 for this Python/],
+      [
+        "ModuleNotFoundError: No module named 'debug_toolbar'",
+        /debug_toolbar is not among production's packages/,
+      ],
+      [
+        "django.core.exceptions.ImproperlyConfigured: Set the SECRET_KEY environment variable",
+        /Give SECRET_KEY .*`buildEnv`/,
+      ],
+      [
+        "error: set `DATABASE_URL` to use query macros online, or run `cargo sqlx prepare` to update the query cache",
+        /commit `\.sqlx`/,
+      ],
+    ] as const)
+      assert.match(evidenceOf([line], false).fix ?? "", fix, line);
+  });
+
   test("anything else ends as it ended", () => {
     const output = [...Array(30).keys()].map((line) => `line ${line}`);
     assert.deepEqual(evidenceOf(output, true), { lines: output.slice(-20) });

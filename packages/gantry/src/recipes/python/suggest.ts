@@ -18,6 +18,7 @@ import { readToml } from "../common.ts";
 import { type Application, applicationsIn, celeryIn, schedulersIn } from "./applications.ts";
 import { djangoClues } from "./django.ts";
 import { pyProject } from "./manifest.ts";
+import { nativePackages } from "./native.ts";
 import { backgroundServices, type Services, serve } from "./processes.ts";
 import { developmentFile, readProject, requirementsFile } from "./project.ts";
 import { normalName, readRequirements } from "./requirements.ts";
@@ -146,7 +147,10 @@ function packagesOf(files: FileTree): ReadonlySet<string> {
   const { project } = readProject(files, {}, { path: "", context: "" });
   for (const name of project?.locked ?? []) found.add(name);
   for (const path of [requirementsFile(files, {}), developmentFile(files, {})])
-    if (path !== undefined) for (const name of readRequirements(files, path).names) found.add(name);
+    if (path !== undefined) {
+      const { names, lacking } = readRequirements(files, path);
+      for (const name of [...names, ...lacking.map((entry) => entry.name)]) found.add(name);
+    }
   for (const match of (files.read("Pipfile") ?? "").matchAll(/^["']?([\w.-]+)["']?\s*=/gm))
     found.add(normalName(match[1] as string));
   return found;
@@ -287,13 +291,6 @@ function beforeOf(
         ? ["alembic", "upgrade", "head"]
         : ["alembic", "--config", settings, "upgrade", "head"],
   };
-}
-
-/** Packages of Debian that are needed beside: drivers that are compiled from source. */
-function nativePackages(packages: ReadonlySet<string>): Readonly<Record<string, unknown>> {
-  const compiled = packages.has("psycopg2") && !packages.has("psycopg2-binary");
-  const c = packages.has("psycopg") && packages.has("psycopg-c");
-  return compiled || c ? { buildPackages: ["gcc", "libpq-dev"], packages: ["libpq5"] } : {};
 }
 
 function needsOf(

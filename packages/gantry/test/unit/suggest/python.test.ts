@@ -214,6 +214,15 @@ test("the version of a Dockerfile that is there, unless the project says one", (
 test("drivers that are compiled get what compiling them needs", () => {
   const found = python(["flask", "gunicorn", "psycopg2"], { "app.py": "app = Flask(__name__)" });
   assert.deepEqual(found.options["packages"], ["libpq5"]);
+  // gcc alone has no headers.
+  assert.deepEqual(found.options["buildPackages"], ["gcc", "libc6-dev", "libpq-dev"]);
+  const wheel = suggestPython(
+    memoryFiles({
+      "requirements.txt": "flask==3\npsycopg[binary]==3.2\n",
+      "app.py": "app = Flask(__name__)",
+    }),
+  );
+  assert.equal(wheel?.options["packages"], undefined);
 });
 
 describe("settings of Django in a package", () => {
