@@ -61,6 +61,8 @@ export interface SuggestedService {
   readonly writable?: readonly string[];
   /** May only run once. */
   readonly single?: boolean;
+  /** It finds nothing to work on before the folder's main service is up, as where that one migrates at its start. */
+  readonly afterMain?: boolean;
 }
 
 /** How one knows that it is well; the forms that a stack has. */

@@ -232,12 +232,21 @@ function describe(
       image: name,
       command: other.command as readonly string[],
       ...running(other),
-      ...shared(key),
+      ...waiting(shared(key), other.afterMain === true ? name : undefined),
       ...lastOf(other),
     };
     if (other.port !== undefined) answering.push({ name: key, port: other.port, paths: [] });
   }
   return { written, answering };
+}
+
+/** What a service uses, and whom it waits for besides. */
+function waiting(
+  shared: Record<string, Written | undefined>,
+  main: string | undefined,
+): Record<string, Written | undefined> {
+  const uses = (shared["uses"] ?? []) as readonly Written[];
+  return main === undefined || uses.includes(main) ? shared : { ...shared, uses: [...uses, main] };
 }
 
 const running = ({ port, health }: SuggestedService): Record<string, Written | undefined> => ({

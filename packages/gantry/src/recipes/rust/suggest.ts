@@ -152,6 +152,7 @@ function withHealth(bins: readonly string[], text: string): Readonly<Record<stri
             none: "nothing is known by which one sees that it makes progress",
           },
           ...(/scheduler|cron/.test(kind) ? { single: true } : {}),
+          ...(/\bmigrate!\(|embed_migrations!|embed_migrations\(/.test(text) ? { afterMain: true } : {}),
         },
       ];
     }),

@@ -119,7 +119,8 @@ test("a Dockerfile alone: the port that it exposes, and what its sources in any 
 test("programs that take up work run beside the one that serves, from one image; the rest is told of", () => {
   const member = (name: string, more = ""): Readonly<Record<string, string>> => ({
     [`crates/${name}/Cargo.toml`]: `[package]\nname = "mail-${name}"\n[dependencies]\n${more}`,
-    [`crates/${name}/src/main.rs`]: name === "server" ? "EnvFilter::from_default_env()" : "",
+    [`crates/${name}/src/main.rs`]:
+      name === "server" ? 'EnvFilter::from_default_env(); sqlx::migrate!("../migrations").run(&pool)' : "",
   });
   const found = suggestRust(
     memoryFiles({
@@ -131,6 +132,7 @@ test("programs that take up work run beside the one that serves, from one image;
   );
   assert.deepEqual(found?.options["bin"], ["mail-server", "mail-worker"]);
   assert.deepEqual(found?.others?.["worker"]?.command, ["mail-worker"]);
+  assert.equal(found?.others?.["worker"]?.afterMain, true, "the server makes the tables when it starts");
   assert.deepEqual(found?.env, { RUST_LOG: "info" });
   assert.match((found?.guesses ?? []).map(({ text }) => text).join("\n"), /other programs \(mail-cli\)/);
 });
