@@ -57,7 +57,7 @@ RUN --network=none \
     export DJANGO_SETTINGS_MODULE=config.settings.build && \
     python manage.py collectstatic --noinput && \
     rm -r tests && \
-    python -m compileall -q -j $([ "$(find /app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /app && \
+    python -m compileall -q --invalidation-mode unchecked-hash /app && \
     install -d -o 1000 -g 1000 /app/media
 
 # What development and tests need beside it.

@@ -50,7 +50,7 @@ COPY . ./
 # Without network. Tests have a stage of their own. Volumes take the owner of the folder they are mounted to.
 RUN --network=none \
     rm -r tests && \
-    python -m compileall -q -j $([ "$(find /home/ktrdr/app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /home/ktrdr/app && \
+    python -m compileall -q --invalidation-mode unchecked-hash /home/ktrdr/app && \
     install -d -o 1000 -g 1000 /home/ktrdr/app/data /home/ktrdr/app/logs
 
 # What development and tests need beside it.

@@ -59,7 +59,7 @@ COPY . ./
 # Without network. Tests have a stage of their own.
 RUN --network=none \
     rm -r tests && \
-    python -m compileall -q -j $([ "$(find /app -name '*.py' | wc -l)" -gt 100 ] && echo 0 || echo 1) --invalidation-mode unchecked-hash /app
+    python -m compileall -q --invalidation-mode unchecked-hash /app
 
 # What development and tests need beside it.
 FROM dependencies AS dev-dependencies

@@ -169,15 +169,14 @@ function leftOut(pattern: string): string {
   return ` -x "${pattern}"`;
 }
 
-const compileAll = "python -m compileall -q -j 0 --invalidation-mode unchecked-hash";
-
-/** More sources than this are compiled by several processes, which take as long to begin as so many to compile. */
-const manyFiles = 100;
+const compile = (options: string): string =>
+  `python -m compileall -q ${options}--invalidation-mode unchecked-hash`;
+/** By all processors: worth it for thousands of files, and for fewer only the time that processes take to begin. */
+const compileAll = compile("-j 0 ");
 
 /** Bytecode of the sources. Hashes instead of times: the same source gives the same files, and nothing is compared at start. */
 export function compileCommand(folder: string): string {
-  const jobs = `$([ "$(find ${folder} -name '*.py' | wc -l)" -gt ${manyFiles} ] && echo 0 || echo 1)`;
-  return `${compileAll.replace("-j 0", `-j ${jobs}`)} ${folder}`;
+  return `${compile("")} ${folder}`;
 }
 
 /** Bytecode of all packages; for production without that of their own tests, which is 4 of 29 MB with Django, gevent and Tornado. */
