@@ -131,6 +131,7 @@ export interface ImageInspect {
     readonly Cmd?: readonly string[] | null;
     readonly Entrypoint?: readonly string[] | null;
   };
+  readonly RootFS?: { readonly Layers?: readonly string[] };
 }
 
 /** One layer of `GET /images/{name}/history`, newest first. */

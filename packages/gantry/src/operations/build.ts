@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { steadyNow } from "../base/clock.ts";
 import { GantryError, type Problem } from "../base/errors.ts";
 import type { Task } from "../base/events.ts";
@@ -6,9 +7,11 @@ import { closest } from "../base/names.ts";
 import { humanBytes } from "../base/units.ts";
 import { imageReference } from "../blueprint/helpers.ts";
 import type { Blueprint, ImageBlueprint } from "../blueprint/model.ts";
+import type { ImageInspect } from "../engine/api-types.ts";
 import { type BuildStatus, type BuildStep, stepsOf } from "../engine/build-status.ts";
 import { bake, type PackagePlace } from "../engine/buildx.ts";
 import { problems } from "../engine/catalogue.ts";
+import { tagImage } from "../engine/deploying.ts";
 import { sourceState } from "../engine/git.ts";
 import { findImage } from "../engine/resources.ts";
 import { targetName } from "../render/bake.ts";
@@ -29,6 +32,11 @@ export interface BuildOptions {
   readonly registry?: string;
   /** Tag; the stack's default when absent. */
   readonly tag?: string;
+  /**
+   * An image that differs from the one before in nothing but the commit and version in its labels stays that one: what
+   * runs must not be replaced for it. For commands that start containers.
+   */
+  readonly keepAlike?: boolean;
 }
 
 /** One image that was built. */
@@ -77,7 +85,16 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
     images.map(({ name }) => [name, imageReference(blueprint, name, tag, registry)]),
   );
   const target = (name: string): string => targetName(name, blueprint.environment);
-  const before = await imageIds(session, references);
+  const before = await imagesBefore(session, references);
+  const alike =
+    options.keepAlike !== true
+      ? undefined
+      : options.tag === undefined
+        ? before
+        : await imagesBefore(
+            session,
+            new Map(images.map(({ name }) => [name, imageReference(blueprint, name, undefined, registry)])),
+          );
   const tasks = new Map(
     images.map(({ name }) => [
       target(name),
@@ -91,6 +108,7 @@ export async function buildImages(session: Session, options: BuildOptions = {}):
     const build = {
       reference: references.get(image.name) as string,
       before: before.get(image.name),
+      alike: alike?.get(image.name),
       steps: stepsOf(status, target(image.name)),
       begun,
     };
@@ -227,17 +245,38 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-async function imageIds(
+async function imagesBefore(
   { engine, signal }: Session,
   references: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, string>> {
-  const ids = await Promise.all(
+): Promise<ReadonlyMap<string, ImageInspect>> {
+  const found = await Promise.all(
     [...references].map(async ([name, reference]) => {
       const image = await findImage(engine, reference, signal);
-      return image === undefined ? [] : [[name, image.Id] as const];
+      return image === undefined ? [] : [[name, image] as const];
     }),
   );
-  return new Map(ids.flat());
+  return new Map(found.flat());
+}
+
+/** Labels that each commit changes. */
+const perCommit: ReadonlySet<string> = new Set([
+  "org.opencontainers.image.version",
+  "org.opencontainers.image.revision",
+]);
+
+/** Whether two images are one but for the commit in their labels. */
+export function isAlike(one: ImageInspect, other: ImageInspect): boolean {
+  const content = ({ Architecture, Config, RootFS }: ImageInspect): object => ({
+    Architecture,
+    Config: {
+      ...Config,
+      Labels: Object.fromEntries(
+        Object.entries(Config.Labels ?? {}).filter(([name]) => !perCommit.has(name)),
+      ),
+    },
+    layers: RootFS?.Layers,
+  });
+  return (one.RootFS?.Layers ?? []).length > 0 && isDeepStrictEqual(content(one), content(other));
 }
 
 function reportStep(step: BuildStep, status: BuildStatus, tasks: ReadonlyMap<string, Task>): void {
@@ -266,17 +305,23 @@ async function finishImage(
   image: ImageBlueprint,
   build: {
     readonly reference: string;
-    /** Id before the build. */
-    readonly before: string | undefined;
+    /** What had its name before the build. */
+    readonly before: ImageInspect | undefined;
+    /** What may stay, if it differs in nothing that runs. */
+    readonly alike: ImageInspect | undefined;
     readonly steps: readonly BuildStep[];
     readonly begun: number;
   },
   task: Task | undefined,
 ): Promise<Finished> {
   const { reference, steps } = build;
-  const found = await findImage(engine, reference, signal);
-  if (found === undefined)
-    throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
+  const made = await findImage(engine, reference, signal);
+  if (made === undefined) throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
+  const stays = build.alike !== undefined && build.alike.Id !== made.Id && isAlike(build.alike, made);
+  const tagAt = reference.lastIndexOf(":");
+  if (stays)
+    await tagImage(engine, build.alike.Id, reference.slice(0, tagAt), reference.slice(tagAt + 1), signal);
+  const found = stays ? build.alike : made;
   const built: BuiltImage = {
     name: image.name,
     reference,
@@ -284,7 +329,7 @@ async function finishImage(
     sizeBytes: found.Size,
     budgetBytes: image.plan.image.budget,
     steps: countSteps(steps),
-    unchanged: build.before === found.Id,
+    unchanged: build.before?.Id === found.Id,
     durationMs: steadyNow() - build.begun,
   };
   const problem = budgetProblem(built);

@@ -81,7 +81,8 @@ export async function deploy(context: OperationContext, options: DeployOptions =
     const before = await composeOnDisk(session);
     const services = chosenServices(blueprint, undefined);
     for (const problem of exposureWarnings(blueprint, services)) session.task.warn(problem);
-    if (options.build !== false) await buildImages(session, { images: imagesOf(blueprint, services) });
+    if (options.build !== false)
+      await buildImages(session, { images: imagesOf(blueprint, services), keepAlike: true });
     else await writeRendered(session.context.project);
     const [present, targets, free, commit] = await Promise.all([
       readPresent(session),
@@ -133,7 +134,7 @@ export async function planOfDeploy(
     const images = imagesOf(blueprint, chosenServices(blueprint, undefined));
     const built = new Map<string, string>();
     if (options.build !== false) {
-      const result = await buildImages(session, { images, tag: planTag });
+      const result = await buildImages(session, { images, tag: planTag, keepAlike: true });
       for (const { name, id, reference } of result.images) {
         built.set(name, id);
         await removeImage(session.engine, reference);

@@ -89,7 +89,7 @@ export async function bringUp(session: Session, options: UpOptions): Promise<UpR
     override === undefined ? {} : { override },
   );
   const images = imagesOf(blueprint, services);
-  if (options.build !== false) await buildImages(session, { images });
+  if (options.build !== false) await buildImages(session, { images, keepAlike: true });
   else {
     await writeRendered(context.project);
     await requireBuilt(session, images);
