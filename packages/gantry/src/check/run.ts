@@ -2,7 +2,7 @@ import { byPlace, compareText, describeUnknown } from "../base/errors.ts";
 import type { ProjectFacts } from "../read/facts.ts";
 import { once } from "../read/once.ts";
 import { type Suppression, silences, suppressionsIn } from "./suppressions.ts";
-import { type Finding, type Rank, type Report, type Rule, ranks } from "./types.ts";
+import { type Finding, type Rank, type Report, type Rule, ranks, type ToldFinding } from "./types.ts";
 
 /** Settings of a run. */
 export interface CheckOptions {
@@ -97,7 +97,7 @@ function findingOf(rule: Rule, report: Report, options: CheckOptions): Finding {
 }
 
 /** Worst first, then as a reader goes through the files. */
-export function byRank(a: Finding, b: Finding): number {
+export function byRank(a: ToldFinding, b: ToldFinding): number {
   return ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || byPlace(a, b) || compareText(a.code, b.code);
 }
 

@@ -1,4 +1,4 @@
-import { type Finding, type Rank, ranks } from "./types.ts";
+import { type Rank, ranks, type ToldFinding } from "./types.ts";
 
 /** Findings of one rank, and within it of one rule, in the order in which they are shown. */
 export interface FindingGroup {
@@ -6,12 +6,12 @@ export interface FindingGroup {
   readonly rules: readonly {
     readonly code: string;
     readonly name: string;
-    readonly findings: readonly Finding[];
+    readonly findings: readonly ToldFinding[];
   }[];
 }
 
 /** Groups sorted findings: by rank, worst first, then by rule, the rule with the first finding first. */
-export function groupFindings(findings: readonly Finding[]): readonly FindingGroup[] {
+export function groupFindings(findings: readonly ToldFinding[]): readonly FindingGroup[] {
   return ranks.flatMap((rank) => {
     const own = findings.filter((finding) => finding.rank === rank);
     if (own.length === 0) return [];
@@ -36,7 +36,7 @@ const givesHostAway = new Set([
  * The things to fix first: one finding a rule, worst rank first; in a rank what gives the host away, then those with the
  * most findings.
  */
-export function firstThings(findings: readonly Finding[], count = 3): readonly Finding[] {
+export function firstThings(findings: readonly ToldFinding[], count = 3): readonly ToldFinding[] {
   const grave = ({ name }: { readonly name: string }): number => (givesHostAway.has(name) ? 1 : 0);
   return groupFindings(findings)
     .flatMap(({ rules }) =>
@@ -47,6 +47,6 @@ export function firstThings(findings: readonly Finding[], count = 3): readonly F
 }
 
 /** The worst rank among findings; `undefined` without any. */
-export function worstRank(findings: readonly Finding[]): Rank | undefined {
+export function worstRank(findings: readonly ToldFinding[]): Rank | undefined {
   return ranks.find((rank) => findings.some((finding) => finding.rank === rank));
 }

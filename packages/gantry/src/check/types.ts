@@ -66,7 +66,7 @@ export interface Report {
 }
 
 /** A finding as `--format json` prints it. Paths are relative to where the check ran. */
-export interface Finding {
+export interface ToldFinding {
   readonly code: string;
   readonly name: string;
   readonly rank: Rank;
@@ -77,7 +77,10 @@ export interface Finding {
   readonly why: string;
   readonly fix: string;
   readonly related: readonly FindingPlace[];
-  /** Not part of the JSON: where exactly, and the edits of `--fix`. */
+}
+
+/** A finding with where exactly it is, and the edits of `--fix`. */
+export interface Finding extends ToldFinding {
   readonly span: Span;
   readonly remedy: Remedy | undefined;
 }

@@ -140,7 +140,11 @@ function entriesOf(folder: string): readonly { readonly name: string; readonly d
 function readText(
   real: string,
   path: string,
-  { largestFile, notes, shared }: { readonly largestFile: number; readonly notes: Set<string>; readonly shared: Buffer },
+  {
+    largestFile,
+    notes,
+    shared,
+  }: { readonly largestFile: number; readonly notes: Set<string>; readonly shared: Buffer },
 ): string | undefined {
   const handle = openSync(real, "r");
   try {

@@ -1,4 +1,4 @@
-import type { Finding, Rank } from "../types.ts";
+import type { Rank, ToldFinding } from "../types.ts";
 
 const levels: Readonly<Record<Rank, "error" | "warning" | "notice">> = {
   "will-fail": "error",
@@ -9,7 +9,7 @@ const levels: Readonly<Record<Rank, "error" | "warning" | "notice">> = {
 };
 
 /** Workflow commands that put findings beside the lines of a pull request, one line each. */
-export function githubReport(findings: readonly Finding[]): string {
+export function githubReport(findings: readonly ToldFinding[]): string {
   return findings
     .map((finding) => {
       const { file, line, column, code, name } = finding;

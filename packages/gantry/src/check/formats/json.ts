@@ -1,4 +1,4 @@
-import type { Finding } from "../types.ts";
+import type { ToldFinding } from "../types.ts";
 
 /** Findings that are made text at once. */
 const atOnce = 100;
@@ -7,7 +7,7 @@ const atOnce = 100;
  * `{ "findings": [...] }`, as documented, in pieces of whole lines without the last line end: the text of many findings
  * takes more memory than the findings. Paths are relative to where the check ran.
  */
-export function* jsonLines(findings: readonly Finding[]): Generator<string> {
+export function* jsonLines(findings: readonly ToldFinding[]): Generator<string> {
   if (findings.length === 0) {
     yield JSON.stringify({ findings: [] }, null, 2);
     return;
@@ -22,6 +22,6 @@ export function* jsonLines(findings: readonly Finding[]): Generator<string> {
   yield "  ]\n}";
 }
 
-function toldOf({ code, name, rank, file, line, column, message, why, fix, related }: Finding): object {
+function toldOf({ code, name, rank, file, line, column, message, why, fix, related }: ToldFinding): object {
   return { code, name, rank, file, line, column, message, why, fix, related };
 }

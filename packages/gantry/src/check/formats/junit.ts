@@ -1,7 +1,7 @@
-import type { Finding } from "../types.ts";
+import type { ToldFinding } from "../types.ts";
 
 /** JUnit XML: one suite a file, one failed case a finding; a project without findings has one case that passed. */
-export function junitReport(findings: readonly Finding[]): string {
+export function junitReport(findings: readonly ToldFinding[]): string {
   const suites = [...Map.groupBy(findings, (finding) => finding.file)].map(([file, list]) => {
     const cases = list.map(
       (one) =>

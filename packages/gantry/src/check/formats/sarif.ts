@@ -1,4 +1,4 @@
-import type { Finding, Rank, Rule } from "../types.ts";
+import type { Rank, Rule, ToldFinding } from "../types.ts";
 
 const levels: Readonly<Record<Rank, "error" | "warning" | "note">> = {
   "will-fail": "error",
@@ -9,7 +9,11 @@ const levels: Readonly<Record<Rank, "error" | "warning" | "note">> = {
 };
 
 /** SARIF 2.1.0, with the rules that have findings; https://docs.oasis-open.org/sarif/sarif/v2.1.0/. */
-export function sarifReport(findings: readonly Finding[], rules: readonly Rule[], version: string): string {
+export function sarifReport(
+  findings: readonly ToldFinding[],
+  rules: readonly Rule[],
+  version: string,
+): string {
   const codes = new Set(findings.map((finding) => finding.code));
   const used = rules.filter((rule) => codes.has(rule.code));
   const driver = {

@@ -1,5 +1,5 @@
 import { firstThings, groupFindings } from "../../check/summary.ts";
-import type { Finding, Rank } from "../../check/types.ts";
+import type { Rank, ToldFinding } from "../../check/types.ts";
 import { ranks } from "../../check/types.ts";
 import type { CheckReport } from "../../operations/check/index.ts";
 import type { ShownFinding } from "../../operations/check/shown.ts";
@@ -103,7 +103,7 @@ function headingOf(rank: Rank, count: number, style: FindingsStyle): string {
   return `${style.paint(tones[rank], style.paint("strong", title))}${style.paint("dim", line)}${right}`;
 }
 
-function lineOf({ file, line, column, rank, code, message }: Finding, paint: Palette): string {
+function lineOf({ file, line, column, rank, code, message }: ToldFinding, paint: Palette): string {
   return `${paint("link", `${file}:${line}:${column}`)} ${paint(tones[rank], rank)} ${code} ${message}`;
 }
 
@@ -115,7 +115,7 @@ function ruleText(findings: readonly ShownFinding[], rank: Rank, style: Findings
   if (first === undefined) return "";
   const shown = style.all ? findings : findings.slice(0, mostShown[rank]);
   const more = findings.slice(shown.length);
-  const same = (part: (finding: Finding) => string): boolean =>
+  const same = (part: (finding: ToldFinding) => string): boolean =>
     findings.every((finding) => part(finding) === part(first));
   const once = { why: same(({ why }) => why), fix: same(({ fix }) => fix) };
   return [
@@ -133,7 +133,7 @@ function ruleText(findings: readonly ShownFinding[], rank: Rank, style: Findings
 
 function findingLines(finding: ShownFinding, room: number, { paint }: FindingsStyle): readonly string[] {
   const { file, line, column } = finding;
-  const frame = finding.frame();
+  const frame = finding.frame(finding);
   return [
     `  ${paint("link", `${file}:${line}:${column}`)}`,
     ...wrap(finding.message, room - 2).map((text) => `  ${text}`),
@@ -152,7 +152,7 @@ function findingLines(finding: ShownFinding, room: number, { paint }: FindingsSt
 /** Most places that are named when their lines are not shown. */
 const mostPlaces = 6;
 
-function moreLines(findings: readonly Finding[], room: number, paint: Palette): readonly string[] {
+function moreLines(findings: readonly ToldFinding[], room: number, paint: Palette): readonly string[] {
   if (findings.length === 0) return [];
   const places = findings.slice(0, mostPlaces).map(({ file, line }) => `${file}:${line}`);
   const rest = findings.length - places.length;

@@ -12,7 +12,6 @@ import {
   parseBaseline,
 } from "../../check/baseline.ts";
 import { type FixedFile, planFixes } from "../../check/fix.ts";
-import type { CodeFrame } from "../../check/frame.ts";
 import { rules } from "../../check/rules/index.ts";
 import { byRank, type RuleFailure } from "../../check/run.ts";
 import {
@@ -23,17 +22,16 @@ import {
   settingsFile,
 } from "../../check/settings.ts";
 import type { Suppression } from "../../check/suppressions.ts";
-import type { Finding, Rank } from "../../check/types.ts";
+import type { Rank } from "../../check/types.ts";
 import { diskFiles } from "../../read/disk-files.ts";
 import type { ProjectFacts, ProjectFiles } from "../../read/facts.ts";
 import { isLarge, partsOf } from "../../read/parts.ts";
 import { readProject } from "../../read/project.ts";
-import type { Span } from "../../read/source.ts";
 import { fixAll, type Judge, judged } from "./judge.ts";
 import { collectGarbage, keepYoungSpaceSmall } from "./memory.ts";
 import { overlaid } from "./overlay.ts";
 import { isWithin, type Place, placesOf } from "./places.ts";
-import { framesOf, type ShownFinding, withoutThose } from "./shown.ts";
+import { framesOf, keeper, type ShownFinding, withoutThose } from "./shown.ts";
 
 /** What to check. */
 export interface CheckRequest {
@@ -140,20 +138,8 @@ async function checkPlace(place: Place, request: CheckRequest): Promise<CheckRep
   const shown = (path: string): string =>
     prefix === "" || images.includes(path) ? path : `${prefix}/${path}`;
   // Read anew for each finding that is shown, and as the fixes leave them.
-  let frameOf: (span: Span) => CodeFrame | undefined = () => undefined;
-  const kept = (finding: Finding): ShownFinding => {
-    // Made a number, a text that was put together becomes one of its own, and its parts can go with their file.
-    Number(finding.message);
-    Number(finding.fix);
-    const { span } = finding;
-    return {
-      ...finding,
-      file: shown(finding.file),
-      related: finding.related.map((one) => ({ ...one, file: shown(one.file) })),
-      remedy: undefined,
-      frame: () => frameOf(span),
-    };
-  };
+  let frameOf: ShownFinding["frame"] = () => undefined;
+  const kept = keeper(shown, (finding) => frameOf(finding));
   const found: ShownFinding[] = [];
   const fixes: FixedFile[] = [];
   const idle: Suppression[] = [];
