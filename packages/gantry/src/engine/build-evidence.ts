@@ -16,6 +16,8 @@ const usage =
 const unreachable =
   /EAI_AGAIN|ENETUNREACH|ENOTFOUND|getaddrinfo|Failed to fetch `|Temporary failure in name resolution/;
 
+const untrusted = /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|CERTIFICATE_VERIFY_FAILED/;
+
 /** The lines of a step's output that tell what failed; `offline` when the step has no network. */
 export function evidenceOf(output: readonly string[], offline: boolean): BuildEvidence {
   const unsynced = output.findIndex((line) => /`npm ci` can only install packages when/.test(line));
@@ -30,6 +32,11 @@ export function evidenceOf(output: readonly string[], offline: boolean): BuildEv
     return {
       lines: output.slice(-shown),
       fix: "Bring the lock file up to date with `pnpm install --lockfile-only`, and commit it.",
+    };
+  if (output.some((line) => untrusted.test(line)))
+    return {
+      lines: output.filter((line) => !usage.test(line)).slice(-shown),
+      fix: "This network signs certificates itself: name the file of its authorities in GANTRY_EXTRA_CA. Recipes hand it to their steps; in a Dockerfile of yours: `RUN --mount=type=secret,id=extra-ca NODE_EXTRA_CA_CERTS=/run/secrets/extra-ca npm ci`.",
     };
   const plain = output.filter((line) => !usage.test(line));
   if (offline && output.some((line) => unreachable.test(line)))

@@ -69,6 +69,11 @@ describe("what a failed step said", () => {
       assert.match(evidenceOf([line], false).fix ?? "", fix, line);
   });
 
+  test("a network with its own authorities says how steps come to trust them", () => {
+    const { fix } = evidenceOf(["npm error code SELF_SIGNED_CERT_IN_CHAIN"], false);
+    assert.match(fix ?? "", /GANTRY_EXTRA_CA.*--mount=type=secret,id=extra-ca/);
+  });
+
   test("anything else ends as it ended", () => {
     const output = [...Array(30).keys()].map((line) => `line ${line}`);
     assert.deepEqual(evidenceOf(output, true), { lines: output.slice(-20) });

@@ -2,7 +2,7 @@ import { command, flag, list, object, record, size, text } from "../../base/shap
 import { parseBytes } from "../../base/units.ts";
 import { joinPath } from "../../blueprint/files.ts";
 import type { ContextSource, DockerfileBase, ImageTraits, Recipe } from "../../blueprint/plan.ts";
-import { extraCaSecret, recipeProblem } from "../common.ts";
+import { extraCaSecret, probePrograms, recipeProblem } from "../common.ts";
 import type { PlanInput, PlanResult, RecipeDefinition } from "../types.ts";
 
 /** A Dockerfile of your own; Gantry builds and runs it, and leaves its text alone. */
@@ -19,7 +19,7 @@ export interface DockerfileOptions {
   readonly extends?: Readonly<Record<string, string>>;
   /** Numeric `uid:gid` that it runs as. Default: the extended image's; otherwise unknown, so Gantry sets no user. */
   readonly user?: string;
-  /** Programs in the image that a health probe may use, most wanted first: `bash`, `curl`, `wget`, `node`, `python`. Default: the extended image's; otherwise none known. */
+  /** Programs in the image that a health probe may use, most wanted first: `bash`, `curl`, `wget`, `node`, `python`. Default: the extended image's; those of official Node and Python images; otherwise none known. */
   readonly programs?: readonly string[];
   /** Whether the image has `/bin/sh`. Default: as the extended image; otherwise true. */
   readonly shell?: boolean;
@@ -92,7 +92,7 @@ function planDockerfile({ options, files, path }: PlanInput<DockerfileOptions>):
       image: {
         user: { uid, gid },
         workdir: /^\s*WORKDIR\s+(\/\S*)/im.exec(source)?.[1] ?? "/",
-        programs: options.programs ?? [],
+        programs: options.programs ?? knownPrograms(source, target.production),
         shell: options.shell ?? true,
         command: options.command ?? [],
         scratch: ["/tmp"],
@@ -113,16 +113,31 @@ interface WrittenStage {
   readonly text: string;
 }
 
+function stagesOf(source: string): readonly WrittenStage[] {
+  return source.split(/^(?=\s*FROM\s)/im).flatMap((text) => {
+    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(text);
+    return match === null ? [] : [{ from: match[1] as string, name: match[2]?.toLowerCase(), text }];
+  });
+}
+
+/** What a probe may use in official images of Node and Python below the stage that runs. */
+function knownPrograms(source: string, target: string | undefined): readonly string[] {
+  const stages = stagesOf(source);
+  let from = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase())?.from;
+  for (const { name, from: base } of stages.toReversed())
+    if (name !== undefined && name === from?.toLowerCase()) from = base;
+  const [, interpreter, tag] =
+    /^(?:docker\.io\/)?(?:library\/)?(node|python)(?::(\S+))?$/.exec(from ?? "") ?? [];
+  return interpreter === undefined ? [] : probePrograms(tag, interpreter);
+}
+
 /** The image of the stack below the stage that runs, and which of its traits neither the options nor the text change. */
 function baseOf(
   source: string,
   options: DockerfileOptions,
   target: string | undefined,
 ): DockerfileBase | undefined {
-  const stages = source.split(/^(?=\s*FROM\s)/im).flatMap((text): readonly WrittenStage[] => {
-    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(text);
-    return match === null ? [] : [{ from: match[1] as string, name: match[2]?.toLowerCase(), text }];
-  });
+  const stages = stagesOf(source);
   let stage = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase());
   const texts: string[] = [];
   let image: string | undefined;
