@@ -103,13 +103,51 @@ function fixForLog(text: string): string {
     return "The volume was made with another password, and a database reads the password only once. In dev: `gantry down --volumes` and start anew; otherwise change it inside the database.";
   if (/database files are incompatible|initialized by PostgreSQL version/i.test(text))
     return "The volume belongs to another major version of PostgreSQL: dump it with the old one, or in dev start anew with `gantry down --volumes`.";
-  if (/EADDRINUSE|address already in use/i.test(text))
+  const program = fixForProgram(text);
+  if (program !== undefined) return program;
+  if (/\bEADDRINUSE\b|address already in use/i.test(text))
     return "Two processes in the container want the same port, or the port is taken on the host's network.";
-  if (/read-only file system|EROFS/i.test(text))
+  if (/read-only file system|\bEROFS\b/i.test(text))
     return "It writes to its image, which is read-only: give it a volume or a scratch folder there.";
-  if (/EACCES|permission denied/i.test(text))
+  if (/\bEACCES\b|permission denied/i.test(text))
     return "Its user may not touch that path: look at the owner of what is mounted there.";
-  if (/ENOTFOUND|EAI_AGAIN|could not translate host name|Name or service not known/i.test(text))
+  if (/\bENOTFOUND\b|\bEAI_AGAIN\b|could not translate host name|Name or service not known/i.test(text))
     return "It looks for a host that is not on its networks: name that service in `uses`.";
   return "Its last lines say what it could not go on with.";
+}
+
+/** What Python's and Rust's programs say about a stack that does not fit them. */
+function fixForProgram(text: string): string | undefined {
+  const variable =
+    /KeyError: '([A-Z][A-Z0-9_]+)'/.exec(text)?.[1] ??
+    /(?:Set the (\w+) environment variable|UndefinedValueError: (\w+) not found)/
+      .exec(text)
+      ?.slice(1)
+      .find(Boolean) ??
+    /ValidationError: \d+ validation errors? for \w*(?:Settings|Config)\w*\s+(\w+)\s+Field required/
+      .exec(text)?.[1]
+      ?.toUpperCase();
+  if (variable !== undefined)
+    return `It wants ${variable}, and the stack gives it none: add it to the service's \`env\` or \`secrets\`.`;
+  const attribute =
+    /Failed to find attribute '([\w.]+)' in '([\w.]+)'|Attribute "([\w.]+)" not found in module "([\w.]+)"/.exec(
+      text,
+    );
+  if (attribute !== null) {
+    const [name, module] = attribute.slice(1).filter(Boolean);
+    return `The module ${module} has no ${name}: correct the name behind the colon in \`command\`.`;
+  }
+  const module = /(?:No module named '([\w.]+)'|Could not import module "([\w.]+)")/
+    .exec(text)
+    ?.slice(1)
+    .find(Boolean);
+  if (module !== undefined)
+    return `The image has no Python module ${module}: correct its name in \`command\`, set \`importFrom\` to the folder that imports start from, or add the package that has it to the project's and lock it.`;
+  const relation = /relation "([\w.]+)" does not exist|no such table: ([\w.]+)/
+    .exec(text)
+    ?.slice(1)
+    .find(Boolean);
+  if (relation !== undefined)
+    return `The database has no table ${relation}: run the migrations in \`before\`, or let it use the service that migrates when it starts, so that it waits for that one.`;
+  return undefined;
 }

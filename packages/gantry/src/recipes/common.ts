@@ -77,6 +77,11 @@ export const commonIgnore: readonly IgnoreLine[] = [
   { pattern: "**/*.log" },
 ];
 
+/** What changes beside the sources and is none of them: syncing it would restart services for nothing, or for ever. */
+export const neverSynced: readonly string[] = [
+  ...[".git/", ".gantry/", "deploy/", "stack.ts", "**/node_modules/", "**/.env", "**/*.log"],
+];
+
 /** A problem of a recipe. */
 export function recipeProblem(code: string, path: string, what: string, why: string, fix: string): Problem {
   return { code, path, what, why, fix };

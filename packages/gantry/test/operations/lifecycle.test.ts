@@ -236,3 +236,26 @@ test("made first is what the longest chains begin with, a database before all", 
   assert.deepEqual(longestFirst(stackOf(chain, "db")), ["db"]);
   assert.deepEqual(longestFirst(stackOf({ one: [], two: [] })), ["one", "two"]);
 });
+
+test("what Python's servers say about a name that is wrong, and a variable that is missing, becomes advice", () => {
+  const fix = (line: string): string =>
+    explainExit({ ExitCode: 3, OOMKilled: false, Error: "" }, { memory: undefined }, line.split("\n")).fix;
+  for (const [line, words] of [
+    [
+      "ModuleNotFoundError: No module named 'shop.wsgi'",
+      /no Python module shop\.wsgi: correct its name in `command`/,
+    ],
+    ['ERROR:    Error loading ASGI app. Could not import module "mian".', /no Python module mian/],
+    ["gunicorn.errors.AppImportError: Failed to find attribute 'app' in 'wsgi'.", /module wsgi has no app/],
+    ['ERROR: Error loading ASGI app. Attribute "api" not found in module "main".', /module main has no api/],
+    ["KeyError: 'SECRET_KEY'", /wants SECRET_KEY/],
+    ["ImproperlyConfigured: Set the DJANGO_KEY environment variable", /wants DJANGO_KEY/],
+    [
+      "ValidationError: 1 validation error for Settings\njwt_secret\n  Field required [type=missing]",
+      /wants JWT_SECRET/,
+    ],
+    ['Error: error returned from database: relation "letters" does not exist', /no table letters/],
+    ["getaddrinfo ENOTFOUND db", /name that service in `uses`/],
+  ] as const)
+    assert.match(fix(line), words, line);
+});

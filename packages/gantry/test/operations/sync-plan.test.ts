@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WatchRule } from "../../src/blueprint/plan.ts";
+import { memoryFiles } from "../../src/index.ts";
 import { below, syncPlan, uninteresting } from "../../src/operations/sync-plan.ts";
+import { pythonRecipe } from "../../src/recipes/python/index.ts";
+import { rustRecipe } from "../../src/recipes/rust/index.ts";
 import { sampleBlueprint, sampleService } from "./sample-blueprint.ts";
 
 const rules: readonly WatchRule[] = [
@@ -69,4 +72,35 @@ test("folders above a rule's path are entered, those that nobody wants are not",
     ["", "server", "server/src", "server/node_modules", "server/dist", "docs", "conf"].map(skip),
     [false, false, false, true, true, true, false],
   );
+});
+
+test("what tools leave beside the sources restarts nothing, wherever it lies", () => {
+  const rule = (
+    recipe: typeof pythonRecipe | typeof rustRecipe,
+    files: Record<string, string>,
+  ): WatchRule => {
+    const result = recipe.plan({ files: memoryFiles(files), options: {}, image: "api", path: "x" });
+    assert.ok("plan" in result, JSON.stringify(result.problems));
+    return result.plan.develop?.watch[0] as WatchRule;
+  };
+  const python = rule(pythonRecipe, {
+    "pyproject.toml": '[project]\nname = "a"\n[project.scripts]\na = "a:b"\n[build-system]\nrequires = []\n',
+    "uv.lock": "version = 1\n",
+  });
+  const rust = rule(rustRecipe, {
+    "Cargo.toml": '[package]\nname = "a"\nversion = "1.0.0"\n',
+    "Cargo.lock": 'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\n',
+    "src/main.rs": "",
+  });
+  for (const path of [".gantry/a-dev.lock", "deploy/compose.yaml", "stack.ts", "web/node_modules/a.js"])
+    for (const sources of [python, rust]) assert.equal(below(sources, path), undefined, path);
+  for (const path of [
+    "orders/__pycache__/a.pyc",
+    "orders/.pytest_cache/v",
+    ".coverage",
+    "db.sqlite3-journal",
+  ])
+    assert.equal(below(python, path), undefined, path);
+  assert.equal(below(python, "orders/views.py"), "orders/views.py");
+  assert.equal(below(rust, "src/main.rs"), "src/main.rs");
 });

@@ -25,13 +25,18 @@ function run(script: readonly string[], cache: readonly Mount[], comment?: strin
 /** The empty environment, and the tool that fills it. The tool stays behind: only the environment is copied on. */
 export function prepareSteps(project: PythonProject, options: PythonOptions): readonly Step[] {
   const compilers = options.buildPackages ?? [];
+  const debian = [...new Set([...compilers, ...(options.debugSymbols === true ? [] : ["binutils"])])];
   return [
-    ...(compilers.length === 0
+    ...(debian.length === 0
       ? []
-      : [aptInstall(compilers, "For packages that compile; they stay in this stage.")]),
-    ...(options.debugSymbols === true
-      ? []
-      : [aptInstall(["binutils"], "For strip, below; it stays in this stage.")]),
+      : [
+          aptInstall(
+            debian,
+            compilers.length === 0
+              ? "For strip, below; it stays in this stage."
+              : "For packages that compile, and for strip, below; they stay in this stage.",
+          ),
+        ]),
     {
       kind: "run",
       comment: "Without a pip of its own: the base image's fills it.",

@@ -1,7 +1,7 @@
 import { parseBytes } from "../../base/units.ts";
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Stage, Step } from "../../blueprint/plan.ts";
-import { aptInstall, commonIgnore, extraCaSecret, probePrograms } from "../common.ts";
+import { aptInstall, commonIgnore, extraCaSecret, neverSynced, probePrograms } from "../common.ts";
 import {
   compileCommand,
   compileLibraryStep,
@@ -314,9 +314,9 @@ function developPlan(work: PythonWork, workdir: string): DevelopPlan {
         path: source,
         target: workdir,
         ignore: [
-          ...[".venv/", "__pycache__/", "*.pyc", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/"],
-          // What changes beside the sources and is none: a log in the folder would restart the service for ever.
-          ...[".git/", ".gantry/", "deploy/", "node_modules/", "*.log", "*.sqlite3*"],
+          ...["**/.venv/", "**/venv/", "**/__pycache__/", "**/*.pyc", "**/*.sqlite3*"],
+          ...["**/.pytest_cache/", "**/.mypy_cache/", "**/.ruff_cache/", "**/.coverage*", "**/htmlcov/"],
+          ...neverSynced,
         ],
       },
       ...[...new Set([...project.installFiles, ...project.devFiles])].map((file) => ({

@@ -327,7 +327,7 @@ function needsOf(
   ];
 }
 
-/** SQLAlchemy chooses its driver by the address, and refuses `postgres://`. */
+/** SQLAlchemy chooses its driver by the address, from 2.1 on another one where it names none, and refuses `postgres://`. */
 function schemeOf(packages: ReadonlySet<string>, text: string): string | undefined {
   if (!["sqlalchemy", "sqlmodel", "databases", "flask-sqlalchemy"].some((name) => packages.has(name)))
     return undefined;
@@ -337,7 +337,8 @@ function schemeOf(packages: ReadonlySet<string>, text: string): string | undefin
   )
     return "postgresql+asyncpg";
   const old = packages.has("psycopg2") || packages.has("psycopg2-binary");
-  return packages.has("psycopg") && !old ? "postgresql+psycopg" : "postgresql";
+  if (old) return "postgresql+psycopg2";
+  return packages.has("psycopg") ? "postgresql+psycopg" : "postgresql";
 }
 
 function testOf(

@@ -1,7 +1,7 @@
 import { parseBytes } from "../../base/units.ts";
 import { joinPath } from "../../blueprint/files.ts";
 import type { BuildPlan, DevelopPlan, IgnoreLine, Stage, Step } from "../../blueprint/plan.ts";
-import { aptInstall, commonIgnore, extraCaSecret } from "../common.ts";
+import { aptInstall, commonIgnore, extraCaSecret, neverSynced } from "../common.ts";
 import {
   addMusl,
   cook,
@@ -351,7 +351,7 @@ function developPlan({ project, context, command }: RustWork): DevelopPlan {
         action: "sync+restart",
         path: context === "" ? "." : context,
         target: workdir,
-        ignore: ["target/", "Cargo.lock", "**/Cargo.toml"],
+        ignore: ["target/", "Cargo.lock", "**/Cargo.toml", ...neverSynced],
       },
       ...[...new Set(["Cargo.toml", ...manifests])].sort().map((file) => ({
         action: "rebuild" as const,

@@ -78,7 +78,7 @@ describe("FastAPI", () => {
       }).needs[0]?.scheme;
     assert.equal(scheme(["asyncpg"], "create_async_engine(url)"), "postgresql+asyncpg");
     assert.equal(scheme(["psycopg"]), "postgresql+psycopg");
-    assert.equal(scheme(["psycopg2-binary"]), "postgresql");
+    assert.equal(scheme(["psycopg2-binary"]), "postgresql+psycopg2");
   });
 
   test("a health router under a prefix", () => {
