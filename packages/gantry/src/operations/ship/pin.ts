@@ -128,11 +128,20 @@ export function readAnswers(text: string): {
 const ends = { notServed: 75, staying: 76, others: 77 } as const;
 
 /**
- * A rename is one step: nginx reads the old file or the new. Time is what the machine has run, which no clock changes.
- * The question for the generation comes last, so that every `-o` before it belongs to the address after it.
+ * A rename is one step: nginx reads the old file or the new. Its master, the parent of all others, reloads on SIGHUP;
+ * `nginx -s reload` would read all of the configuration once more to find it. That the old processes go is seen at
+ * little cost, and nobody is asked before. Time is what the machine has run, which no clock changes.
  */
 const script = `set -eu
 now() { read -r up _ < /proc/uptime; echo "\${up%%.*}"; }
+stays() { [ -n "$serving" ] && [ -n "$(grep -L 'shutting down' $serving 2>/dev/null)" ]; }
+ask() {
+  said=$(curl -s --parallel --max-time 3 -w '\\n%{urlnum} %{http_code} %header{x-answered-by}\\n' "$@" "$URL" || true)
+  code=0
+  if ! printf '%s\\n' "$said" | grep -Fxq "$GENERATION"; then code=${ends.notServed}
+  elif [ "$ANSWERS" -gt 0 ] && [ "$(printf '%s\\n' "$said" | grep -Ec "$RIGHT")" -ne "$ANSWERS" ]; then code=${ends.others}
+  fi
+}
 serving=
 if [ -n "$TEXT" ]; then
   serving=$(grep -l '^nginx: worker process' /proc/[0-9]*/cmdline 2>/dev/null || true)
@@ -143,20 +152,19 @@ if [ -n "$TEXT" ]; then
     mv "$FILE.before" "$FILE"
     exit 1
   fi
-  nginx -s reload
+  one=\${serving%%/cmdline*}
+  if read -r _ _ _ master _ < "$one/stat"; then kill -HUP "$master"; else nginx -s reload; fi
 fi
 end=$(($(now) + LIMIT))
 while :; do
-  said=$(curl -s --parallel --max-time 3 -w '\\n%{urlnum} %{http_code} %header{x-answered-by}\\n' "$@" "$URL" || true)
-  code=0
-  if ! printf '%s\\n' "$said" | grep -Fxq "$GENERATION"; then code=${ends.notServed}
-  elif [ -n "$serving" ] && [ -n "$(grep -L 'shutting down' $serving 2>/dev/null)" ]; then code=${ends.staying}
-  elif [ "$ANSWERS" -gt 0 ] && [ "$(printf '%s\\n' "$said" | grep -Ec "$RIGHT")" -ne "$ANSWERS" ]; then code=${ends.others}
-  fi
+  code=${ends.staying}
+  if ! stays; then ask "$@"; fi
   if [ "$code" -eq 0 ]; then exit 0; fi
   if [ "$(now)" -gt "$end" ]; then
+    ask "$@"
+    if [ "$code" -eq 0 ]; then code=${ends.staying}; fi
     printf '%s\\n' "$said"
     exit "$code"
   fi
-  sleep 0.05
+  sleep 0.02
 done`;
