@@ -187,8 +187,15 @@ function migrationOf(files: FileTree, manifest: Manifest, output: string | undef
         include,
         guesses: [],
       };
-    if (/^(prisma|drizzle-kit|knex|sequelize(-cli)?|typeorm|node-pg-migrate|tsx|ts-node)\b/.test(script))
-      return { before: {}, include: [], guesses: [notThere(`The script ${name} runs \`${script}\``)] };
+    const tool = /^(prisma|drizzle-kit|knex|sequelize(?:-cli)?|typeorm|node-pg-migrate|tsx|ts-node)\b/.exec(
+      script,
+    )?.[1];
+    if (tool !== undefined)
+      return {
+        before: {},
+        include: [],
+        guesses: [notThere(files, `The script ${name} runs \`${script}\``, tool)],
+      };
   }
   if (manifest.dependencies["prisma"] !== undefined)
     return {
@@ -200,14 +207,18 @@ function migrationOf(files: FileTree, manifest: Manifest, output: string | undef
   return {
     before: {},
     include: [],
-    guesses: tool === undefined || include.length === 0 ? [] : [notThere(`Migrations need ${tool}`)],
+    guesses:
+      tool === undefined || include.length === 0 ? [] : [notThere(files, `Migrations need ${tool}`, tool)],
   };
 }
 
-const notThere = (what: string): Guess => ({
-  about: "before",
-  text: `${what}, and production's image has no packages of development: move that one to \`dependencies\`, and give the job in \`before\`. Until then nothing migrates the database.`,
-});
+function notThere(files: FileTree, what: string, tool: string): Guess {
+  const add = files.list("").includes("pnpm-lock.yaml") ? "pnpm add --save-prod" : "npm install --save-prod";
+  return {
+    about: "before",
+    text: `${what}, and production's image has no packages of development: move it there with \`${add} ${tool}\`, and give the job in \`before\`. Until then nothing migrates the database.`,
+  };
+}
 
 /** Folder that the compiler writes; `dist` unless its settings say another. */
 function outputOf(files: FileTree): string {

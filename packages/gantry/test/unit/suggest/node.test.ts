@@ -132,7 +132,7 @@ describe("how a Node service starts", () => {
       node({ scripts, dependencies: { next: "^16" }, devDependencies: { "drizzle-kit": "1" } }, files),
     );
     assert.equal(missing.service?.before, undefined);
-    assert.match(said(missing), /db:migrate runs `drizzle-kit migrate`.*move that one to `dependencies`/);
+    assert.match(said(missing), /db:migrate runs `drizzle-kit migrate`.*npm install --save-prod drizzle-kit/);
   });
 
   test("a migration in TypeScript runs as the build makes it", () => {
