@@ -30,6 +30,14 @@ describe("reports", () => {
     assert.deepEqual(told.map(({ code }) => code).sort(), ["GX001", "GX004", "GX013"]);
   });
 
+  it("in JSON are the same text however many pieces it comes in", () => {
+    for (const count of [0, 1, 99, 100, 101, 350]) {
+      const many = Array.from({ length: count }, (_, at) => ({ ...findings[at % 3], line: at }) as const);
+      const whole = many.map(({ span, remedy, ...told }) => told);
+      assert.equal([...jsonLines(many as never)].join("\n"), JSON.stringify({ findings: whole }, null, 2));
+    }
+  });
+
   it("for GitHub escape what would end a property", () => {
     const line = githubReport(findings)
       .split("\n")

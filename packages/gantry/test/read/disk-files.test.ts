@@ -60,6 +60,37 @@ describe("a folder on disk", () => {
     ]);
   });
 
+  it("gives each text whole and nothing of the one before, short and long", () => {
+    const place = join(folder, "texts");
+    mkdirSync(place);
+    const texts = {
+      a: `${"é".repeat(30_000)}\n`,
+      b: "short\n",
+      c: "x".repeat(200_000),
+      d: "",
+      e: "short too",
+    };
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(place, name), text);
+    const files = diskFiles(place);
+    for (const [name, text] of Object.entries(texts)) assert.equal(files.read(name), text);
+  });
+
+  it("tells once that it holds many files, and not of few", () => {
+    const place = join(folder, "many");
+    let told = 0;
+    const tell = (): void => void told++;
+    for (let at = 0; at < 1001; at++) {
+      mkdirSync(join(place, String(at)), { recursive: true });
+      writeFileSync(join(place, String(at), "x"), "");
+      if (at === 999) diskFiles(place, { whenMany: tell }).list();
+    }
+    assert.equal(told, 0);
+    const files = diskFiles(place, { whenMany: tell });
+    files.list();
+    files.list();
+    assert.equal(told, 1);
+  });
+
   it("is walked within limits", () => {
     const files = diskFiles(root, { mostFiles: 3, deepest: 0 });
     assert.doesNotThrow(() => files.list());
