@@ -215,7 +215,7 @@ export const problems = {
     code: "GTY5006",
     what: `The secret ${name} is not set for ${environment}`,
     why: `${listing(usedBy)} ${usedBy.length === 1 ? "needs" : "need"} it; Gantry makes none up for ${environment}.`,
-    fix: `Set it: \`gantry secrets set ${name} --env ${environment}\`. Or set the variable ${name}, or ${name}_FILE to a file that holds it, or write it to ${file} (readable by you alone).`,
+    fix: `Set it: \`gantry secrets set ${name} --env ${environment}\`, once after \`gantry secrets init --env ${environment}\`. Or set the variable ${name}, or ${name}_FILE to a file that holds it, or write it to ${file} (readable by you alone).`,
     path: `secrets.${name}`,
   }),
   secretUnreadable: (name: string, file: string, detail: string): Problem => ({

@@ -73,6 +73,8 @@ export const commonIgnore: readonly IgnoreLine[] = [
   { pattern: "stack.ts" },
   { pattern: "deploy" },
   { pattern: ".gantry" },
+  // Encrypted, and yet: a new value is no new image.
+  ...["dev", "test", "production"].map((name) => ({ pattern: `secrets/${name}.json` })),
   { comment: "Logs" },
   { pattern: "**/*.log" },
 ];

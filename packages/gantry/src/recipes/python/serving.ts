@@ -28,7 +28,10 @@ export function reloading(
     // gunicorn's own reload does not reach uvicorn's workers (Kludex/uvicorn#2133); uvicorn alone reloads well.
     if (asynchronous && application !== undefined && has("uvicorn"))
       return ["uvicorn", application, "--host", "0.0.0.0", "--port", port, "--reload"];
-    return [program, ...withoutOption(rest, ["--workers", "-w", "--preload"]), "--reload"];
+    // One worker, whatever its file says: each watches the sources. One with threads ends only when the gateway's open
+    // connections have, half a minute later, unless it is told otherwise.
+    const kept = withoutOption(rest, ["--workers", "-w", "--preload", "--graceful-timeout"]);
+    return [program, ...kept, "--workers", "1", "--graceful-timeout", "1", "--reload"];
   }
   if (program === "flask" && rest.includes("run"))
     return rest.includes("--debug") ? command : [...command, "--debug"];

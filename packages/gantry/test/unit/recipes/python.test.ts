@@ -187,7 +187,17 @@ describe("python", () => {
       "--reload",
     ]);
     assert.deepEqual(reloading(["gunicorn", "a.wsgi:app", "-w", "3", "--bind", "0.0.0.0:9000"], has, false), [
-      ...["gunicorn", "a.wsgi:app", "--bind", "0.0.0.0:9000", "--reload"],
+      ...[
+        "gunicorn",
+        "a.wsgi:app",
+        "--bind",
+        "0.0.0.0:9000",
+        "--workers",
+        "1",
+        "--graceful-timeout",
+        "1",
+        "--reload",
+      ],
     ]);
     assert.deepEqual(
       reloading(
