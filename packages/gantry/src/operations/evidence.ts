@@ -65,6 +65,13 @@ function unhealthy(service: string, container: ContainerInspect, log: readonly s
   ]);
 }
 
+/** Last words of a probe that failed as often as the engine remembers; at the first times a start is just not over. */
+export function complaint(container: ContainerInspect | undefined): string | undefined {
+  const said = container?.State.Health?.Log ?? [];
+  if (said.length < 5 || said.some(({ ExitCode }) => ExitCode === 0)) return undefined;
+  return said.at(-1)?.Output.trim().split("\n").at(-1)?.slice(0, 100) || undefined;
+}
+
 /** The probe as one would type it. */
 export function probeText(test: readonly string[]): string {
   const [kind, ...rest] = test;

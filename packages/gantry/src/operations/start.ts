@@ -14,7 +14,7 @@ import { openEvents } from "../engine/resources.ts";
 import { explainText } from "../engine/translate.ts";
 import { containerName } from "./cleanup.ts";
 import { waitingFor } from "./compose-run.ts";
-import { type Death, explainMember } from "./evidence.ts";
+import { complaint, type Death, explainMember } from "./evidence.ts";
 import {
   allWell,
   chainHeights,
@@ -323,7 +323,8 @@ class StartRun {
     for (const [id, phase] of found) {
       const task = this.#tasks.get(id);
       if (phase.kind !== "well") {
-        if (phase.kind !== "failed") task?.progress(phaseText(phase));
+        if (phase.kind !== "failed")
+          task?.progress(phaseText(phase, complaint(this.#members.get(id)?.container)));
         continue;
       }
       if (this.#well.has(id)) continue;
@@ -367,7 +368,7 @@ class StartRun {
   }
 }
 
-function phaseText(phase: Phase): string {
+function phaseText(phase: Phase, complaint: string | undefined): string {
   switch (phase.kind) {
     case "waiting":
       return waitingFor(phase.for);
@@ -375,7 +376,7 @@ function phaseText(phase: Phase): string {
     case "starting":
       return "starting";
     case "running":
-      return "running";
+      return complaint === undefined ? "running" : `running, not well yet: ${complaint}`;
     case "well":
       return phase.state;
     case "failed":
