@@ -61,7 +61,7 @@ const sharedBytes = 65_536;
 export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
   const { mostFiles = 200_000, largestFile = 4_000_000, deepest = 40, whenMany } = limits;
   const notes = new Set<string>();
-  const realRoot = realpathSync(root);
+  const realRoot = realpathSync.native(root);
   let paths: readonly string[] | undefined;
   let shared: Buffer | undefined;
   const walk = (): readonly string[] => {
@@ -99,7 +99,7 @@ export function diskFiles(root: string, limits: DiskLimits = {}): ProjectFiles {
   };
   const read = (path: string): string | undefined => {
     try {
-      const real = realpathSync(join(realRoot, path));
+      const real = realpathSync.native(join(realRoot, path));
       if (real !== realRoot && !real.startsWith(realRoot + sep)) {
         if (fileKindOf(path) !== undefined) notes.add(`${path} is a link that leads out of the folder`);
         return undefined;
