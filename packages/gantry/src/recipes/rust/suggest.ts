@@ -85,6 +85,16 @@ export function suggestRust(files: FileTree): Suggestion | undefined {
       about: "before",
       text: `The job \`${bin} migrate\` runs before it: the sources know that command.`,
     });
+  if (
+    /\bquery(?:_as|_scalar|_file|_file_as)?!\(/.test(text) &&
+    used(/^sqlx$/) &&
+    files.list(".sqlx").length === 0 &&
+    files.read("sqlx-data.json") === undefined
+  )
+    guesses.push({
+      about: "build",
+      text: "Its queries are checked while it compiles, and the build has no database: run `cargo sqlx prepare --workspace`, and commit `.sqlx`.",
+    });
   const libraries = nativeLibraries(files);
   if (libraries["runtime"] !== undefined)
     guesses.push({ about: "build", text: "It links libraries of the system, so its image is Debian's." });

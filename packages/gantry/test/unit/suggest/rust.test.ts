@@ -136,3 +136,15 @@ test("programs that take up work run beside the one that serves, from one image;
   assert.deepEqual(found?.env, { RUST_LOG: "info" });
   assert.match((found?.guesses ?? []).map(({ text }) => text).join("\n"), /other programs \(mail-cli\)/);
 });
+
+test("queries that sqlx checks need what it wrote down about them", () => {
+  const files = {
+    "Cargo.toml": manifest('axum = "0.8"\nsqlx = { version = "0.8", features = ["postgres"] }'),
+    "src/main.rs": 'fn main() { sqlx::query!("SELECT 1") }',
+  };
+  assert.match(said(suggestRust(memoryFiles(files))), /cargo sqlx prepare/);
+  assert.doesNotMatch(
+    said(suggestRust(memoryFiles({ ...files, ".sqlx/query-1.json": "{}" }))),
+    /sqlx prepare/,
+  );
+});
