@@ -197,12 +197,15 @@ export const problems = {
     service: string,
     probe: string,
     failures: number,
+    fix: string | undefined,
     evidence: readonly string[],
   ): Problem => ({
     code: "GTY5004",
     what: `${service} runs, but its health check failed ${failures} times in a row`,
     why: `The probe is \`${probe}\`.`,
-    fix: "If the probe's output names an error, that is it; if the service is only slow to start, give it more time in `health`.",
+    fix:
+      fix ??
+      "If the probe's output names an error, that is it; if the service is only slow to start, give it more time in `health`.",
     evidence,
     path: `services.${service}`,
   }),

@@ -3,7 +3,7 @@ import type { ContainerInspect } from "../engine/api-types.ts";
 import { problems } from "../engine/catalogue.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { lastLines } from "../engine/containers.ts";
-import { explainExit } from "./exit-meaning.ts";
+import { adviceFor, explainExit } from "./exit-meaning.ts";
 import type { Failure, Member } from "./lifecycle.ts";
 
 /** Lines of a log that are shown with a problem. */
@@ -58,7 +58,7 @@ function unhealthy(service: string, container: ContainerInspect, log: readonly s
   const probe = probeText(container.Config.Healthcheck?.Test ?? []);
   const last = (health?.Log ?? []).at(-1);
   const output = (last?.Output ?? "").trim().split("\n").slice(-10);
-  return problems.serviceUnhealthy(service, probe, health?.FailingStreak ?? 0, [
+  return problems.serviceUnhealthy(service, probe, health?.FailingStreak ?? 0, adviceFor(log), [
     `probe: exit code ${last?.ExitCode ?? "unknown"}`,
     ...output.filter((line) => line !== "").map((line) => `probe: ${line}`),
     ...log,
@@ -72,8 +72,13 @@ export function complaint(container: ContainerInspect | undefined): string | und
   return said.at(-1)?.Output.trim().split("\n").at(-1)?.slice(0, 100) || undefined;
 }
 
-/** The probe as one would type it. */
+/** The probe as one would type it; a script of several lines by what it asks. */
 export function probeText(test: readonly string[]): string {
   const [kind, ...rest] = test;
+  const script = rest.length > 1 && rest[0] === "bash" ? (rest.at(-1) ?? "") : "";
+  const port = /\/dev\/tcp\/127\.0\.0\.1\/(\d+)/.exec(script)?.[1];
+  const path = /GET (\/\S*) HTTP/.exec(script)?.[1];
+  if (port !== undefined && path !== undefined) return `GET http://127.0.0.1:${port}${path}`;
+  if (port !== undefined) return `tcp://127.0.0.1:${port}`;
   return kind === "CMD" || kind === "CMD-SHELL" ? rest.join(" ") : test.join(" ");
 }

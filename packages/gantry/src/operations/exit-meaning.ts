@@ -82,7 +82,7 @@ export function explainExit(
   const signal = code > 128 ? signals[code - 128] : undefined;
   return {
     how: signal === undefined ? `exit code ${code}` : `exit code ${code} (${signal})`,
-    fix: fixForLog(text),
+    fix: adviceFor(lines) ?? "Its last lines say what it could not go on with.",
   };
 }
 
@@ -97,8 +97,9 @@ function fixForError(error: string): string {
   return "The engine's message says what is missing.";
 }
 
-/** The few messages that people meet again and again; otherwise the log speaks for itself. */
-function fixForLog(text: string): string {
+/** What to do about the few messages that people meet again and again; otherwise the log speaks for itself. */
+export function adviceFor(lines: readonly string[]): string | undefined {
+  const text = lines.join("\n");
   if (/password authentication failed/i.test(text))
     return "The volume was made with another password, and a database reads the password only once. In dev: `gantry down --volumes` and start anew; otherwise change it inside the database.";
   if (/database files are incompatible|initialized by PostgreSQL version/i.test(text))
@@ -113,7 +114,7 @@ function fixForLog(text: string): string {
     return "Its user may not touch that path: look at the owner of what is mounted there.";
   if (/\bENOTFOUND\b|\bEAI_AGAIN\b|could not translate host name|Name or service not known/i.test(text))
     return "It looks for a host that is not on its networks: name that service in `uses`.";
-  return "Its last lines say what it could not go on with.";
+  return undefined;
 }
 
 /** What Python's and Rust's programs say about a stack that does not fit them. */

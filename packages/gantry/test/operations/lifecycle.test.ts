@@ -213,6 +213,8 @@ test("exits are explained by code, by the kernel's word and by the log", () => {
 test("a probe is shown as one would type it", () => {
   assert.equal(probeText(["CMD", "node", "probe.mjs"]), "node probe.mjs");
   assert.equal(probeText(["CMD-SHELL", "curl -f localhost || exit 1"]), "curl -f localhost || exit 1");
+  const script = "exec 3<>/dev/tcp/127.0.0.1/8000\nprintf 'GET /healthz HTTP/1.0\\r\\n' >&3";
+  assert.equal(probeText(["CMD", "bash", "-c", script]), "GET http://127.0.0.1:8000/healthz");
 });
 
 const stackOf = (after: Readonly<Record<string, readonly string[]>>, database = ""): ServiceBlueprint[] =>
