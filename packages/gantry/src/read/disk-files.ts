@@ -23,7 +23,7 @@ export interface DiskLimits {
   readonly largestFile?: number;
   /** Folders below each other. */
   readonly deepest?: number;
-  /** Called once when there are a thousand files and more, before the others are looked for. */
+  /** Called once when there are more than a thousand files, before the others are looked for. */
   readonly whenMany?: () => void;
 }
 

@@ -34,9 +34,10 @@ export function isLarge(files: ProjectFiles): boolean {
 }
 
 /**
- * Splits a project, so that a part's facts can go before the next one is read. Files stay together when they may have to do with one another: in one folder, named by path in a
- * Compose, Bake, `.env` or Kustomization file, by an image that one builds and another uses, by a name or a label of
- * Kubernetes objects. A name that only looks like one makes a part larger, and changes nothing else.
+ * Splits a project, so that a part's facts can go before the next one is read. Files stay together when they may have to
+ * do with one another: in one folder, named by path in a Compose, Bake, `.env` or Kustomization file, by an image that one
+ * builds and another uses, by a name or a label of Kubernetes objects. A name that only looks like one makes a part
+ * larger, and changes nothing else.
  */
 export function partsOf(files: ProjectFiles, size: number = usualSize): readonly ProjectPart[] {
   const known = knownOf(files.list());

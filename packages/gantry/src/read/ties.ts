@@ -71,12 +71,6 @@ export class Mentions {
     return this.#firstOf(hash + 1) - this.#firstOf(hash);
   }
 
-  /** The files that say a word. */
-  *filesOf(hash: number): Generator<number> {
-    const to = this.#firstOf(hash + 1);
-    for (let at = this.#firstOf(hash); at < to; at++) yield this.#fileAt(at);
-  }
-
   #firstOf(hash: number): number {
     const list = this.#inOrder();
     let low = 0;

@@ -21,6 +21,18 @@ export class Manifests {
       this.#selectors.push(file, labels.length, ...labels.map(hashOf));
   }
 
+  /** For each selector its rarest label, if any file has it: what it selects has all of its labels, so that this one finds it. */
+  *#selected(): Generator<{ readonly file: number; readonly label: number }> {
+    const all = this.#selectors;
+    for (let at = 0; at < all.length; at += 2 + (all[at + 1] as number)) {
+      const [file = 0, count = 0] = all.slice(at, at + 2);
+      const labels = all.slice(at + 2, at + 2 + count);
+      const sizes = labels.map((label) => this.#labels.countOf(label));
+      const fewest = Math.min(...sizes);
+      if (fewest > 0) yield { file, label: labels[sizes.indexOf(fewest)] as number };
+    }
+  }
+
   /** Joins manifests that may mean one another, by a name or by labels; all of them when one cannot be told. */
   join(groups: Groups): void {
     const untold = this.#untold;
@@ -29,14 +41,7 @@ export class Manifests {
       return;
     }
     this.#names.joinDefined(groups);
-    const all = this.#selectors;
-    for (let at = 0; at < all.length; at += 2 + (all[at + 1] as number)) {
-      const [file = 0, count = 0] = all.slice(at, at + 2);
-      // What it selects has all of these labels, so that the rarest one finds it.
-      const labels = all.slice(at + 2, at + 2 + count);
-      const sizes = labels.map((label) => this.#labels.countOf(label));
-      const rarest = labels[sizes.indexOf(Math.min(...sizes))] as number;
-      for (const other of this.#labels.filesOf(rarest)) groups.join(file, other);
-    }
+    for (const { label, file } of [...this.#selected()]) this.#labels.add(label, file, true);
+    this.#labels.joinDefined(groups);
   }
 }
