@@ -1,7 +1,7 @@
 // What clients of the parcel sample see while its API is replaced: by Gantry, and by the procedures of the seed documents.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientKind, type LoadReport, percentile, startLoad } from "../testbed/load.ts";
-import { tableText } from "./support/measure.ts";
+import { median, tableText } from "./support/measure.ts";
 import { layParcelYard, type ParcelYard } from "./support/parcel.ts";
 
 /** Quick enough to wait for; what is measured does not depend on them. */
@@ -79,7 +79,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     rows.push({ what, report: await load.stop(), seconds, rounds, switches });
     process.stderr.write(`${what}: done\n`);
   };
-  const own: number[] = [];
+  const own: OwnTime[] = [];
 
   await measure("nothing happens", 1, () => sleep(15_000));
   await measure(
@@ -120,7 +120,7 @@ export async function bench(args: readonly string[]): Promise<void> {
   await tell(yard, rows, own);
 }
 
-async function tell(yard: ParcelYard, rows: readonly Row[], own: readonly number[]): Promise<void> {
+async function tell(yard: ParcelYard, rows: readonly Row[], own: readonly OwnTime[]): Promise<void> {
   const stored = await yard.stored();
   const lost = (report: LoadReport): number => report.orders.filter((id) => !stored.has(id)).length;
   const resets = (report: LoadReport): number =>
@@ -149,13 +149,14 @@ async function tell(yard: ParcelYard, rows: readonly Row[], own: readonly number
   const during = within(deploys.switches);
   const cold = within(deploys.switches.map(({ from, to }) => ({ from, to: Math.min(from + coldMs, to) })));
   const warm = within(deploys.switches.map(({ from, to }) => ({ from: from + coldMs, to })));
-  const sorted = [...own].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const seconds = (of: (time: OwnTime) => number): string => (median(own.map(of)) / 1000).toFixed(2);
   const hand = row("docker compose up -d --no-deps api").report.failures.length;
   const scaled = row("docker compose up -d --scale api=4, =2").report.failures.length;
   process.stdout.write(
     `p99 from the switch until the old are gone ${p99(during).toFixed(1)} ms, ${(p99(during) / quiet).toFixed(2)} times the quiet one (${during.length} requests): ${p99(cold).toFixed(1)} ms in the first ${coldMs / 1000} s, while the new processes compile what they run, ${p99(warm).toFixed(1)} ms afterwards; ` +
-      `own time of a deploy, beyond readiness, soak and drain: ${median.toFixed(2)} s\n`,
+      `own time of a deploy, beyond readiness, soak and drain: ${seconds((time) => Object.values(time).reduce((sum, part) => sum + part, 0))} s ` +
+      `(${seconds(({ start }) => start)} until it begins, ${seconds(({ plan }) => plan)} to see what changed, ${seconds(({ make }) => make)} to hold requests and make containers, ` +
+      `${seconds((time) => time.switch)} to switch and prove it, ${seconds(({ end }) => end)} at the end)\n`,
   );
   process.stdout.write(
     `${deploys.rounds} replaces, ${answers(deploys.report)} requests: ${deploys.report.failures.length} failed, ${resets(deploys.report)} reset, ${lost(deploys.report)} lost with gantry deploy; ` +
@@ -186,8 +187,22 @@ interface Told {
   readonly time: number;
 }
 
-/** Deploys what is built; the seconds that were spent on nothing but the deploy itself. */
-async function deployAndTime(yard: ParcelYard, watch: Watch): Promise<number> {
+/** What a deploy takes for itself, milliseconds: without readiness, soak and drain. */
+interface OwnTime {
+  /** Until the operation begins. */
+  readonly start: number;
+  /** Until the first step is written down. */
+  readonly plan: number;
+  /** Until new containers are made. */
+  readonly make: number;
+  /** From the soak's end until the gateway is proved to have switched. */
+  readonly switch: number;
+  /** From the moment when the old are gone. */
+  readonly end: number;
+}
+
+/** Deploys what is built, and tells how long that took by itself. */
+async function deployAndTime(yard: ParcelYard, watch: Watch): Promise<OwnTime> {
   const clock = Date.now() - watch.now();
   const begun = Date.now();
   const out = await yard.sure("deploy", "--no-build", "--format", "json", ...quick);
@@ -199,16 +214,16 @@ async function deployAndTime(yard: ParcelYard, watch: Watch): Promise<number> {
       const told = JSON.parse(line) as Told;
       return told.kind === undefined ? [] : [told];
     });
-  const at = (state: string): number =>
-    events.find((event) => event.id === "deploy" && event.state === state)?.time ?? Number.NaN;
+  const of = (which: (event: Told) => boolean): number =>
+    events.find((event) => event.id === "deploy" && which(event))?.time ?? Number.NaN;
+  const at = (state: string): number => of((event) => event.state === state);
+  const started = of(({ kind }) => kind === "started");
   watch.switched({ from: at("switching the gateway") - clock, to: at("old containers are gone") - clock });
-  const waiting =
-    // Jobs, connections to the gateway from before (the first time only), readiness and soak.
-    at("new containers keep well") -
-    at("new containers are made") +
-    // What may run only once stops, starts and gets ready.
-    (at("the rest is replaced") - at("the gateway has switched")) +
-    // Requests in flight, and the grace period of the old.
-    (at("old containers are gone") - at("the rest is replaced"));
-  return (ended - begun - waiting) / 1000;
+  return {
+    start: started - begun,
+    plan: at("beginning") - started,
+    make: at("new containers are made") - at("beginning"),
+    switch: at("the gateway has switched") - at("new containers keep well"),
+    end: ended - at("old containers are gone"),
+  };
 }
