@@ -137,9 +137,9 @@ describe("python", () => {
     // What is installed hangs on the names of the sources, not on their lines.
     assert.match(
       text,
-      /COPY --from=metadata \/app\/ \.\/\n# Scripts and metadata[^]*FROM project AS build\nCOPY \. \.\//,
+      /COPY --from=metadata \/app\/ \.\/\n# Scripts and metadata[\s\S]*FROM project AS build\nCOPY \. \.\//,
     );
-    assert.match(text, /FROM base AS metadata\nCOPY \. \.\/\nRUN [^]*truncate --size 0/);
+    assert.match(text, /FROM base AS metadata\nCOPY \. \.\/\nRUN [\s\S]*truncate --size 0/);
     assert.doesNotMatch(dockerfile({ ...files, "setup.py": "" }), /truncate/);
     assert.doesNotMatch(dockerfile(uv), /--editable/);
   });
@@ -152,17 +152,17 @@ describe("python", () => {
         .find((text) => text.includes(` AS ${name}\n`)) ?? "";
     assert.match(
       stage("build"),
-      /COPY \. \.\/\n(#.*\n)*RUN [^]*&& \\\n {4}install -d -o 1000 -g 1000 \/app\/media\n/,
+      /COPY \. \.\/\n(#.*\n)*RUN [\s\S]*&& \\\n {4}install -d -o 1000 -g 1000 \/app\/media\n/,
     );
     assert.equal(stage("build").match(/^RUN/gm)?.length, 1);
     assert.match(
       stage("production"),
-      /RUN install -d -o 1000 -g 1000 \/var\/spool\/shop\n[^]*COPY --from=build/,
+      /RUN install -d -o 1000 -g 1000 \/var\/spool\/shop\n[\s\S]*COPY --from=build/,
     );
     assert.doesNotMatch(stage("production").split("COPY --from=build")[1] as string, /^RUN/m);
     assert.match(
       stage("dev"),
-      /RUN install -d [^\n]*\/app\/media \/var\/spool\/shop\n[^]*COPY --chown=1000:1000 \. \.\//,
+      /RUN install -d [^\n]*\/app\/media \/var\/spool\/shop\n[\s\S]*COPY --chown=1000:1000 \. \.\//,
     );
   });
 
