@@ -52,8 +52,10 @@ export class DeployBook {
 
   /** Writes or replaces a record of the history. */
   async record(record: GenerationRecord): Promise<void> {
-    this.#records = undefined;
-    await writeAtomic(this.#file(record.generation, "json"), `${JSON.stringify(record, undefined, 2)}\n`);
+    const text = `${JSON.stringify(record, undefined, 2)}\n`;
+    await writeAtomic(this.#file(record.generation, "json"), text).finally(() => {
+      this.#records = undefined;
+    });
   }
 
   /** All records, oldest first; one that cannot be read costs only itself. Read once, as long as this book writes none. */
