@@ -12,6 +12,7 @@ import { findSecrets } from "../engine/secrets.ts";
 import { extraAuthorities } from "./build.ts";
 import { carryMounts, deliver } from "./delivery.ts";
 import { composeFile } from "./rendered.ts";
+import { addressProblems } from "./secrets/address-values.ts";
 import { type Session, secretRequests } from "./session.ts";
 
 /** What a run adds to the rendered Compose file. */
@@ -42,6 +43,8 @@ export async function prepareProject(session: Session, settings: RunSettings = {
     create: true,
   });
   session.conceal(secrets);
+  const unfit = addressProblems(blueprint, secrets);
+  if (unfit.length > 0) throw new GantryError(unfit);
   const folder = await deliveryFolder(blueprint.project, context.project.root);
   const changed = settings.deliver === "later" ? [] : await deliver(session, secrets);
   const rendered = composeFile(context.project, blueprint);

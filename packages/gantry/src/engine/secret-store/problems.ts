@@ -168,6 +168,13 @@ export const storeProblems = {
         : `${listing(folders.map((folder, i) => `${folder} is ${found[i] ?? "unknown"}`))}, and a value must not be written to a disk.`,
     fix: "Mount a tmpfs at /run or /dev/shm of that machine, or run gantry on it.",
   }),
+  notForAddress: (name: string, service: string, variable: string, environment: string): Problem => ({
+    code: "GTY5426",
+    what: `The value of ${name} cannot stand in an address, as ${variable} of ${service} needs it`,
+    why: "It has a space or one of / ? # [ ] \\ %, which mean something there: programs would read another host or port.",
+    fix: `Set one of letters, digits, - and _, such as \`openssl rand -hex 24\` prints, with \`gantry secrets set ${name} --env ${environment}\`; a database that has the other already gets it by \`gantry secrets rotate\`. Or give the password by itself: \`as: { password: "…" }\`.`,
+    path: `secrets.${name}`,
+  }),
   badValue: (name: string, why: string): Problem => ({
     code: "GTY5424",
     what: `The value of ${name} cannot be used`,

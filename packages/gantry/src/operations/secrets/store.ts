@@ -20,6 +20,7 @@ import {
 } from "../../engine/secret-store/store.ts";
 import type { OperationContext } from "../context.ts";
 import { stateOf } from "../session.ts";
+import { addressProblems } from "./address-values.ts";
 
 /** What `gantry secrets init` did. */
 export interface InitResult {
@@ -71,7 +72,10 @@ export async function setSecrets(context: OperationContext, values: readonly Sec
     context,
     values.map(({ name }) => name),
   );
-  const bad = values.flatMap((secret) => valueProblem(secret) ?? []);
+  const bad = [
+    ...values.flatMap((secret) => valueProblem(secret) ?? []),
+    ...addressProblems(context.project.blueprint(context.environment), values),
+  ];
   if (bad.length > 0) throw new GantryError(bad);
   await using _lock = await lockStore(context);
   const store = await requireStore(context);

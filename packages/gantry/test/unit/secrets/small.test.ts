@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { Secret } from "../../../src/base/secret.ts";
 import { type Keyboard, readSecretValue } from "../../../src/cli/typed-secret.ts";
 import { childEnvironment } from "../../../src/engine/process.ts";
 import { quoteVariable } from "../../../src/engine/secret-delivery.ts";
 import { readersOf } from "../../../src/operations/compose-run.ts";
 import { exposureWarnings } from "../../../src/operations/exposure.ts";
+import { addressProblems } from "../../../src/operations/secrets/address-values.ts";
 import { parseEnv } from "../../../src/operations/secrets/import.ts";
 import { scramVerifier } from "../../../src/operations/secrets/scram.ts";
 import { sampleBlueprint, sampleService } from "../../operations/sample-blueprint.ts";
@@ -125,6 +127,24 @@ test("each secret that goes into an environment is said once, for the services t
     exposureWarnings(blueprint, new Set(["api", "web"])).map(({ what }) => what),
     ["KEY goes into the environment of api and web, as TOKEN"],
   );
+});
+
+test("a password that would break the address that it stands in is refused, elsewhere it may be anything", () => {
+  const inAddress = {
+    ...use("DB_PASSWORD"),
+    exposed: { variable: "DATABASE_URL", template: "postgres://a:${DB_PASSWORD}@db" },
+  };
+  const alone = { ...use("KEY"), exposed: { variable: "KEY", template: "${KEY}" } };
+  const blueprint = sampleBlueprint("p", [sampleService("api", { secrets: [inAddress, alone] })]);
+  const codes = (name: string, value: string): readonly string[] =>
+    addressProblems(blueprint, [new Secret(name, value)]).map(({ code }) => code);
+  for (const value of ["ab/cd", "a b", "a#b", "a%41", "a?b"])
+    assert.deepEqual(codes("DB_PASSWORD", value), ["GTY5426"], value);
+  for (const value of ["ab+cd==", "a-b_c.d~e", "100%"])
+    assert.deepEqual(codes("DB_PASSWORD", value), [], value);
+  assert.deepEqual(codes("KEY", "ab/cd"), []);
+  const [said] = addressProblems(blueprint, [new Secret("DB_PASSWORD", "ab/cd")]);
+  assert.ok(!JSON.stringify(said).includes("ab/cd"), "the value is not said");
 });
 
 function keyboard(...keys: readonly string[]): { input: Keyboard; raw: boolean[] } {
