@@ -16,7 +16,7 @@ const clients: Readonly<Record<ClientKind, number>> = {
   events: 2,
 };
 
-/** A process that has just got its first requests runs code that its engine has not compiled yet. */
+/** The time in which new processes are new: they run code that their engine has not compiled yet, and what is replaced in place starts. */
 const coldMs = 3000;
 
 /** A span of the load's time, milliseconds since it began. */
@@ -153,7 +153,7 @@ async function tell(yard: ParcelYard, rows: readonly Row[], own: readonly OwnTim
   const hand = row("docker compose up -d --no-deps api").report.failures.length;
   const scaled = row("docker compose up -d --scale api=4, =2").report.failures.length;
   process.stdout.write(
-    `p99 from the switch until the old are gone ${p99(during).toFixed(1)} ms, ${(p99(during) / quiet).toFixed(2)} times the quiet one (${during.length} requests): ${p99(cold).toFixed(1)} ms in the first ${coldMs / 1000} s, while the new processes compile what they run, ${p99(warm).toFixed(1)} ms afterwards; ` +
+    `p99 from the switch until the old are gone ${p99(during).toFixed(1)} ms, ${(p99(during) / quiet).toFixed(2)} times the quiet one (${during.length} requests): ${p99(cold).toFixed(1)} ms in the first ${coldMs / 1000} s, ${p99(warm).toFixed(1)} ms afterwards; ` +
       `own time of a deploy, beyond readiness, soak and drain: ${seconds((time) => Object.values(time).reduce((sum, part) => sum + part, 0))} s ` +
       `(${seconds(({ start }) => start)} until it begins, ${seconds(({ plan }) => plan)} to see what changed, ${seconds(({ make }) => make)} to hold requests and make containers, ` +
       `${seconds((time) => time.switch)} to switch and prove it, ${seconds(({ end }) => end)} at the end)\n`,
