@@ -30,14 +30,29 @@ export function queueWorkers(
   const arq = packages.has("arq") ? at(/^class (\w*WorkerSettings)\b/m) : undefined;
   if (arq !== undefined) {
     const settings = `${arq.module}.${arq.name}`;
+    // A worker that ends deletes the record that both share, and its successor writes it anew after that time.
+    const interval = Number(
+      sources
+        .map(({ text }) => /\bhealth_check_interval\s*[=:]\s*(\d+)/.exec(text)?.[1])
+        .find((found) => found !== undefined) ?? 3600,
+    );
+    if (interval <= 60)
+      return {
+        worker: {
+          command: ["arq", settings],
+          health: { command: ["arq", "--check", settings], timeout: "10s" },
+        },
+      };
     guesses.push({
       about: "build",
-      text: `\`arq --check\` asks for a record of the worker that lives as long as health_check_interval of ${arq.name}: an hour, unless it says less.`,
+      text: `Say \`health_check_interval = 10\` in ${arq.name}; then \`health: { command: ["arq", "--check", "${settings}"], timeout: "10s" }\` tells how the worker is: its record is written once an hour without it.`,
     });
     return {
       worker: {
         command: ["arq", settings],
-        health: { command: ["arq", "--check", settings], timeout: "10s" },
+        health: {
+          none: "arq writes down once an hour that it lives, unless health_check_interval says less",
+        },
       },
     };
   }

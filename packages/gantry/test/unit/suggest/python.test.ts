@@ -292,6 +292,16 @@ describe("queues beside Celery", () => {
     assert.equal(worker([], "class WorkerSettings: ..."), undefined);
   });
 
+  test("arq's own check is asked only where its record is fresh: a worker that ends deletes its successor's", () => {
+    const health = (source: string): unknown =>
+      python(["fastapi", "arq", "redis"], { ...app, "jobs.py": source }).others?.["worker"]?.health;
+    assert.ok("none" in (health("class WorkerSettings:\n    functions = []") as object));
+    assert.deepEqual(health("class WorkerSettings:\n    health_check_interval = 10"), {
+      command: ["arq", "--check", "jobs.WorkerSettings"],
+      timeout: "10s",
+    });
+  });
+
   test("RQ's command finds its server", () => {
     const found = python(["flask", "rq"], { "app.py": "app = Flask(__name__)\nos.environ['REDIS_URL']" });
     assert.deepEqual(found.needs[0], {
