@@ -28,7 +28,7 @@ import {
 } from "./next.ts";
 import type { PackageOptions } from "./options.ts";
 import { asCommand, type PackagePaths, type PackageWork, workdir } from "./work.ts";
-import { devStage, nodeUser, testFolders, testStage } from "./work-stages.ts";
+import { devStage, nodeUser, testFolders, testStage, toolPackages } from "./work-stages.ts";
 
 /** The plan of an npm or pnpm package: what `node` and `site` have in common. An empty command means that none was found. */
 export function planPackage(
@@ -70,7 +70,8 @@ export function planPackage(
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
   if (build !== undefined) stages.push(buildStage(project, build, folder, options.internet === true, next));
   const anew = develop.watch[0]?.action === "rebuild" && develop.command === undefined;
-  stages.push(devStage(project, start, anew ? "build" : "dependencies", folder, imported));
+  const tools = toolPackages(project, options.variant);
+  stages.push(devStage(project, start, anew ? "build" : "dependencies", folder, { imported, tools }));
   stages.push(testStage(project, build !== undefined, folder));
   const alone = next !== undefined && traced && work.standalone !== false;
   if (!alone)

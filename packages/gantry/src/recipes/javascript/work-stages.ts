@@ -1,4 +1,5 @@
 import type { Stage } from "../../blueprint/plan.ts";
+import { aptInstall } from "../common.ts";
 import { laterHooks } from "./install.ts";
 import type { NodeProject } from "./manifest.ts";
 import { inMember, memberFolder, runInMembers } from "./members.ts";
@@ -7,13 +8,27 @@ import { workdir } from "./work.ts";
 /** uid and gid of `node` in the official images. */
 export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1000, gid: 1000 };
 
+/** Runners that end what they started with the help of `ps`, which slim images lack: the old process would keep the port. */
+const needPs: readonly string[] = ["@nestjs/cli", "concurrently", "ts-node-dev", "tsc-watch"];
+
+/** Debian packages that tools of development call. */
+export function toolPackages(
+  { root, manifest }: NodeProject,
+  variant: string | undefined,
+): readonly string[] {
+  const all = { ...root.devDependencies, ...manifest.dependencies, ...manifest.devDependencies };
+  // Alpine's busybox has one.
+  const slim = variant?.includes("alpine") !== true;
+  return slim && needPs.some((name) => all[name] !== undefined) ? ["procps"] : [];
+}
+
 /** Development: everything installed, sources owned by the user so that they can be synced in. */
 export function devStage(
   project: NodeProject,
   start: readonly string[],
   from: "dependencies" | "build",
   folder: string,
-  imported: readonly string[],
+  { imported, tools }: { readonly imported: readonly string[]; readonly tools: readonly string[] },
 ): Stage {
   const folders = [workdir, ...memberFolder(folder)].flatMap((path) => [path, `${path}/node_modules`]);
   const later = from === "build" ? [] : laterHooks(project);
@@ -26,6 +41,9 @@ export function devStage(
     from,
     comment: "Development: all dependencies and the sources; changes are synced in while it runs.",
     steps: [
+      ...(tools.length === 0
+        ? []
+        : [aptInstall(tools, "The tools that restart it end the old process with `ps`.")]),
       { kind: "env", values: { NODE_ENV: "development" } },
       {
         kind: "run",

@@ -166,6 +166,22 @@ describe("a workspace", () => {
     );
   });
 
+  test("a runner that ends the old process with ps finds it", () => {
+    const nest = {
+      ...files,
+      "apps/api/package.json": json({
+        ...JSON.parse(files["apps/api/package.json"]),
+        devDependencies: { "@nestjs/cli": "12" },
+      }),
+    };
+    assert.match(
+      stage(dockerfile(nest, options), "dev"),
+      /apt-get install -y --no-install-recommends procps/,
+    );
+    assert.doesNotMatch(stage(dockerfile(nest, { ...options, variant: "alpine" }), "dev"), /procps/);
+    assert.doesNotMatch(stage(dockerfile(nest, options), "production"), /procps/);
+  });
+
   test("nothing secret and nothing of Gantry's own is synced", () => {
     const sync = planOf(files, options).develop?.watch.find(({ action }) => action === "sync");
     for (const pattern of [".gantry/", ".git/", "**/.env"])
