@@ -6,8 +6,7 @@ import type { ImageReference } from "./image-reference.ts";
 import { type KnownPrograms, knownPrograms, scratchPrograms } from "./known-images.ts";
 import { once } from "./once.ts";
 import type { SimpleCommand } from "./shell/model.ts";
-import { parseShell } from "./shell/parse.ts";
-import { commandsOf, needsShell, operands, wordValues } from "./shell/questions.ts";
+import { commandsOf, needsShell, operands, scriptCommands, wordValues } from "./shell/questions.ts";
 
 /** Whether an image has a program. `unknown` whenever the files leave room for it: rules then stay silent. */
 export interface Programs {
@@ -44,7 +43,6 @@ const stagePrograms = once((stage: Stage): Programs => {
   for (const one of stages) {
     for (const instruction of one.instructions) {
       if (instruction.keyword === "RUN") {
-        const scripts = [instruction.text, ...instruction.heredocs.map((heredoc) => heredoc.content)];
         const commands =
           instruction.form === "exec"
             ? commandsOf({
@@ -52,7 +50,7 @@ const stagePrograms = once((stage: Stage): Programs => {
                 words: instruction.json.map((word) => word.value),
                 text: instruction.text,
               })
-            : scripts.flatMap((script) => parseShell(script));
+            : scriptCommands(instruction);
         for (const command of commands) anything = addInstalled(command, added) || anything;
       } else if (instruction.keyword === "COPY" || instruction.keyword === "ADD") {
         anything = addCopied(instruction, added) || anything;

@@ -1,7 +1,7 @@
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag, lineage } from "../../read/dockerfile/questions.ts";
-import { parseShell } from "../../read/shell/parse.ts";
-import { wordValues } from "../../read/shell/questions.ts";
+import { once } from "../../read/once.ts";
+import { scriptCommands, wordValues } from "../../read/shell/questions.ts";
 import type { Span } from "../../read/source.ts";
 
 /** A folder that an image has because its build installed packages or made results. */
@@ -24,7 +24,7 @@ export function installsAtStart(words: readonly string[]): boolean {
 }
 
 /** Folders of packages (`node_modules`, `.venv`, `vendor`) and of results from other stages, in the image of a stage. */
-export function madeFolders(stage: Stage): readonly MadeFolder[] {
+export const madeFolders: (stage: Stage) => readonly MadeFolder[] = once((stage) => {
   const made: MadeFolder[] = [];
   const scripts = lineage(stage).flatMap((one) => one.instructions.map(({ text }) => text));
   // Packages that are moved, linked or looked for elsewhere are not where the tool puts them.
@@ -53,7 +53,7 @@ export function madeFolders(stage: Stage): readonly MadeFolder[] {
     }
   }
   return made;
-}
+});
 
 /** Whether a path lies in a folder, deeper than itself. */
 export function isBelow(path: string, folder: string): boolean {
@@ -75,11 +75,7 @@ export function absolute(workdir: string | undefined, path: string): string | un
 
 /** Folders that the commands of a RUN install into, as seen from the working directory. */
 function installed(instruction: Instruction, env: ReadonlyMap<string, string>): readonly string[] {
-  const scripts =
-    instruction.form === "exec"
-      ? []
-      : [instruction.text, ...instruction.heredocs.map(({ content }) => content)];
-  const commands = scripts.flatMap((script) => parseShell(script));
+  const commands = instruction.form === "exec" ? [] : scriptCommands(instruction);
   // After a change of folder in the script the working directory says nothing.
   if (commands.some(({ name }) => name === "cd")) return [];
   return commands.flatMap((command) => {

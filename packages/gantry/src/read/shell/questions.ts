@@ -45,6 +45,13 @@ function readCommands(source: SourceFile, instruction: Instruction): readonly Sh
   return commands;
 }
 
+/** The commands of an instruction's text and of all its here-documents, wherever they stand and whoever runs them. */
+export const scriptCommands: (instruction: Instruction) => readonly SimpleCommand[] = once((instruction) =>
+  [instruction.text, ...instruction.heredocs.map(({ content }) => content)].flatMap((script) =>
+    parseShell(script),
+  ),
+);
+
 /** Whether a here-document of a RUN is run by a shell: it stands alone, or feeds one, and no shebang says otherwise. */
 function isScript(commands: readonly ShellCommand[], body: string): boolean {
   const shebang = /^#!\s*(?:\S*\/env\s+(?:-\S+\s+)*)?(?:\S*\/)?([\w.-]+)/.exec(body);
