@@ -81,7 +81,7 @@ export const problems = {
   nameRefused: (message: string): Problem => ({
     code: "GTY3013",
     what: `Docker refuses a name: ${message}`,
-    fix: "Change the name in the stack: small letters, digits and single hyphens.",
+    fix: "Change the name in the stack: small letters, digits and single hyphens. TAG and REGISTRY, from the environment or deploy/.env, are parts of names too.",
   }),
   imageMissing: (reference: string, message: string): Problem => ({
     code: "GTY3014",
