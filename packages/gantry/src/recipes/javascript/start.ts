@@ -17,7 +17,7 @@ export interface Start {
 
 /** Programs that belong to development, whatever list of dependencies names them. */
 const tools =
-  /^(nodemon|ts-node(-dev|-esm)?|nest|vite|react-scripts|babel-node|concurrently|turbo|nx|tsc-watch|expo|electron|react-native|docusaurus|storybook|gatsby|webpack|webpack-dev-server|parcel|wrangler|serverless)$/;
+  /^(ng|astro|vue-cli-service|nodemon|ts-node(-dev|-esm)?|nest|vite|react-scripts|babel-node|concurrently|turbo|nx|tsc-watch|expo|electron|react-native|docusaurus|storybook|gatsby|webpack|webpack-dev-server|parcel|wrangler|serverless)$/;
 
 /** Finds how a package starts; `undefined` when nothing says it. */
 export function findStart(files: FileTree, manifest: Manifest, isServer: boolean): Start | undefined {
@@ -52,6 +52,13 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
       guesses: [...guesses, ...(next.standalone || job ? [] : [slimmer])],
     };
   }
+  if (manifest.devDependencies["@sveltejs/adapter-node"] !== undefined)
+    return {
+      options: { ...options, output: "build", command: ["node", "build/index.js"] },
+      others: {},
+      ...beforeOf(migrating.before),
+      guesses: [...guesses, svelteOrigin],
+    };
   const direct = production(manifest, "start");
   const named =
     direct !== undefined
@@ -100,6 +107,11 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
     guesses,
   };
 }
+
+const svelteOrigin: Guess = {
+  about: "port",
+  text: "SvelteKit refuses forms whose origin it does not know: give `ORIGIN`, its address in the browser, in `env`.",
+};
 
 const beforeOf = (before: Readonly<Record<string, readonly string[]>>): Pick<Start, "before"> =>
   Object.keys(before).length > 0 ? { before } : {};

@@ -24,6 +24,7 @@ import {
 } from "../clues/web.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { readNext } from "./next.ts";
+import { knownPage } from "./pages.ts";
 import { findStart } from "./start.ts";
 import { asCommand } from "./work.ts";
 
@@ -53,7 +54,9 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   if (manifest === undefined) return undefined;
   const members = membersOf(files, manifest);
   const dependencies = manifest.dependencies;
-  const isServer = Object.keys(dependencies).some((name) => servers.test(name));
+  const isServer =
+    Object.keys(dependencies).some((name) => servers.test(name)) ||
+    manifest.devDependencies["@sveltejs/adapter-node"] !== undefined;
   const sources = sourcesOf(files, sourceFile);
   const text = joined(sources);
   const start = findStart(files, manifest, isServer);
@@ -222,12 +225,15 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
   const names = files.list("");
   const { manifest } = readManifest(files, "package.json");
   if (manifest === undefined) return undefined;
-  const all = { ...manifest.devDependencies, ...manifest.dependencies };
   const vite = names.find((name) => /^vite\.config\.[cm]?[jt]s$/.test(name));
-  const react = all["react-scripts"] !== undefined;
+  const known = knownPage(files, manifest);
   const isServer = Object.keys(manifest.dependencies).some((name) => servers.test(name));
+  if (manifest.devDependencies["@sveltejs/adapter-node"] !== undefined) return undefined;
   // A page's own server, or a framework on top of Vite that renders on one.
-  if ((vite === undefined && !react) || (isServer && findStart(files, manifest, true) !== undefined))
+  if (
+    (vite === undefined && known === undefined) ||
+    (isServer && findStart(files, manifest, true) !== undefined)
+  )
     return undefined;
   if (vite !== undefined && !names.includes("index.html") && manifest.scripts["build"] === undefined)
     return undefined;
@@ -250,16 +256,7 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
   const usable = output !== undefined && !output.startsWith("..") ? output : undefined;
   return {
     sure: 0.9,
-    options: react
-      ? {
-          output: "build",
-          immutable: ["/static/"],
-          dev: ["node_modules/.bin/react-scripts", "start"],
-          devPort: 3000,
-        }
-      : usable === undefined || usable === "dist"
-        ? {}
-        : { output: usable },
+    options: known ?? (usable === undefined || usable === "dist" ? {} : { output: usable }),
     needs: [],
     proxies: proxiesIn(config),
     guesses,

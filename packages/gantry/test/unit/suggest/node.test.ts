@@ -172,6 +172,57 @@ describe("how a Node service starts", () => {
     assert.match(said(found), /Your Dockerfile is not used/);
   });
 
+  test("SvelteKit with its Node adapter is a service, with the static one a page", () => {
+    const files = { "vite.config.ts": "", "src/app.html": "" };
+    const scripts = { dev: "vite dev", build: "vite build" };
+    const of = (adapter: string): readonly (Suggestion | undefined)[] => {
+      const tree = memoryFiles({
+        ...files,
+        "package.json": JSON.stringify({ scripts, devDependencies: { [adapter]: "5", vite: "8" } }),
+      });
+      return [suggestNode(tree), suggestSite(tree)];
+    };
+    const [service, noPage] = of("@sveltejs/adapter-node");
+    assert.deepEqual(service?.options, { output: "build", command: ["node", "build/index.js"] });
+    assert.match(said(service), /ORIGIN/);
+    assert.equal(noPage, undefined);
+    const [, page] = of("@sveltejs/adapter-static");
+    assert.deepEqual(page?.options, { output: "build", immutable: ["/_app/immutable/"] });
+  });
+
+  test("Angular and Astro are pages, and not what their development servers are", () => {
+    const angular = memoryFiles({
+      "package.json": JSON.stringify({
+        scripts: { start: "ng serve", build: "ng build" },
+        dependencies: { "@angular/core": "21" },
+        devDependencies: { "@angular/cli": "21" },
+      }),
+      "angular.json": JSON.stringify({
+        projects: {
+          shop: {
+            projectType: "application",
+            architect: { build: { builder: "@angular/build:application" } },
+          },
+        },
+      }),
+      "src/index.html": '<link href="https://fonts.googleapis.com/css2">',
+    });
+    assert.equal(suggestNode(angular), undefined);
+    assert.deepEqual(suggestSite(angular)?.options, {
+      output: "dist/shop/browser",
+      immutable: [],
+      ignore: [".angular"],
+      dev: ["node_modules/.bin/ng", "serve", "--host", "0.0.0.0", "--port", "4200"],
+      devPort: 4200,
+      internet: true,
+    });
+    const astro = memoryFiles({
+      "package.json": JSON.stringify({ scripts: { build: "astro build" }, dependencies: { astro: "5" } }),
+      "astro.config.mjs": "",
+    });
+    assert.equal(suggestSite(astro)?.options["devPort"], 4321);
+  });
+
   test("Nest's controllers are paths below its prefix", () => {
     const found = must(
       node(
