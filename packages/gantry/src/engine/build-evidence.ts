@@ -25,7 +25,7 @@ export function evidenceOf(output: readonly string[], offline: boolean): BuildEv
     const lines = output.slice(unsynced).filter((line) => !usage.test(line));
     return {
       lines: lines.length > shown ? [...lines.slice(0, shown - 1), "…"] : lines,
-      fix: "Bring the lock file up to date with `npm install --package-lock-only`, with the npm of the image's Node (`npx npm@11` for 24), and commit it.",
+      fix: "Bring the lock file up to date with `npm install`, with the npm of the image's Node (`npx npm@11 install` for 24), and commit it. npm sometimes leaves the same packages out again: then delete package-lock.json and node_modules before.",
     };
   }
   if (output.some((line) => line.includes("ERR_PNPM_OUTDATED_LOCKFILE")))
