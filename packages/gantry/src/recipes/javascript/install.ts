@@ -70,9 +70,14 @@ function installStep(project: NodeProject, production: boolean, filter: string):
       trustExtraCa("NODE_EXTRA_CA_CERTS"),
       ...removed,
       install.filter((word) => word !== "").join(" "),
+      // npm makes no folder for nothing, and it is copied.
+      ...(production && needsNothing(project) ? ["mkdir -p node_modules"] : []),
     ],
   };
 }
+
+const needsNothing = ({ root, manifest }: NodeProject): boolean =>
+  [root, manifest].every(({ dependencies }) => Object.keys(dependencies).length === 0);
 
 /** npm edits manifests whichever tool installs. */
 function removedHooks(project: NodeProject, production: boolean): readonly string[] {

@@ -216,6 +216,16 @@ describe("a workspace", () => {
   });
 });
 
+test("a package that needs nothing in production has a folder of packages all the same", () => {
+  const made = (dependencies: object): string =>
+    stage(
+      dockerfile({ "package.json": json({ name: "a", scripts: { start: "node a.js" }, dependencies }) }),
+      "production-dependencies",
+    );
+  assert.match(made({}), /npm ci --omit=dev && \\\n\s+mkdir -p node_modules/);
+  assert.doesNotMatch(made({ express: "5" }), /mkdir/);
+});
+
 test("a build that fetches is given the network, and the authorities that it trusts", () => {
   const files = { "package.json": json({ name: "a", scripts: { start: "node a.js", build: "x" } }) };
   assert.match(stage(dockerfile(files), "build"), /--network=none/);
