@@ -49,17 +49,15 @@ function keepCompiled() {
   nodeModule.enableCompileCache(path.join(cacheFolder, "compile"));
 }
 
-/** What a run needs of the joined file, by its first word; options alone ask for help or the version. */
-function taskOf() {
-  const words = process.argv.slice(2);
-  const asksForHelp = words.length === 2 && (words[1] === "--help" || words[1] === "-h");
-  return words.length === 0 || words[0].startsWith("-") || asksForHelp ? "help" : words[0];
-}
-
-/** Whether a run only looks at files: it needs no stack, and waits for nothing. */
+/** Whether a run only looks at files, or helps: it needs no stack, and waits for nothing. */
 function onlyLooks() {
+  const words = process.argv.slice(2);
+  const asksForHelp = (word) => word === "--help" || word === "-h";
+  if (words.length === 0 || asksForHelp(words[0]) || (words.length === 1 && words[0] === "--version"))
+    return true;
+  if (words[0] === "help" || (words.length === 2 && asksForHelp(words[1]))) return true;
   const loadsStack = (word) => word.startsWith("--file") || word === "--images";
-  return ["help", "check", "explain"].includes(taskOf()) && !process.argv.some(loadsStack);
+  return (words[0] === "check" || words[0] === "explain") && !words.some(loadsStack);
 }
 
 /** Whether a list of sources was made after all of them were last written. */
@@ -83,12 +81,17 @@ function loadJoined(file) {
   const text = fs.readFileSync(file, "latin1");
   const folder = path.join(cacheFolder, "compile");
   const version = `${process.version}-${process.arch}-${text.slice(2, 18)}`;
-  const task = taskOf();
-  const start = `${task}-`;
-  const caches = filesOf(folder).filter((name) => name.startsWith(start) && name.endsWith(".bin"));
+  const caches = filesOf(folder).filter((name) => name.endsWith(".bin"));
   const roundOf = (name) => Number(/-(\d+)\.bin$/.exec(name)?.[1]);
-  const fitting = caches.filter((name) => name.startsWith(`${start}${version}-`));
-  const latest = fitting.sort((a, b) => roundOf(b) - roundOf(a))[0];
+  // Options may stand before the command: only the joined file knows which word it is.
+  const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+  const startOf = (task) => `${path.basename(file, ".cjs")}-${task}-`;
+  const latestOf = (task) =>
+    caches
+      .filter((name) => name.startsWith(startOf(task) + version))
+      .sort((a, b) => roundOf(b) - roundOf(a))[0];
+  const known = words.concat("help").find((word) => latestOf(word) !== undefined);
+  const latest = known && latestOf(known);
   const cachedData = latest === undefined ? undefined : readIfThere(path.join(folder, latest));
   const script = new vm.Script(text, { filename: file, cachedData: cachedData });
   const url = pathToFileURL(file).href;
@@ -99,14 +102,17 @@ function loadJoined(file) {
     );
   });
   const round = cachedData === undefined || script.cachedDataRejected === true ? 0 : roundOf(latest);
-  if (round < mostRounds && (task === "help" || cli.isCommand(task))) {
+  const task = words.find((word) => cli.isCommand(word)) ?? (words.length === 0 ? "help" : undefined);
+  if (round < mostRounds && task !== undefined) {
     process.on("exit", () => {
       try {
-        const cache = path.join(folder, `${start}${version}-${round + 1}.bin`);
+        const made = `${startOf(task)}${version}-${round + 1}.bin`;
+        const cache = path.join(folder, made);
         fs.mkdirSync(folder, { recursive: true });
         fs.writeFileSync(`${cache}.${process.pid}`, script.createCachedData());
         fs.renameSync(`${cache}.${process.pid}`, cache);
-        for (const old of caches) fs.rmSync(path.join(folder, old), { force: true });
+        const old = caches.filter((name) => name.startsWith(startOf(task)) && name !== made);
+        for (const name of old) fs.rmSync(path.join(folder, name), { force: true });
       } catch {
         // A cache that cannot be written costs only time.
       }

@@ -43,7 +43,9 @@ test("a Node that is too old is told which one is needed, and how to get it", ()
 test("check runs from one joined file, at the first run and with its code cache, and says what the sources say", async () => {
   const folder = fileURLToPath(new URL("../check/seeds/greek-easy", import.meta.url));
   const runs = [1, 2, 3].map(() => gantry(["check", folder, "--format", "json"]));
-  const caches = readdirSync(join(cache, "gantry", "compile")).filter((name) => /^check-.*\.bin$/.test(name));
+  const caches = readdirSync(join(cache, "gantry", "compile")).filter((name) =>
+    /^look-check-.*\.bin$/.test(name),
+  );
   assert.equal(caches.length, 1, "there is one code cache, so the joined file ran");
   const size = (name: string): number =>
     statSync(fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))).size;
@@ -74,9 +76,13 @@ test("what loads a stack runs from the joined file too, and the stack's own impo
   }
   assert.equal(runs[0]?.out, runs[1]?.out);
   const caches = readdirSync(join(cache, "gantry", "compile")).filter((name) =>
-    /^config-.*\.bin$/.test(name),
+    /^gantry-config-.*\.bin$/.test(name),
   );
   assert.equal(caches.length, 1, "there is one code cache, so the joined file ran");
+
+  // Options may stand before the command.
+  const ahead = gantry(["--format", "json", "config"], { cwd: folder });
+  assert.deepEqual([ahead.code, ahead.err, ahead.out], [0, "", runs[0]?.out]);
 
   writeFileSync(join(folder, "stack.ts"), stack("42"));
   const wrong = gantry(["config"], { cwd: folder });
