@@ -147,16 +147,23 @@ async function watchProcesses(
   return seen.size;
 }
 
-/** Every call of `docker` writes down what it was given before it does its work. */
+/** Every call of `docker` and of its plugins writes down what it was given before it does its work. */
 async function spyOnDocker(place: Place): Promise<() => string> {
-  const real = await place.run("sh", "-c", "command -v docker");
   const log = join(place.root, ".config", "docker-calls");
-  place.write(
-    ".config/bin/docker",
-    `#!/bin/sh\n{ env; for word in "$@"; do echo "argument: $word"; done; } >> ${log}\nexec ${real} "$@"\n`,
-  );
-  chmodSync(join(place.root, ".config/bin/docker"), 0o755);
+  const spy = (path: string, real: string): void => {
+    place.write(
+      path,
+      `#!/bin/sh\n{ env; for word in "$@"; do echo "argument: $word"; done; } >> ${log}\nexec ${real} "$@"\n`,
+    );
+    chmodSync(join(place.root, path), 0o755);
+  };
+  const plugins = JSON.parse(
+    await place.run("docker", "info", "--format", "{{json .ClientInfo.Plugins}}"),
+  ) as readonly { readonly Name: string; readonly Path: string }[];
+  spy(".config/bin/docker", await place.run("sh", "-c", "command -v docker"));
+  for (const { Name, Path } of plugins) spy(`.config/docker/cli-plugins/docker-${Name}`, Path);
   place.env["PATH"] = `${join(place.root, ".config/bin")}:${place.env["PATH"]}`;
+  place.env["DOCKER_CONFIG"] = join(place.root, ".config/docker");
   return () => readFileSync(log, "utf8");
 }
 
