@@ -41,7 +41,7 @@ const clues: readonly Clue[] = [
     fix: ([, header = ""]) => {
       const name = headers.find(([path]) => path.test(header))?.[1];
       return name === undefined
-        ? `Add Debian's package that has ${header} to \`buildPackages\`: packages.debian.org finds it by the file's name.`
+        ? `Add Debian's package that has ${header} to \`buildPackages\`: Debian's search by contents of packages finds it.`
         : add(name);
     },
   },
