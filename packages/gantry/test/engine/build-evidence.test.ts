@@ -47,7 +47,7 @@ describe("what a failed step said", () => {
         /"libc6-dev" to `buildPackages`/,
       ],
       ["./psycopg/psycopg.h:35:10: fatal error: libpq-fe.h: No such file or directory", /"libpq-dev"/],
-      ["fatal error: strange/thing.h: No such file or directory", /packages\.debian\.org finds it/],
+      ["fatal error: strange/thing.h: No such file or directory", /search by contents of packages finds it/],
       ["Error: pg_config executable not found.", /"gcc" and "libc6-dev" and "libpq-dev"/],
       ["error: command 'gcc' failed: No such file or directory", /"gcc" and "libc6-dev"/],
       ["/usr/bin/ld: cannot find -lpq: No such file or directory", /"libpq-dev"/],
