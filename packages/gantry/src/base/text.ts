@@ -1,0 +1,8 @@
+/**
+ * Whether any of the words stands somewhere in a text, in the case in which it is given. What a pattern is asked after
+ * this is compiled only where it may match: V8 compiles each pattern at its first use and again at its second, a tenth of
+ * a millisecond in all, and a check has hundreds of them.
+ */
+export function hasAny(text: string, words: readonly string[]): boolean {
+  return words.some((word) => text.includes(word));
+}
