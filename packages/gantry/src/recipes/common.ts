@@ -81,7 +81,7 @@ export const commonIgnore: readonly IgnoreLine[] = [
 
 /** What changes beside the sources and is none of them: syncing it would restart services for nothing, or for ever. */
 export const neverSynced: readonly string[] = [
-  ...[".git/", ".gantry/", "deploy/", "stack.ts", "**/node_modules/", "**/.env", "**/*.log"],
+  ...[".git/", ".gantry/", "deploy/", "stack.ts", "**/node_modules/", "**/.env", "**/.env.*", "**/*.log"],
 ];
 
 /** A problem of a recipe. */

@@ -1,5 +1,6 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { DevelopPlan, WatchRule } from "../../blueprint/plan.ts";
+import { neverSynced } from "../common.ts";
 import type { NodeProject } from "./manifest.ts";
 import { asCommand, type PackageWork, workdir } from "./work.ts";
 
@@ -55,15 +56,7 @@ export function developPlan(
   const path = context === "" ? "." : context;
   // A workspace is synced as a whole.
   const anywhere = project.closure.length > 0 ? "**/" : "";
-  const ignore = [
-    "**/node_modules/",
-    ...outputs.map((output) => `${anywhere}${output.replace(/\/$/, "")}/`),
-    // Gantry's own state, with the secrets of development, and what never reaches an image either.
-    ".gantry/",
-    ".git/",
-    "**/.env",
-    "**/.env.*",
-  ];
+  const ignore = [...outputs.map((output) => `${anywhere}${output.replace(/\/$/, "")}/`), ...neverSynced];
   // Without sources that run as they are, each change is built anew.
   const rebuilt = built && command === undefined;
   return {

@@ -1,5 +1,4 @@
-import type { FileTree } from "../../blueprint/files.ts";
-import { joinPath } from "../../blueprint/files.ts";
+import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Scripts of a package's own that installing runs. */

@@ -85,20 +85,18 @@ function removedHooks(project: NodeProject, production: boolean): readonly strin
     const names = production ? notInProduction : later;
     return names.length === 0
       ? []
-      : [
-          `npm ${folder === "" ? "" : `--prefix ${folder} `}pkg delete ${names.map((name) => `scripts.${name}`).join(" ")}`,
-        ];
+      : [`${npmIn(folder)} pkg delete ${names.map((name) => `scripts.${name}`).join(" ")}`];
   });
 }
 
 /** Scripts that installing left out, once the sources are there: those of the root, and of what is built. */
 export function laterHooks(project: NodeProject): readonly string[] {
   return ["", ...project.closure].flatMap((folder) =>
-    (project.hooks[folder]?.later ?? []).map(
-      (name) => `npm ${folder === "" ? "" : `--prefix ${folder} `}run ${name}`,
-    ),
+    (project.hooks[folder]?.later ?? []).map((name) => `${npmIn(folder)} run ${name}`),
   );
 }
+
+const npmIn = (folder: string): string => (folder === "" ? "npm" : `npm --prefix ${folder}`);
 
 function pnpmSetup(project: NodeProject): Step[] {
   if (project.manager !== "pnpm") return [];

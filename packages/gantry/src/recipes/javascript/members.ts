@@ -1,6 +1,6 @@
 import type { Step } from "../../blueprint/plan.ts";
 import type { NodeProject } from "./manifest.ts";
-import { workdir } from "./work.ts";
+import { homeOf } from "./work.ts";
 
 /** Packages of the workspace that this one imports and that must be built before it, in their order. */
 export function builtBefore(project: NodeProject, folder: string, script: string): readonly string[] {
@@ -20,10 +20,6 @@ export function runInMembers(project: NodeProject, script: string, members: read
     .join(" && ");
 }
 
-/** Folder of a workspace's package in the image, if it is one. */
-export const memberFolder = (folder: string): readonly string[] =>
-  folder === "" ? [] : [`${workdir}/${folder}`];
-
 /** Commands of a workspace's package are relative to it, as its scripts are. */
 export const inMember = (folder: string): readonly Step[] =>
-  memberFolder(folder).map((path) => ({ kind: "workdir", path }));
+  folder === "" ? [] : [{ kind: "workdir", path: homeOf(folder) }];

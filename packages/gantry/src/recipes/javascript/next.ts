@@ -1,7 +1,7 @@
-import { type FileTree, joinPath } from "../../blueprint/files.ts";
+import type { FileTree } from "../../blueprint/files.ts";
 import type { Mount, Step } from "../../blueprint/plan.ts";
 import type { Manifest } from "./manifest.ts";
-import { workdir } from "./work.ts";
+import { homeOf, workdir } from "./work.ts";
 
 /** What a Next.js application's files say about how it is shipped. */
 export interface NextApp {
@@ -30,27 +30,22 @@ export function nextShipped(next: NextApp): readonly string[] {
   return [...(next.hasPublic ? ["public"] : []), ...(next.config === undefined ? [] : [next.config])];
 }
 
-/** Where the server and the build keep what they made before, below the package's folder. */
-const cacheFolder = ".next/cache";
-
 /** The build's own cache: the next build compiles only what changed, and it stays out of the image. */
 export function nextCache(manifest: Manifest, folder: string): Mount {
   return {
     kind: "cache",
     id: `next-${(manifest.name ?? "app").replaceAll(/[^\w.-]+/g, "-")}`,
-    target: joinPath(workdir, folder, cacheFolder).replace(/^(?!\/)/, "/"),
+    target: nextScratch(folder),
     sharing: "locked",
   };
 }
 
-/** Pictures and pages that the running server keeps. */
-export const nextScratch = (folder: string): string => `${at(folder)}/${cacheFolder}`;
-
-const at = (folder: string): string => (folder === "" ? workdir : `${workdir}/${folder}`);
+/** Where the build keeps what it made before, and the running server its pictures and pages. */
+export const nextScratch = (folder: string): string => `${homeOf(folder)}/.next/cache`;
 
 /** Copies of what the build traced. With `packages`, all production packages are there already, and stay. */
 export function standaloneCopies(next: NextApp, folder: string, packages: boolean): readonly Step[] {
-  const home = at(folder);
+  const home = homeOf(folder);
   const traced = `${home}/.next/standalone`;
   const inner = folder === "" ? traced : `${traced}/${folder}`;
   return [

@@ -27,7 +27,7 @@ import {
   standaloneCopies,
 } from "./next.ts";
 import type { PackageOptions } from "./options.ts";
-import { asCommand, type PackagePaths, type PackageWork, workdir } from "./work.ts";
+import { asCommand, homeOf, type PackagePaths, type PackageWork, workdir } from "./work.ts";
 import { devStage, nodeUser, testFolders, testStage, toolPackages } from "./work-stages.ts";
 
 /** The plan of an npm or pnpm package: what `node` and `site` have in common. An empty command means that none was found. */
@@ -69,7 +69,8 @@ export function planPackage(
   const deployed = project.manager === "pnpm" && folder !== "" && !traced;
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
   if (build !== undefined) stages.push(buildStage(project, build, folder, options.internet === true, next));
-  const anew = develop.watch[0]?.action === "rebuild" && develop.command === undefined;
+  // What has no command of its own for development runs as it was built.
+  const anew = build !== undefined && develop.command === undefined;
   const tools = toolPackages(project, options.variant);
   stages.push(devStage(project, start, anew ? "build" : "dependencies", folder, { imported, tools }));
   stages.push(testStage(project, build !== undefined, folder));
@@ -257,7 +258,6 @@ function productionStage(
   deployed: boolean,
 ): Stage {
   const steps: Step[] = [{ kind: "env", values: { NODE_ENV: "production" } }];
-  const at = (folder: string): string => (folder === "" ? workdir : `${workdir}/${folder}`);
   const members = paths.folder === "" ? [] : project.closure;
   if (deployed) {
     steps.push({
@@ -274,10 +274,10 @@ function productionStage(
       if (member !== paths.folder) {
         const outputs = project.members[member]?.files ?? ["dist"];
         const source = built && project.members[member]?.scripts["build"] !== undefined ? "build" : undefined;
-        steps.push({ kind: "copy", sources: [`${member}/package.json`], to: `${at(member)}/` });
+        steps.push({ kind: "copy", sources: [`${member}/package.json`], to: `${homeOf(member)}/` });
         for (const output of outputs) steps.push(copyOutput(source, joinPath(member, output)));
       } else if (member !== "")
-        steps.push({ kind: "copy", sources: [`${member}/package.json`], to: `${at(member)}/` });
+        steps.push({ kind: "copy", sources: [`${member}/package.json`], to: `${homeOf(member)}/` });
     }
     if (built)
       for (const output of paths.shipped) steps.push(copyOutput("build", joinPath(paths.folder, output)));
@@ -285,11 +285,11 @@ function productionStage(
       steps.push({
         kind: "copy",
         sources: [paths.folder === "" ? "." : `${paths.folder}/`],
-        to: `${at(paths.folder)}/`,
+        to: `${homeOf(paths.folder)}/`,
       });
   }
   if (paths.folder !== "" && project.manager === "npm")
-    steps.push({ kind: "workdir", path: at(paths.folder) });
+    steps.push({ kind: "workdir", path: homeOf(paths.folder) });
   steps.push({ kind: "user", ...nodeUser });
   steps.push({ kind: "cmd", command: start });
   return {

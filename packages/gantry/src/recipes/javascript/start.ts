@@ -52,7 +52,7 @@ export function findStart(files: FileTree, manifest: Manifest, isServer: boolean
       guesses: [...guesses, ...(next.standalone || job ? [] : [slimmer])],
     };
   }
-  if (manifest.devDependencies["@sveltejs/adapter-node"] !== undefined)
+  if (isSvelteServer(manifest))
     return {
       options: { ...options, output: "build", command: ["node", "build/index.js"] },
       others: {},
@@ -302,3 +302,7 @@ function siblings(
   }
   return { others, before };
 }
+
+/** SvelteKit that is built for a server of its own: its packages are all for development. */
+export const isSvelteServer = ({ devDependencies }: Manifest): boolean =>
+  devDependencies["@sveltejs/adapter-node"] !== undefined;

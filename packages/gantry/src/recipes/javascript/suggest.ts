@@ -25,7 +25,7 @@ import {
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { readNext } from "./next.ts";
 import { knownPage } from "./pages.ts";
-import { findStart } from "./start.ts";
+import { findStart, isSvelteServer } from "./start.ts";
 import { asCommand } from "./work.ts";
 
 const servers =
@@ -54,9 +54,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
   if (manifest === undefined) return undefined;
   const members = membersOf(files, manifest);
   const dependencies = manifest.dependencies;
-  const isServer =
-    Object.keys(dependencies).some((name) => servers.test(name)) ||
-    manifest.devDependencies["@sveltejs/adapter-node"] !== undefined;
+  const isServer = Object.keys(dependencies).some((name) => servers.test(name)) || isSvelteServer(manifest);
   const sources = sourcesOf(files, sourceFile);
   const text = joined(sources);
   const start = findStart(files, manifest, isServer);
@@ -228,7 +226,7 @@ export function suggestSite(files: FileTree): Suggestion | undefined {
   const vite = names.find((name) => /^vite\.config\.[cm]?[jt]s$/.test(name));
   const known = knownPage(files, manifest);
   const isServer = Object.keys(manifest.dependencies).some((name) => servers.test(name));
-  if (manifest.devDependencies["@sveltejs/adapter-node"] !== undefined) return undefined;
+  if (isSvelteServer(manifest)) return undefined;
   // A page's own server, or a framework on top of Vite that renders on one.
   if (
     (vite === undefined && known === undefined) ||

@@ -2,8 +2,8 @@ import type { Stage } from "../../blueprint/plan.ts";
 import { aptInstall } from "../common.ts";
 import { laterHooks } from "./install.ts";
 import type { NodeProject } from "./manifest.ts";
-import { inMember, memberFolder, runInMembers } from "./members.ts";
-import { workdir } from "./work.ts";
+import { inMember, runInMembers } from "./members.ts";
+import { homeOf, workdir } from "./work.ts";
 
 /** uid and gid of `node` in the official images. */
 export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1000, gid: 1000 };
@@ -12,11 +12,8 @@ export const nodeUser: { readonly uid: number; readonly gid: number } = { uid: 1
 const needPs: readonly string[] = ["@nestjs/cli", "concurrently", "ts-node-dev", "tsc-watch"];
 
 /** Debian packages that tools of development call. */
-export function toolPackages(
-  { root, manifest }: NodeProject,
-  variant: string | undefined,
-): readonly string[] {
-  const all = { ...root.devDependencies, ...manifest.dependencies, ...manifest.devDependencies };
+export function toolPackages(project: NodeProject, variant: string | undefined): readonly string[] {
+  const all = packagesOf(project);
   // Alpine's busybox has one.
   const slim = variant?.includes("alpine") !== true;
   return slim && needPs.some((name) => all[name] !== undefined) ? ["procps"] : [];
@@ -30,7 +27,8 @@ export function devStage(
   folder: string,
   { imported, tools }: { readonly imported: readonly string[]; readonly tools: readonly string[] },
 ): Stage {
-  const folders = [workdir, ...memberFolder(folder)].flatMap((path) => [path, `${path}/node_modules`]);
+  const homes = [...new Set([workdir, homeOf(folder)])];
+  const folders = homes.flatMap((path) => [path, `${path}/node_modules`]);
   const later = from === "build" ? [] : laterHooks(project);
   const prepared = [
     ...later,
@@ -48,7 +46,7 @@ export function devStage(
       {
         kind: "run",
         script: [
-          ...(folder === "" ? [] : [`mkdir -p ${workdir}/${folder}/node_modules`]),
+          ...(folder === "" ? [] : [`mkdir -p ${homeOf(folder)}/node_modules`]),
           `chown ${nodeUser.uid}:${nodeUser.gid} ${folders.join(" ")}`,
         ],
         comment:
@@ -76,12 +74,19 @@ export function devStage(
 }
 
 /** Vite and Vitest write beside the packages, wherever else they are told to. */
-export function testFolders({ root, manifest }: NodeProject, folder: string): readonly string[] {
-  const all = { ...root.devDependencies, ...manifest.devDependencies, ...manifest.dependencies };
+export function testFolders(project: NodeProject, folder: string): readonly string[] {
+  const all = packagesOf(project);
   if (all["vitest"] === undefined && all["vite"] === undefined) return [];
-  const home = folder === "" ? workdir : `${workdir}/${folder}`;
-  return [`${home}/node_modules/.vite`, `${home}/node_modules/.vite-temp`];
+  const modules = `${homeOf(folder)}/node_modules`;
+  return [`${modules}/.vite`, `${modules}/.vite-temp`];
 }
+
+/** What development and tests can call: the package's own, and the tools at the root of its workspace. */
+const packagesOf = ({ root, manifest }: NodeProject): Readonly<Record<string, string>> => ({
+  ...root.devDependencies,
+  ...manifest.dependencies,
+  ...manifest.devDependencies,
+});
 
 /** Tests: what production runs, with the tests and what they need. */
 export function testStage(project: NodeProject, built: boolean, folder: string): Stage {

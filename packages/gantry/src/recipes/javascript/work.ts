@@ -1,6 +1,9 @@
 /** Folder of the application in every image. */
 export const workdir = "/app";
 
+/** Folder of a package in the image; "" is the root of the project. */
+export const homeOf = (folder: string): string => (folder === "" ? workdir : `${workdir}/${folder}`);
+
 /** What a recipe decides beyond the package's own options; `undefined` is found out from package.json. */
 export interface PackageWork {
   readonly build: string | false | undefined;
