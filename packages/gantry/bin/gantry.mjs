@@ -27,7 +27,8 @@ function run() {
 
 /** Starts a joined file, or the sources (or what was published of them) where there is none. */
 function begin() {
-  const name = onlyLooks() ? "look" : "gantry";
+  const direct = onlyLooks();
+  const name = direct ? "look" : "gantry";
   const source = path.join(packageFolder, "src", "cli", "start.ts");
   const inCheckout = fs.existsSync(source);
   const stale = inCheckout && !isNewer(path.join(packageFolder, "dist", `${name}.json`));
@@ -41,7 +42,7 @@ function begin() {
         pathToFileURL(inCheckout ? source : path.join(packageFolder, "dist", "cli", "start.js")).href
       );
     })
-    .then((cli) => cli.start({ direct: onlyLooks() }));
+    .then((cli) => cli.start({ direct: direct }));
 }
 
 /** Kept between runs: TypeScript that is stripped and code that is compiled once starts at once the next time. */

@@ -111,9 +111,8 @@ export function parseStepName(
 ): Pick<BuildStep, "target" | "title" | "instruction" | "stage" | "internal" | "offline"> {
   const only = targets.length === 1 ? (targets[0] as string) : "";
   const match = /^\[([^\]]*)\]\s*([\s\S]*)$/.exec(name);
-  const offline = /^\[[^\]]*\]\s*RUN [^\n]*--network=none/.test(name);
   if (match === null)
-    return { target: only, title: name, instruction: name, stage: "", internal: true, offline };
+    return { target: only, title: name, instruction: name, stage: "", internal: true, offline: false };
   const words = (match[1] as string).split(" ");
   const named = targets.length > 1 && targets.includes(words[0] as string);
   const target = named ? (words.shift() as string) : only;
@@ -126,7 +125,7 @@ export function parseStepName(
     instruction,
     stage,
     internal: position === undefined,
-    offline,
+    offline: /^RUN [^\n]*--network=none/.test(match[2] as string),
   };
 }
 

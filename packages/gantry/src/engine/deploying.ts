@@ -24,20 +24,25 @@ export async function listProcesses(
   return (Processes ?? []).map(([pid, ...title]) => ({ pid: Number(pid), title: title.join(" ") }));
 }
 
-/** Gives an image, by id or reference, one more name. */
+/** Gives an image, by id or reference, one more reference. */
 export async function tagImage(
   engine: EngineClient,
   image: string,
-  repository: string,
-  tag: string,
+  reference: string,
   signal?: AbortSignal,
 ): Promise<void> {
   await engine.call({
     method: "POST",
     path: `/images/${encodeURIComponent(image)}/tag`,
-    query: { repo: repository, tag },
+    query: { repo: repositoryOf(reference), tag: reference.slice(repositoryOf(reference).length + 1) },
     signal,
   });
+}
+
+/** A reference without its tag; a colon before the last slash is that of a port. */
+export function repositoryOf(reference: string): string {
+  const colon = reference.indexOf(":", reference.lastIndexOf("/") + 1);
+  return colon === -1 ? reference : reference.slice(0, colon);
 }
 
 /** Events of a span of time that is over (seconds since the epoch); ends when the last was read. */

@@ -318,9 +318,7 @@ async function finishImage(
   const made = await findImage(engine, reference, signal);
   if (made === undefined) throw new GantryError(problems.imagesMissing([reference]), { exit: "buildFailed" });
   const stays = build.alike !== undefined && build.alike.Id !== made.Id && isAlike(build.alike, made);
-  const tagAt = reference.lastIndexOf(":");
-  if (stays)
-    await tagImage(engine, build.alike.Id, reference.slice(0, tagAt), reference.slice(tagAt + 1), signal);
+  if (stays) await tagImage(engine, build.alike.Id, reference, signal);
   const found = stays ? build.alike : made;
   const built: BuiltImage = {
     name: image.name,

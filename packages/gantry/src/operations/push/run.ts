@@ -132,7 +132,7 @@ async function pushFromEngine(session: Session, wanted: Wanted, build: boolean):
     const digests = new Map<string, string>();
     for (const tag of wanted.tags) {
       task.progress(`pushing ${tag}`);
-      await tagImage(engine, local, repository, tag, signal);
+      await tagImage(engine, local, `${repository}:${tag}`, signal);
       digests.set(tag, await pushOne(session, `${repository}:${tag}`));
     }
     const distinct = [...new Set(digests.values())];

@@ -4,7 +4,7 @@ import { steadyNow } from "../../base/clock.ts";
 import { GantryError } from "../../base/errors.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Blueprint } from "../../blueprint/model.ts";
-import { tagImage } from "../../engine/deploying.ts";
+import { repositoryOf, tagImage } from "../../engine/deploying.ts";
 import { readText } from "../../engine/files.ts";
 import { sourceState } from "../../engine/git.ts";
 import { findImage, referencesLike, removeImage } from "../../engine/resources.ts";
@@ -134,7 +134,7 @@ export async function recordFirst(
 export async function keepImages(session: Session, record: GenerationRecord): Promise<void> {
   await Promise.all(
     builtImages(session.blueprint, record).map(({ image, repository }) =>
-      tagImage(session.engine, image, repository, generationTag(record.content)),
+      tagImage(session.engine, image, `${repository}:${generationTag(record.content)}`),
     ),
   );
 }
@@ -169,14 +169,13 @@ export async function bringImages(session: Session, record: GenerationRecord): P
   const found = await Promise.all(built.map(({ image }) => findImage(session.engine, image, session.signal)));
   const gone = built.filter((_, i) => found[i] === undefined).map(({ reference }) => reference);
   if (gone.length > 0) throw new GantryError(deployProblems.generationPruned(record.generation, gone));
-  for (const { image, repository, tag } of built) await tagImage(session.engine, image, repository, tag);
+  for (const { image, reference } of built) await tagImage(session.engine, image, reference);
 }
 
 interface KeptImage {
   readonly image: string;
   readonly reference: string;
   readonly repository: string;
-  readonly tag: string;
 }
 
 /** Images of a generation that the stack builds; those of others are in their registries. */
@@ -184,11 +183,7 @@ function builtImages(blueprint: Blueprint, { services }: GenerationRecord): read
   const found = new Map<string, KeptImage>();
   for (const [name, { image, reference }] of Object.entries(services)) {
     if (blueprint.services[name]?.image.kind !== "built" || image === "") continue;
-    const at = reference.lastIndexOf(":");
-    const slash = reference.lastIndexOf("/");
-    const [repository, tag] =
-      at > slash ? [reference.slice(0, at), reference.slice(at + 1)] : [reference, "latest"];
-    found.set(reference, { image, reference, repository, tag });
+    found.set(reference, { image, reference, repository: repositoryOf(reference) });
   }
   return [...found.values()];
 }

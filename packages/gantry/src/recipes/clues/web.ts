@@ -105,6 +105,11 @@ export function internetFor(
   };
 }
 
+/** The health of a process that shows nothing of its work. */
+export const unseenProgress: SuggestedHealth = {
+  none: "nothing is known by which one sees that it makes progress",
+};
+
 /** Said of a service without a path for its health. */
 export const noHealthPath: Guess = {
   about: "health",

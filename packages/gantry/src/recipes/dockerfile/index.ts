@@ -120,14 +120,24 @@ function stagesOf(source: string): readonly WrittenStage[] {
   });
 }
 
+/** The stage that runs, and those that it is made from, down to one that is made from an image. */
+function chainOf(source: string, target: string | undefined): readonly WrittenStage[] {
+  const stages = stagesOf(source);
+  const chain: WrittenStage[] = [];
+  let stage = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase());
+  while (stage !== undefined) {
+    chain.push(stage);
+    const from = stage.from.toLowerCase();
+    // Only a stage above may be named.
+    stage = stages.slice(0, stages.indexOf(stage)).findLast(({ name }) => name === from);
+  }
+  return chain;
+}
+
 /** What a probe may use in official images of Node and Python below the stage that runs. */
 function knownPrograms(source: string, target: string | undefined): readonly string[] {
-  const stages = stagesOf(source);
-  let from = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase())?.from;
-  for (const { name, from: base } of stages.toReversed())
-    if (name !== undefined && name === from?.toLowerCase()) from = base;
-  const [, interpreter, tag] =
-    /^(?:docker\.io\/)?(?:library\/)?(node|python)(?::(\S+))?$/.exec(from ?? "") ?? [];
+  const from = chainOf(source, target).at(-1)?.from ?? "";
+  const [, interpreter, tag] = /^(?:docker\.io\/)?(?:library\/)?(node|python)(?::(\S+))?$/.exec(from) ?? [];
   return interpreter === undefined ? [] : probePrograms(tag, interpreter);
 }
 
@@ -137,19 +147,17 @@ function baseOf(
   options: DockerfileOptions,
   target: string | undefined,
 ): DockerfileBase | undefined {
-  const stages = stagesOf(source);
-  let stage = stages.findLast(({ name }) => target === undefined || name === target.toLowerCase());
-  const texts: string[] = [];
-  let image: string | undefined;
-  while (stage !== undefined && image === undefined) {
-    const { from, text }: WrittenStage = stage;
-    texts.unshift(text);
-    image = options.extends?.[from] ?? options.extends?.[from.replace(/:latest$/, "")];
-    // Only a stage above may be named.
-    stage = stages.slice(0, stages.indexOf(stage)).findLast(({ name }) => name === from.toLowerCase());
-  }
-  if (image === undefined) return undefined;
-  const text = texts.join("\n");
+  const imageOf = ({ from }: WrittenStage): string | undefined =>
+    options.extends?.[from] ?? options.extends?.[from.replace(/:latest$/, "")];
+  const chain = chainOf(source, target);
+  const lowest = chain.findIndex((stage) => imageOf(stage) !== undefined);
+  if (lowest === -1) return undefined;
+  const image = imageOf(chain[lowest] as WrittenStage) as string;
+  const text = chain
+    .slice(0, lowest + 1)
+    .map((stage) => stage.text)
+    .reverse()
+    .join("\n");
   const user = [...text.matchAll(/^\s*USER\s+(\S+)/gim)].at(-1)?.[1];
   const keeps: (keyof ImageTraits)[] = ["scratch", "probe", "parallelism"];
   if (options.user === undefined) keeps.push("user", "userName");

@@ -21,6 +21,7 @@ import {
   pathsIn,
   portGuessed,
   portIn,
+  unseenProgress,
 } from "../clues/web.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { readNext } from "./next.ts";
@@ -90,9 +91,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
       name,
       {
         command,
-        health: aliveFileFor(name, text) ?? {
-          none: "nothing is known by which one sees that it makes progress",
-        },
+        health: aliveFileFor(name, text) ?? unseenProgress,
         ...(name === "scheduler" ? { single: true } : {}),
       },
     ]),

@@ -95,10 +95,9 @@ export function installSteps(project: PythonProject, dev: boolean): readonly Ste
           [pipCache],
           dev
             ? undefined
-            : `${project.open ? "" : "Only what is pinned; "}the check fails when a package lacks another one, or has it in a version that does not fit.`.replace(
-                /^t/,
-                "T",
-              ),
+            : project.open
+              ? "The check fails when a package lacks another one, or has it in a version that does not fit."
+              : "Only what is pinned; the check fails when a package lacks another one, or has it in a version that does not fit.",
         ),
       ];
     case "uv":

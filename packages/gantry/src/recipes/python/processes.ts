@@ -1,7 +1,7 @@
 import type { FileTree } from "../../blueprint/files.ts";
 import type { Guess, SuggestedService } from "../../blueprint/suggestion.ts";
 import type { Source } from "../clues/sources.ts";
-import { aliveFileFor } from "../clues/web.ts";
+import { aliveFileFor, unseenProgress } from "../clues/web.ts";
 import { type Application, type celeryIn, moduleOf } from "./applications.ts";
 
 /** The server that runs an application, and its port. */
@@ -99,9 +99,7 @@ export function backgroundServices(
     const { module } = moduleOf(files, sources, source);
     found["scheduler"] = {
       command: ["python", "-m", module],
-      health: aliveFileFor("scheduler", text) ?? {
-        none: "nothing is known by which one sees that it makes progress",
-      },
+      health: aliveFileFor("scheduler", text) ?? unseenProgress,
       single: true,
     };
     break;

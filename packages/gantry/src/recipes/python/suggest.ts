@@ -21,7 +21,7 @@ import { pyProject } from "./manifest.ts";
 import { nativePackages } from "./native.ts";
 import { backgroundServices, type Services, serve } from "./processes.ts";
 import { developmentFile, readProject, requirementsFile } from "./project.ts";
-import { normalName, readRequirements } from "./requirements.ts";
+import { normalName, type Requirements, readRequirements } from "./requirements.ts";
 import { missingSettings, settingsClasses } from "./settings.ts";
 import { queueWorkers, releaseOf, rqAddress, withProcfile } from "./workers.ts";
 
@@ -69,22 +69,11 @@ export function suggestPython(files: FileTree): Suggestion | undefined {
   const [main, others] = chooseMain(first, more, workers, script);
   const before = beforeOf(files, packages, first);
   const importFrom = first?.importFrom ?? celery?.importFrom;
-  const django =
-    first?.framework === "django"
-      ? djangoClues(
-          files,
-          secrets.map(({ name }) => name),
-        )
-      : undefined;
+  const secretNames = secrets.map(({ name }) => name);
+  const django = first?.framework === "django" ? djangoClues(files, secretNames) : undefined;
   guesses.push(...(django?.guesses ?? []));
   const needs = needsOf(packages, names, text, passwordFile, celery !== undefined);
-  guesses.push(
-    ...missingSettings(
-      settings,
-      needs,
-      secrets.map(({ name }) => name),
-    ),
-  );
+  guesses.push(...missingSettings(settings, needs, secretNames));
   return {
     sure: 0.9,
     options: {
@@ -124,16 +113,22 @@ function versionOf(files: FileTree): Readonly<Record<string, unknown>> {
 /** Requirements that leave something open are what the project installs from today: so does the first stack, and says it. */
 function openOf(files: FileTree, guesses: Guess[]): Readonly<Record<string, unknown>> {
   if (["uv.lock", "poetry.lock"].some((name) => files.read(name) !== undefined)) return {};
-  const found = [requirementsFile(files, {}), developmentFile(files, {})].flatMap((path) =>
-    path === undefined ? [] : [{ path, ...readRequirements(files, path) }],
+  const open = requirementsIn(files).find(
+    ({ lacking, unpinned }) => lacking.length > 0 || unpinned.length > 0,
   );
-  const open = found.find(({ lacking, unpinned }) => lacking.length > 0 || unpinned.length > 0);
   if (open === undefined) return {};
   guesses.push({
     about: "build",
     text: `${open.path} does not pin all that is installed, so pip chooses at each build (\`locked: false\`): better write all of it down, with \`uv pip compile\` or \`pip freeze\`.`,
   });
   return { locked: false };
+}
+
+/** What the files of requirements ask for: those of production, and of development. */
+function requirementsIn(files: FileTree): readonly (Requirements & { readonly path: string })[] {
+  return [requirementsFile(files, {}), developmentFile(files, {})].flatMap((path) =>
+    path === undefined ? [] : [{ path, ...readRequirements(files, path) }],
+  );
 }
 
 /** Names of the packages that its image gets, normalised: those that are asked for, and those that are locked. */
@@ -146,11 +141,8 @@ function packagesOf(files: FileTree): ReadonlySet<string> {
   }
   const { project } = readProject(files, {}, { path: "", context: "" });
   for (const name of project?.locked ?? []) found.add(name);
-  for (const path of [requirementsFile(files, {}), developmentFile(files, {})])
-    if (path !== undefined) {
-      const { names, lacking } = readRequirements(files, path);
-      for (const name of [...names, ...lacking.map((entry) => entry.name)]) found.add(name);
-    }
+  for (const { names, lacking } of requirementsIn(files))
+    for (const name of [...names, ...lacking.map((entry) => entry.name)]) found.add(name);
   for (const match of (files.read("Pipfile") ?? "").matchAll(/^["']?([\w.-]+)["']?\s*=/gm))
     found.add(normalName(match[1] as string));
   return found;

@@ -2,15 +2,12 @@ import type { FileTree } from "../../blueprint/files.ts";
 import type { Guess, SuggestedHealth } from "../../blueprint/suggestion.ts";
 import { procfileOf } from "../clues/procfile.ts";
 import type { Source } from "../clues/sources.ts";
+import { unseenProgress } from "../clues/web.ts";
 import { moduleOf } from "./applications.ts";
 import type { Services } from "./processes.ts";
 
 /** Variable in which RQ's command looks for its server. */
 export const rqAddress = "RQ_REDIS_URL";
-
-const unseen: SuggestedHealth = {
-  none: "nothing is known by which one sees that it makes progress",
-};
 
 /** Workers of queues beside Celery: arq, RQ, Dramatiq, Huey and Taskiq, each started as its documentation says. */
 export function queueWorkers(
@@ -57,21 +54,26 @@ export function queueWorkers(
     };
   }
   if (packages.has("django-rq") && django)
-    return { worker: { command: ["python", "manage.py", "rqworker", ...queuesIn(sources)], health: unseen } };
+    return {
+      worker: { command: ["python", "manage.py", "rqworker", ...queuesIn(sources)], health: unseenProgress },
+    };
   if (packages.has("rq"))
     return { worker: { command: ["rq", "worker", ...queuesIn(sources)], health: rqHealth } };
   if (packages.has("django-dramatiq") && django)
-    return { worker: { command: ["python", "manage.py", "rundramatiq"], health: unseen } };
+    return { worker: { command: ["python", "manage.py", "rundramatiq"], health: unseenProgress } };
   const dramatiq = packages.has("dramatiq") ? at(/^@((?:dramatiq\.)?actor)\b/m) : undefined;
-  if (dramatiq !== undefined) return { worker: { command: ["dramatiq", dramatiq.module], health: unseen } };
+  if (dramatiq !== undefined)
+    return { worker: { command: ["dramatiq", dramatiq.module], health: unseenProgress } };
   const huey = packages.has("huey") ? at(/^(\w+)\s*=\s*(?:huey\.)?\w*Huey\(/m) : undefined;
   if (packages.has("huey") && django && huey === undefined)
-    return { worker: { command: ["python", "manage.py", "run_huey"], health: unseen } };
+    return { worker: { command: ["python", "manage.py", "run_huey"], health: unseenProgress } };
   if (huey !== undefined)
-    return { worker: { command: ["huey_consumer", `${huey.module}.${huey.name}`], health: unseen } };
+    return { worker: { command: ["huey_consumer", `${huey.module}.${huey.name}`], health: unseenProgress } };
   const taskiq = packages.has("taskiq") ? at(/^(\w+)\s*(?::[^=\n]+)?=\s*\(?\s*\w*Broker\(/m) : undefined;
   if (taskiq !== undefined)
-    return { worker: { command: ["taskiq", "worker", `${taskiq.module}:${taskiq.name}`], health: unseen } };
+    return {
+      worker: { command: ["taskiq", "worker", `${taskiq.module}:${taskiq.name}`], health: unseenProgress },
+    };
   return {};
 }
 
@@ -111,7 +113,7 @@ export function withProcfile(files: FileTree, found: Services): Services {
       const key = name.toLowerCase().replaceAll("_", "-");
       const same = found[key];
       const beat = /\bcelery\b.*\bbeat\b|scheduler|clock/.test(command.join(" "));
-      return [key, { health: unseen, ...(beat ? { single: true } : {}), ...same, command }];
+      return [key, { health: unseenProgress, ...(beat ? { single: true } : {}), ...same, command }];
     }),
   );
   return { ...found, ...named };

@@ -18,6 +18,7 @@ import {
   pathsIn,
   portGuessed,
   portIn,
+  unseenProgress,
 } from "../clues/web.ts";
 import { readToml } from "../common.ts";
 import { type CargoPackage, cargoPackage, memberFolders, table } from "./manifest.ts";
@@ -158,9 +159,7 @@ function withHealth(bins: readonly string[], text: string): Readonly<Record<stri
         name,
         {
           command: [bin],
-          health: aliveFileFor(kind, text) ?? {
-            none: "nothing is known by which one sees that it makes progress",
-          },
+          health: aliveFileFor(kind, text) ?? unseenProgress,
           ...(/scheduler|cron/.test(kind) ? { single: true } : {}),
           ...(/\bmigrate!\(|embed_migrations!|embed_migrations\(/.test(text) ? { afterMain: true } : {}),
         },
