@@ -6,3 +6,13 @@
 export function hasAny(text: string, words: readonly string[]): boolean {
   return words.some((word) => text.includes(word));
 }
+
+/** Number of blanks that a text begins with. */
+export function leadingBlanks(text: string): number {
+  return text.length - text.trimStart().length;
+}
+
+/** Whether a character is a blank, a tab or the end of a line. */
+export function isBlank(character: string): boolean {
+  return character.trim() === "";
+}

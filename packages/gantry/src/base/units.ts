@@ -49,12 +49,12 @@ const durationFactors: Readonly<Record<string, number>> = {
 
 /** Milliseconds in `"1m30s"`, `"500ms"`; `undefined` when it is not a duration. A bare number is refused. */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
   let total = 0;
-  for (const match of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(match[1]) * (durationFactors[match[2] as string] as number);
-  }
-  return total;
+  const rest = text.replaceAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g, (_, count: string, unit: string) => {
+    total += Number(count) * (durationFactors[unit] as number);
+    return "";
+  });
+  return text === "" || rest !== "" ? undefined : total;
 }
 
 /** Shortest exact form that Compose and nginx both read: 90000 is `1m30s`. */

@@ -22,18 +22,20 @@ export interface ImageReference {
  * may be local images.
  */
 const library: ReadonlySet<string> = new Set(
-  `adminer aerospike almalinux alpine amazoncorretto amazonlinux arangodb archlinux backdrop bash bonita
-  buildpack-deps busybox caddy cassandra chronograf cirros clickhouse clojure composer convertigo couchbase couchdb
-  crate dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch elixir emqx erlang fedora
-  flink fluentd friendica gcc geonetwork ghost golang gradle groovy haproxy haskell haxe hello-world hitch httpd
-  hylang ibm-semeru-runtimes ibmjava influxdb irssi jetty joomla jruby julia kapacitor kibana kong krakend liquibase
-  logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats neo4j neurodebian
-  nextcloud nginx node notary odoo open-liberty openjdk oraclelinux orientdb percona perl photon php phpmyadmin plone
-  postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry rethinkdb rocket.chat
-  rockylinux ros ruby rust sapmachine satosa silverpeas solr sonarqube spark spiped storm swift swipl teamspeak
-  telegraf tomcat tomee traefik ubuntu unit valkey varnish vault websphere-liberty wordpress xwiki yourls znc
-  zookeeper centos opensuse fsharp mono java jenkins iojs django rails sl clearlinux notary nats-streaming owncloud piwik
-  thrift sentry ubuntu-upstart ubuntu-debootstrap hipache`.split(/\s+/),
+  [
+    "adminer aerospike almalinux alpine amazoncorretto amazonlinux arangodb archlinux backdrop bash bonita",
+    "buildpack-deps busybox caddy cassandra chronograf cirros clickhouse clojure composer convertigo couchbase couchdb",
+    "crate dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch elixir emqx erlang fedora",
+    "flink fluentd friendica gcc geonetwork ghost golang gradle groovy haproxy haskell haxe hello-world hitch httpd",
+    "hylang ibm-semeru-runtimes ibmjava influxdb irssi jetty joomla jruby julia kapacitor kibana kong krakend liquibase",
+    "logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats neo4j neurodebian",
+    "nextcloud nginx node notary odoo open-liberty openjdk oraclelinux orientdb percona perl photon php phpmyadmin plone",
+    "postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry rethinkdb rocket.chat",
+    "rockylinux ros ruby rust sapmachine satosa silverpeas solr sonarqube spark spiped storm swift swipl teamspeak",
+    "telegraf tomcat tomee traefik ubuntu unit valkey varnish vault websphere-liberty wordpress xwiki yourls znc",
+    "zookeeper centos opensuse fsharp mono java jenkins iojs django rails sl clearlinux notary nats-streaming owncloud piwik",
+    "thrift sentry ubuntu-upstart ubuntu-debootstrap hipache",
+  ].flatMap((names) => names.split(" ")),
 );
 
 /** Takes a reference apart; `undefined` for text that is none, such as an empty one. */
@@ -44,7 +46,8 @@ export function resolveImageReference(text: string, known = true): ImageReferenc
     );
   const groups = match?.groups;
   const path = groups?.["path"];
-  if (path === undefined || /^\/|[/:]$/.test(path)) return undefined;
+  if (path === undefined || path.startsWith("/") || path.endsWith("/") || path.endsWith(":"))
+    return undefined;
   const slash = path.indexOf("/");
   const first = slash === -1 ? "" : path.slice(0, slash);
   const hasRegistry = first.includes(".") || first.includes(":") || first === "localhost";

@@ -1,4 +1,6 @@
+import { hasAny } from "../base/text.ts";
 import { type ImageReference, tagVersion } from "./image-reference.ts";
+import { nameWords } from "./paths.ts";
 
 /** What kind of system an image is made of; decides which programs it brings. */
 export type ImageFamily =
@@ -55,40 +57,49 @@ const official: Readonly<Record<string, ImageFamily>> = {
 };
 
 /** Images outside of the official ones, by repository. */
-const others: readonly (readonly [RegExp, ImageFamily])[] = [
-  [/^distroless\//, "distroless"],
-  [/^astral-sh\/uv$/, "scratch"],
-  [/^nginxinc\/nginx-unprivileged$/, "debian"],
-  [/^dotnet\/(aspnet|runtime|runtime-deps)$/, "debian"],
-  [/^oven\/bun$/, "debian"],
-];
+const others: ReadonlyMap<string, ImageFamily> = new Map([
+  ["astral-sh/uv", "scratch"],
+  ["nginxinc/nginx-unprivileged", "debian"],
+  ["dotnet/aspnet", "debian"],
+  ["dotnet/runtime", "debian"],
+  ["dotnet/runtime-deps", "debian"],
+  ["oven/bun", "debian"],
+]);
 
-/** Words in tags that say what a variant is made of, strongest first. */
-const variants: readonly (readonly [RegExp, ImageFamily])[] = [
-  [/(^|[-_.])alpine/, "alpine"],
-  [/(^|[-_.])(slim|slim-[a-z]+)([-_.]|$)/, "debian"],
-  [/(^|[-_.])(bookworm|bullseye|buster|trixie|jammy|noble|focal)/, "debian"],
-];
+const releases = ["bookworm", "bullseye", "buster", "trixie", "jammy", "noble", "focal"];
+
+/** What the words of a tag say that a variant is made of. */
+function variantOf(tag: string): ImageFamily | undefined {
+  const words = nameWords(tag);
+  if (words.some((word) => word.startsWith("alpine"))) return "alpine";
+  if (words.includes("slim")) return "debian";
+  return words.some((word) => releases.some((name) => word.startsWith(name))) ? "debian" : undefined;
+}
 
 /** What an image is made of; `undefined` for images nobody told us about. */
 export function familyOf(reference: ImageReference): ImageFamily | undefined {
   const tag = reference.tag ?? "";
-  if (/distroless|chiseled|nonroot/.test(tag) && reference.official === undefined) return "distroless";
+  if (reference.official === undefined && hasAny(tag, ["distroless", "chiseled", "nonroot"]))
+    return "distroless";
   const base =
     reference.official === undefined
-      ? others.find(([pattern]) => pattern.test(reference.repository))?.[1]
+      ? reference.repository.startsWith("distroless/")
+        ? "distroless"
+        : others.get(reference.repository)
       : official[reference.official];
   if (base === undefined) return undefined;
   if (base === "distroless")
-    return /(^|[-_.])debug/.test(tag) || /-dev$/.test(tag) ? "busybox" : "distroless";
+    return tag.endsWith("-dev") || nameWords(tag).some((word) => word.startsWith("debug"))
+      ? "busybox"
+      : "distroless";
   if (base === "busybox") return base;
-  const variant = variants.find(([pattern]) => pattern.test(tag))?.[1];
+  const variant = variantOf(tag);
   // uv comes alone, and on top of other images: `uv:python3.13-bookworm-slim`, `uv:debian`.
-  if (base === "scratch" && variant === "debian" && !/slim/.test(tag)) return "debian-full";
-  if (base === "scratch" && variant === undefined && /debian|python/.test(tag)) return "debian-full";
+  if (base === "scratch" && variant === "debian" && !tag.includes("slim")) return "debian-full";
+  if (base === "scratch" && variant === undefined && hasAny(tag, ["debian", "python"])) return "debian-full";
   if (variant === undefined) return base;
   // `node:22-bookworm` is the full image of that release; only `slim` makes it small.
-  if (variant === "debian" && base === "debian-full" && !/slim/.test(tag)) return "debian-full";
+  if (variant === "debian" && base === "debian-full" && !tag.includes("slim")) return "debian-full";
   return variant;
 }
 
@@ -196,7 +207,7 @@ export function knownPrograms(reference: ImageReference): KnownPrograms | undefi
   const has = new Set(words(`${families[family].has} ${brought[own] ?? ""}`));
   if (family === "distroless") has.add(distrolessProgram(reference.name));
   // Slim variants of nginx leave curl out; Debian and Alpine ones bring it.
-  if (own === "nginx" && /slim/.test(reference.tag ?? "")) has.delete("curl");
+  if (own === "nginx" && reference.tag?.includes("slim")) has.delete("curl");
   const major = tagVersion(reference)?.[0];
   const gone =
     dropped.find(([name, first]) => name === own && major !== undefined && major >= first)?.[2] ?? "";

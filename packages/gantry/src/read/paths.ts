@@ -36,20 +36,19 @@ export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/**
- * Whether a part of a path, between points, slashes and hyphens, is one of some words: `deploy/compose.test.yaml` says
- * `test`. Compared in small letters.
- */
+/** The parts of a name or path between points, slashes and hyphens. */
+export function nameWords(name: string): readonly string[] {
+  return name.split(/[-_./]/);
+}
+
+/** Whether one of a path's words is among some: `deploy/compose.test.yaml` says `test`. Compared in small letters. */
 export function saysOneOf(path: string, words: ReadonlySet<string>): boolean {
-  return path
-    .toLowerCase()
-    .split(/[-_./]/)
-    .some((word) => words.has(word));
+  return nameWords(path.toLowerCase()).some((word) => words.has(word));
 }
 
 /** `path` as seen from `folder`, relative to the project; `undefined` when it leaves the project or is absolute. */
 export function resolvePath(folder: string, path: string): string | undefined {
-  if (path.startsWith("/") || path.startsWith("~") || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+  if (path.startsWith("/") || path.startsWith("~") || hasDrive(path)) return undefined;
   const parts = folder === "" ? [] : folder.split("/");
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;
@@ -57,6 +56,16 @@ export function resolvePath(folder: string, path: string): string | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts.join("/");
+}
+
+/** Whether a path begins with a drive letter, as those of Windows do: `C:\data`. */
+export function hasDrive(path: string): boolean {
+  return path[1] === ":" && /^[A-Za-z]:[\\/]/.test(path);
+}
+
+/** A path without the slashes that it ends with. */
+export function withoutEndSlash(path: string): string {
+  return path.endsWith("/") ? path.replace(/\/+$/, "") : path;
 }
 
 /** Kind of a file, told by its name alone; `yaml` may be Kubernetes. */
@@ -75,14 +84,33 @@ const otherEndings = new Set([
 /** What a file is, by its name; `undefined` for those that no reader is for. */
 export function fileKindOf(path: string): FileKind | undefined {
   const name = fileNameOf(path);
+  const small = name.toLowerCase();
   const point = name.lastIndexOf(".");
-  if (point !== -1 && otherEndings.has(name.slice(point + 1).toLowerCase())) return undefined;
-  if (name === ".dockerignore" || name.endsWith(".dockerignore")) return "ignore";
-  if (/^(Dockerfile|Containerfile)([._-].+)?$/.test(name)) return "dockerfile";
-  if (/^(dockerfile|containerfile)([._-].+)?$/i.test(name) && !codeEnding.test(name)) return "dockerfile";
-  if (/\.(dockerfile|containerfile)$/i.test(name)) return "dockerfile";
-  if (/^(docker-)?compose([._-].+)?\.ya?ml$/i.test(name)) return "compose";
-  if (/^docker-bake([._-].+)?\.(hcl|json)$/i.test(name) || /\.bake\.(hcl|json)$/i.test(name)) return "bake";
-  if (name === ".env" || /^\.env\./.test(name) || /^[\w.-]+\.env$/.test(name)) return "env";
-  return /\.ya?ml$/i.test(name) ? "yaml" : undefined;
+  const stem = point === -1 ? small : small.slice(0, point);
+  const ending = point === -1 ? "" : small.slice(point + 1);
+  if (otherEndings.has(ending)) return undefined;
+  if (name.endsWith(".dockerignore")) return "ignore";
+  if (isVariantOf(["Dockerfile", "Containerfile"], name)) return "dockerfile";
+  if (isVariantOf(dockerfileNames, small) && !codeEnding.test(name)) return "dockerfile";
+  if (dockerfileNames.includes(ending)) return "dockerfile";
+  const isYaml = ending === "yaml" || ending === "yml";
+  if (isYaml && isVariantOf(["compose", "docker-compose"], stem)) return "compose";
+  if (
+    (ending === "hcl" || ending === "json") &&
+    (isVariantOf(["docker-bake"], stem) || stem.endsWith(".bake"))
+  )
+    return "bake";
+  if (name === ".env" || name.startsWith(".env.") || /^[\w.-]+\.env$/.test(name)) return "env";
+  return isYaml ? "yaml" : undefined;
+}
+
+const dockerfileNames = ["dockerfile", "containerfile"];
+
+/** Whether a name is one of some, or says more behind it: `compose.test`, `Dockerfile-dev`. */
+function isVariantOf(names: readonly string[], name: string): boolean {
+  return names.some(
+    (one) =>
+      name === one ||
+      (name.startsWith(one) && name.length > one.length + 1 && "._-".includes(name[one.length] as string)),
+  );
 }

@@ -1,3 +1,4 @@
+import { hasAny } from "../base/text.ts";
 import type { ComposeService } from "./compose/model.ts";
 import { imageOf, type ServiceImage } from "./compose/questions.ts";
 import type { CommandLine, Stage } from "./dockerfile/model.ts";
@@ -5,6 +6,7 @@ import { copyDestination, copySources, lineage } from "./dockerfile/questions.ts
 import type { ImageReference } from "./image-reference.ts";
 import { type KnownPrograms, knownPrograms, scratchPrograms } from "./known-images.ts";
 import { once } from "./once.ts";
+import { fileNameOf, folderOf, withoutEndSlash } from "./paths.ts";
 import type { SimpleCommand } from "./shell/model.ts";
 import { commandsOf, needsShell, operands, scriptCommands, wordValues } from "./shell/questions.ts";
 
@@ -60,12 +62,16 @@ const stagePrograms = once((stage: Stage): Programs => {
   return answering(base, added, anything);
 });
 
+/** Folders with programs, and those around them. */
+const programMounts: ReadonlySet<string> = new Set([
+  ...["/", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"],
+  ...["/opt", "/opt/bin", "/opt/sbin", "/opt/local/bin", "/opt/local/sbin"],
+]);
+
 /** Programs of the image that a service runs. */
 export function programsInService(service: ComposeService, image: ServiceImage = imageOf(service)): Programs {
   // What is mounted may bring any program along.
-  const mounts = service.volumes.some(({ target }) =>
-    /^\/(usr|bin|sbin|opt)?(\/(local\/)?s?bin)?$/.test(target),
-  );
+  const mounts = service.volumes.some(({ target }) => programMounts.has(target));
   if (mounts || image.kind === "unknown") return unknownPrograms;
   return image.kind === "built" ? programsInStage(image.stage) : programsLikelyIn(image.reference);
 }
@@ -140,7 +146,7 @@ function addInstalled(command: SimpleCommand, added: Set<string>): boolean {
     let vague = false;
     for (const { value, dynamic } of names) {
       if (verbs.includes(value)) continue;
-      const name = value.replace(/[=<>~:].*$/, "").replace(/@.*$/, "");
+      const name = value.replace(/[=<>~:@].*$/, "");
       if (dynamic || name.startsWith("@") || name.includes("*")) vague = true;
       for (const program of packagePrograms[name] ?? [name]) added.add(program);
     }
@@ -148,39 +154,49 @@ function addInstalled(command: SimpleCommand, added: Set<string>): boolean {
   }
   if (command.name === "ln" || command.name === "install" || command.name === "mv" || command.name === "cp") {
     const target = words.at(-1) ?? "";
-    if (/\/s?bin\//.test(target)) added.add(target.slice(target.lastIndexOf("/") + 1));
-    return /\/s?bin\/?$/.test(target);
+    if (isInProgramFolder(target)) added.add(target.slice(target.lastIndexOf("/") + 1));
+    return target.includes("bin") && /\/s?bin\/?$/.test(target);
   }
   // A download that is written into a folder of programs, or a script from the network, may bring anything.
   if (["curl", "wget"].includes(command.name)) {
-    return command.piped || words.some((word) => /\/s?bin\//.test(word)) || command.redirections.length > 0;
+    return command.piped || words.some(isInProgramFolder) || command.redirections.length > 0;
   }
   if (command.name === "busybox" && words.includes("--install")) return true;
   // A script of the project may install anything.
   const first = words[0] ?? "";
-  if (first.includes("/") && !/^\/(usr\/)?(local\/)?s?bin\//.test(first)) return true;
+  if (first.includes("/") && !isSystemProgram(first)) return true;
   if (scriptRunners.has(command.name)) return words.slice(1).some((word) => !word.startsWith("-"));
   return ["tar", "unzip", "dpkg", "rpm", "make", "source", "."].includes(command.name);
+}
+
+const programFolders = ["bin", "sbin"];
+
+function isInProgramFolder(path: string): boolean {
+  return hasAny(path, ["/bin/", "/sbin/"]);
+}
+
+function isSystemProgram(path: string): boolean {
+  return isInProgramFolder(path) && /^\/(usr\/)?(local\/)?s?bin\//.test(path);
 }
 
 /** Notes what a COPY or ADD brings into folders of programs; true when names cannot be told. */
 function addCopied(instruction: Stage["instructions"][number], added: Set<string>): boolean {
   const destination = copyDestination(instruction)?.value ?? "";
-  const into = /(^|\/)s?bin\/?$/.test(destination);
-  if (/(^|\/)s?bin\/[^/]+$/.test(destination)) added.add(destination.slice(destination.lastIndexOf("/") + 1));
-  if (
-    destination === "/" ||
-    destination === "/usr" ||
-    destination === "/usr/" ||
-    destination === "/usr/local/"
-  )
-    return true;
+  const into = programFolders.includes(fileNameOf(withoutEndSlash(destination)));
+  const program = fileNameOf(destination);
+  if (program !== "" && programFolders.includes(fileNameOf(folderOf(destination)))) added.add(program);
+  if (["/", "/usr", "/usr/", "/usr/local/"].includes(destination)) return true;
   let vague = false;
   for (const { value } of copySources(instruction)) {
-    const name = value.replace(/\/+$/, "").slice(value.replace(/\/+$/, "").lastIndexOf("/") + 1);
+    const name = fileNameOf(withoutEndSlash(value));
     // From the context or another stage a program may go anywhere, under its own name.
     if (!into && /^[\w.+-]+$/.test(name)) added.add(name);
-    if (into && !/[*?$]/.test(name) && !value.endsWith("/") && !["bin", "sbin", ".", ""].includes(name))
+    if (
+      into &&
+      !hasAny(name, ["*", "?", "$"]) &&
+      !value.endsWith("/") &&
+      !["bin", "sbin", ".", ""].includes(name)
+    )
       added.add(name);
     else if (into) vague = true;
   }
@@ -203,9 +219,8 @@ export function probePrograms(command: CommandLine): readonly string[] {
     names.add(command.form === "shell" ? "sh" : first.slice(first.lastIndexOf("/") + 1));
   }
   for (const one of commandsOf(command)) {
-    if (one.name === "" || /[$`]/.test(one.name)) continue;
-    if (one.words[0]?.value.includes("/") && !/^\/(usr\/)?(local\/)?s?bin\//.test(one.words[0].value))
-      continue;
+    if (one.name === "" || hasAny(one.name, ["$", "`"])) continue;
+    if (one.words[0]?.value.includes("/") && !isSystemProgram(one.words[0].value)) continue;
     if (!(shell && builtins.has(one.name))) names.add(one.name);
     // `exec curl ...`, `timeout 5 curl ...`: what is run counts too.
     const run = runBy(one);

@@ -78,8 +78,9 @@ export function startOf(file: string): Span {
 export function lineText(source: SourceFile, line: number): string {
   const start = source.lineStarts[line - 1];
   if (start === undefined) return "";
-  const text = source.text.slice(start, source.lineStarts[line] ?? source.text.length);
-  return text.replace(/\r?\n$/, "");
+  const next = source.lineStarts[line];
+  if (next === undefined) return source.text.slice(start);
+  return source.text.slice(start, source.text[next - 2] === "\r" ? next - 2 : next - 1);
 }
 
 /** The whole lines that a stretch touches, with the end of the last one: what to remove to remove them. */

@@ -1,3 +1,5 @@
+import { isBlank } from "../../base/text.ts";
+
 /** A piece of HCL. Templates and here-documents are one token with their raw text. */
 export interface HclToken {
   readonly kind: "name" | "number" | "template" | "heredoc" | "operator" | "newline" | "comment" | "end";
@@ -39,7 +41,7 @@ export function hclTokens(text: string, tokens: HclToken[] = []): readonly HclTo
   while (at < text.length) {
     const character = text[at] as string;
     if (character === "\n") push("newline", at + 1);
-    else if (/\s/.test(character)) at++;
+    else if (isBlank(character)) at++;
     else if (character === "#" || text.startsWith("//", at)) push("comment", lineEnd(text, at));
     else if (text.startsWith("/*", at)) {
       const close = text.indexOf("*/", at + 2);

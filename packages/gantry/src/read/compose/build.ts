@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { linkBuild } from "../reader.ts";
 import type { YamlMap } from "../yaml/model.ts";
 import { at, isDynamic, textsOf, trackedAt } from "../yaml/questions.ts";
@@ -12,7 +13,9 @@ export function composeBuild(scope: ComposeScope, service: YamlMap): ComposeBuil
   const written = trackedAt(node, "context");
   const contextText = written?.value ?? ".";
   const span = written?.span ?? node.span;
-  const remote = /^(https?:|git@|ssh:|git:|github\.com\/)|\.git(#|$)/.test(contextText);
+  const remote =
+    hasAny(contextText, [":", "git"]) &&
+    /^(https?:|git@|ssh:|git:|github\.com\/)|\.git(#|$)/.test(contextText);
   const path = remote || isDynamic(at(node, "context")) ? undefined : pathIn(scope, span, contextText);
   const dockerfile = trackedAt(node, "dockerfile");
   const inline = trackedAt(node, "dockerfile_inline");

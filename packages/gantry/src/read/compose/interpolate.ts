@@ -46,16 +46,11 @@ function fill(text: string, state: State, depth: number): string {
       at = dollar + 2;
       continue;
     }
-    const plain = /^[A-Za-z_]\w*/.exec(text.slice(dollar + 1, dollar + 200));
-    if (plain !== null) {
-      result += use(state, plain[0], "", "", depth);
-      at = dollar + 1 + plain[0].length;
-      continue;
-    }
     if (following !== "{") {
+      const name = /^[A-Za-z_]\w*/.exec(text.slice(dollar + 1, dollar + 200))?.[0];
       // A dollar before anything else is a dollar.
-      result += "$";
-      at = dollar + 1;
+      result += name === undefined ? "$" : use(state, name, "", "", depth);
+      at = dollar + 1 + (name?.length ?? 0);
       continue;
     }
     const end = braceEnd(text, dollar);

@@ -19,7 +19,7 @@ export function splitPort(text: string): PortParts {
   if (last === -1) return { hostIp: undefined, published: undefined, target: rest, protocol };
   const target = rest.slice(last + 1);
   const before = rest.slice(0, last);
-  const bracket = /^\[(.*)\](?::(.*))?$/.exec(before);
+  const bracket = before.startsWith("[") ? /^\[(.*)\](?::(.*))?$/.exec(before) : null;
   if (bracket !== null)
     return { hostIp: bracket[1] as string, published: bracket[2] || undefined, target, protocol };
   const colon = before.lastIndexOf(":");

@@ -16,6 +16,7 @@ export function looksLikeCompose(text: string): boolean {
 
 /** The names Compose looks for, best first. */
 const mainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const overrideNames = mainNames.map((name) => name.replace(".", ".override."));
 
 /**
  * The ways in which a project's Compose files are run together: the main file with its override file, each further
@@ -47,7 +48,7 @@ function combinations(
   pulled: ReadonlySet<string>,
 ): readonly (readonly string[])[] {
   const main = mainNames.map((name) => joined(folder, name)).find((path) => paths.includes(path));
-  const override = paths.find((path) => /^(docker-)?compose\.override\.ya?ml$/.test(fileNameOf(path)));
+  const override = paths.find((path) => overrideNames.includes(fileNameOf(path)));
   const found: (readonly string[])[] = [];
   const chosen = composeFileVariable(reader, folder, paths);
   if (chosen !== undefined) found.push(chosen);

@@ -141,6 +141,11 @@ export function variableOf(service: ComposeService, name: string): EnvironmentEn
   return service.environment.find((entry) => entry.name === name);
 }
 
+/** Whether the engine starts the container again however it ended. */
+export function isAlwaysRestarted({ restart }: ComposeService): boolean {
+  return restart?.value === "always" || restart?.value === "unless-stopped";
+}
+
 /** Servers that the rules know, by words in image names. */
 const serverNames: Readonly<Record<string, string>> = {
   postgres: "postgres",

@@ -1,3 +1,4 @@
+import { hasDrive, withoutEndSlash } from "../paths.ts";
 import type { YamlNode } from "../yaml/model.ts";
 import { isDynamic, textAt } from "../yaml/questions.ts";
 import type { ServiceVolume } from "./model.ts";
@@ -30,7 +31,8 @@ function volumeOf(node: YamlNode): ServiceVolume | undefined {
   if (node.kind === "scalar") {
     if (node.value === null) return undefined;
     const { source, target, options } = splitVolume(node.text);
-    const bind = source !== undefined && /^(\.|\/|~|[A-Za-z]:[\\/])/.test(source);
+    const bind =
+      source !== undefined && (["/", ".", "~"].some((start) => source.startsWith(start)) || hasDrive(source));
     return {
       type: bind ? "bind" : "volume",
       source,
@@ -59,5 +61,5 @@ function volumeOf(node: YamlNode): ServiceVolume | undefined {
 }
 
 function withoutEnd(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+  return path.length > 1 ? withoutEndSlash(path) : path;
 }

@@ -1,3 +1,5 @@
+import { hasAny } from "../../base/text.ts";
+
 /** A text with variables filled in. */
 export interface Expansion {
   readonly text: string;
@@ -21,7 +23,7 @@ interface State {
 
 /** Fills in variables and takes quotes away, with the operators of a Dockerfile: `:-`, `:+`, `:?`, `#`, `%`, `/`. */
 export function expand(text: string, lookup: Lookup, escaper = "\\"): Expansion {
-  if (!/[$"'\\`]/.test(text)) return { text, known: true, names: [] };
+  if (!hasAny(text, ["$", '"', "'", "\\", "`"])) return { text, known: true, names: [] };
   const state: State = { text, escaper, lookup, names: [], at: 0, known: true };
   const result = readUntil(state, "", 0);
   return { text: result, known: state.known, names: state.names };
@@ -64,19 +66,19 @@ function readUntil(state: State, stop: string, depth: number): string {
 
 function readVariable(state: State, depth: number): string {
   const begin = state.at;
-  const plain = /^\$([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(state.text.slice(begin, begin + 200));
-  if (plain !== null) {
-    state.at += plain[0].length;
-    return valueIn(state, plain[1] as string) ?? "";
-  }
-  const braced = /^\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(state.text.slice(begin, begin + 200));
-  if (braced === null || depth > deepest) {
+  const braced = state.text.startsWith("${", begin);
+  const from = begin + (braced ? 2 : 1);
+  const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(state.text.slice(from, begin + 200))?.[0];
+  if (name === undefined || (braced && depth > deepest)) {
     state.at++;
     return "$";
   }
-  state.at += braced[0].length;
-  const name = braced[1] as string;
-  const operator = /^(:?[-+?]|##?|%%?|\/\/?)/.exec(state.text.slice(state.at, state.at + 2))?.[0] ?? "";
+  state.at = from + name.length;
+  if (!braced) return valueIn(state, name) ?? "";
+  const operator =
+    state.text[state.at] === "}"
+      ? ""
+      : (/^(:?[-+?]|##?|%%?|\/\/?)/.exec(state.text.slice(state.at, state.at + 2))?.[0] ?? "");
   state.at += operator.length;
   if (operator === "") {
     readUntil(state, "}", depth + 1);

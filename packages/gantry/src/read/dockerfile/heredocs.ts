@@ -1,3 +1,4 @@
+import { isBlank } from "../../base/text.ts";
 import { type SourceFile, spanOf } from "../source.ts";
 import { physicalLine } from "./lines.ts";
 import type { Heredoc } from "./model.ts";
@@ -20,7 +21,7 @@ export function heredocOpenings(text: string): readonly Opening[] {
   const openings: Opening[] = [];
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at] as string)) {
+    if (isBlank(text[at] as string)) {
       at++;
       continue;
     }
@@ -57,7 +58,7 @@ function shellWordEnd(text: string, start: number): number {
     if (quote !== "") {
       if (character === quote) quote = "";
       else if (character === "\\" && quote === '"') at++;
-    } else if (/\s/.test(character)) break;
+    } else if (isBlank(character)) break;
     else if (character === "\\") at++;
     else if (character === '"' || character === "'") quote = character;
   }

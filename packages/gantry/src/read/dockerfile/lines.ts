@@ -1,3 +1,4 @@
+import { leadingBlanks } from "../../base/text.ts";
 import { type Comment, type SourceFile, spanOf } from "../source.ts";
 import type { Directive, TextSegment } from "./model.ts";
 
@@ -47,7 +48,7 @@ export function physicalLine(source: SourceFile, index: number): PhysicalLine | 
 
 /** Whether a line is a comment, and if so, its place. */
 export function commentOf(source: SourceFile, line: PhysicalLine): Comment | undefined {
-  const blanks = /^\s*/.exec(line.text)?.[0].length ?? 0;
+  const blanks = leadingBlanks(line.text);
   if (line.text[blanks] !== "#") return undefined;
   return {
     text: line.text.slice(blanks + 1).trim(),
@@ -69,6 +70,7 @@ export function readDirectives(source: SourceFile): {
     const line = physicalLine(source, index);
     if (line === undefined) break;
     if (index === 0 && line.text.startsWith("#!")) continue;
+    if (!line.text.startsWith("#") || !line.text.includes("=")) break;
     const match = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line.text);
     const name = match?.[1]?.toLowerCase();
     if (name === undefined || !knownDirectives.has(name)) break;
@@ -89,7 +91,7 @@ export function joinLines(source: SourceFile, index: number, escaper: "\\" | "`"
   for (let open = true; open; next++) {
     const line = physicalLine(source, next);
     if (line === undefined) break;
-    const blanks = start === -1 ? (/^\s*/.exec(line.text)?.[0].length ?? 0) : 0;
+    const blanks = start === -1 ? leadingBlanks(line.text) : 0;
     if (start === -1) start = line.from + blanks;
     else {
       const comment = commentOf(source, line);

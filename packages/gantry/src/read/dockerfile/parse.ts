@@ -1,3 +1,4 @@
+import { isBlank } from "../../base/text.ts";
 import { type Comment, type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from "../source.ts";
 import { heredocOpenings, readHeredocs } from "./heredocs.ts";
 import {
@@ -181,10 +182,6 @@ function flagOf(word: string, escaper: string, span: Span): Flag {
   const equals = word.indexOf("=");
   const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
   return { name, value: equals === -1 ? undefined : unquote(word.slice(equals + 1), escaper), span };
-}
-
-function isBlank(character: string): boolean {
-  return /\s/.test(character);
 }
 
 function endOfRun(text: string, from: number, test: (character: string) => boolean): number {

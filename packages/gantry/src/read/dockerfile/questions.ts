@@ -71,7 +71,7 @@ export function mounts(instruction: Instruction): readonly Mount[] {
 
 /** What COPY or ADD takes, without here-documents and the destination. */
 export function copySources(instruction: Instruction): readonly Word[] {
-  return instruction.words.slice(0, -1).filter((word) => !/^\d*<</.test(word.raw));
+  return instruction.words.slice(0, -1).filter(({ raw }) => !(raw.includes("<<") && /^\d*<</.test(raw)));
 }
 
 /** Where COPY or ADD puts it. */

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../base/units.ts";
+import { hasDrive, withoutEndSlash } from "../paths.ts";
 import type { SourceFile, Span, Tracked } from "../source.ts";
 import { readAssignments } from "./assignments.ts";
 import { expand, type Lookup } from "./expand.ts";
@@ -104,8 +105,8 @@ function filledIn(text: string, lookup: Lookup, escaper: string): string {
 }
 
 function joinPath(base: string | undefined, path: string): string {
-  if (path.startsWith("/") || path.startsWith("$") || /^[A-Za-z]:[\\/]/.test(path)) return path;
-  return `${(base ?? "/").replace(/\/$/, "")}/${path}`;
+  if (path.startsWith("/") || path.startsWith("$") || hasDrive(path)) return path;
+  return `${withoutEndSlash(base ?? "/")}/${path}`;
 }
 
 function commandOf(instruction: Instruction): CommandLine {
@@ -137,10 +138,11 @@ function healthcheckOf(instruction: Instruction): Healthcheck {
 
 function exposedPort(written: string, span: Span, lookup: Lookup, escaper: string): ExposedPort {
   const text = filledIn(written, lookup, escaper);
-  const match = /^(\d+)(?:\/(\w+))?$/.exec(text);
+  const match = /^(\d+)(?:\/\w+)?$/.exec(text);
+  const protocol = text.includes("/") ? /\/(\w+)$/.exec(text)?.[1] : undefined;
   return {
     port: match === null ? undefined : Number(match[1]),
-    protocol: (match?.[2] ?? /\/(\w+)$/.exec(text)?.[1] ?? "tcp").toLowerCase(),
+    protocol: (protocol ?? "tcp").toLowerCase(),
     text,
     span,
   };

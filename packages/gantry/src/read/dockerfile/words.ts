@@ -1,17 +1,17 @@
+import { isBlank } from "../../base/text.ts";
+
 /** A word in a text: where it begins and ends (after the last character). */
 export interface Cut {
   readonly start: number;
   readonly end: number;
 }
 
-const blank = /\s/;
-
 /** Cuts at blanks outside of quotes. */
 export function cutWords(text: string, escaper: string, from = 0): readonly Cut[] {
   const cuts: Cut[] = [];
   let at = from;
   while (at < text.length) {
-    if (blank.test(text[at] as string)) {
+    if (isBlank(text[at] as string)) {
       at++;
       continue;
     }
@@ -28,7 +28,7 @@ function wordEnd(text: string, start: number, escaper: string): number {
   while (at < text.length) {
     const character = text[at] as string;
     if (quote === "") {
-      if (blank.test(character)) break;
+      if (isBlank(character)) break;
       if (character === escaper) at++;
       else if (character === '"' || character === "'") quote = character;
     } else if (character === quote) quote = "";

@@ -1,3 +1,4 @@
+import { leadingBlanks } from "../../base/text.ts";
 import { interpolate } from "../compose/interpolate.ts";
 import { type Comment, type ReadProblem, type SourceFile, sourceFile, spanOf } from "../source.ts";
 import type { EnvFile, EnvFileEntry } from "./model.ts";
@@ -17,8 +18,8 @@ export function parseEnvFile(
   while (at < text.length) {
     const end = lineEnd(text, at);
     const line = text.slice(at, end);
-    const blanks = line.search(/\S/);
-    if (blanks === -1) {
+    const blanks = leadingBlanks(line);
+    if (blanks === line.length) {
       at = end + 1;
       continue;
     }
@@ -32,7 +33,7 @@ export function parseEnvFile(
       at = end + 1;
       continue;
     }
-    const match = /^(?:export\s+)?([^\s=:#]+)[ \t]*(?:[=:][ \t]*|$)/.exec(text.slice(start, end));
+    const match = /^(?:export\s+)?([^\s=:#]+)[ \t]*(?:([=:])[ \t]*|$)/.exec(text.slice(start, end));
     if (match === null || !isName(match[1] as string)) {
       problems.push({ span: spanOf(source, start, end), message: "this is no NAME=value" });
       at = end + 1;
@@ -41,7 +42,7 @@ export function parseEnvFile(
     const name = match[1] as string;
     const nameStart = start + match[0].indexOf(name);
     const valueStart = start + match[0].length;
-    if (!/[=:]/.test(match[0].slice(match[0].indexOf(name) + name.length))) {
+    if (match[2] === undefined) {
       const span = spanOf(source, nameStart, nameStart + name.length);
       entries.push({ name, value: outside(name), raw: "", dynamic: true, span, valueSpan: span });
       at = end + 1;
@@ -92,8 +93,8 @@ function readValue(
   const quote = text[start];
   if (quote !== '"' && quote !== "'") {
     const line = text.slice(start, lineEndsAt);
-    const comment = /(?:^|\s)#/.exec(line)?.index ?? line.length;
-    const raw = line.slice(0, comment).trimEnd();
+    const comment = line.includes("#") ? line.search(/(?:^|\s)#/) : -1;
+    const raw = (comment === -1 ? line : line.slice(0, comment)).trimEnd();
     const filled = interpolate(raw, lookup);
     return { text: filled.text, end: start + raw.length, dynamic: !filled.known };
   }

@@ -68,7 +68,8 @@ function readCommands(text: string, offset: number, depth: number, commands: Sim
         caseDepth++;
         continue;
       }
-      if (draft.words.length === 0 && /^[A-Za-z_]\w*\+?=/.test(raw)) draft.assignments.push(token.word);
+      if (draft.words.length === 0 && raw.includes("=") && /^[A-Za-z_]\w*\+?=/.test(raw))
+        draft.assignments.push(token.word);
       else draft.words.push(token.word);
       draft.end = token.word.end;
     } else if (token.kind === "redirection") {

@@ -12,7 +12,8 @@ export interface ShellCommand extends SimpleCommand {
   readonly spanOfWord: (word: ShellWord) => Span;
 }
 
-const shells = new Set(["sh", "bash", "ash", "dash", "zsh", "ksh"]);
+/** Names of shells. */
+export const shells: ReadonlySet<string> = new Set(["sh", "bash", "ash", "dash", "zsh", "ksh"]);
 
 const commandsBySource = once(
   (_: SourceFile): WeakMap<Instruction, readonly ShellCommand[]> => new WeakMap(),
@@ -127,7 +128,7 @@ export function hasOption(command: SimpleCommand, ...options: readonly string[])
   return command.words.slice(1).some(({ value }) =>
     options.some((option) => {
       if (value === option || value.startsWith(`${option}=`)) return true;
-      return /^-[A-Za-z]$/.test(option) && /^-[A-Za-z]+$/.test(value) && value.includes(option.slice(1));
+      return option.length === 2 && value.includes(option[1] as string) && /^-[A-Za-z]+$/.test(value);
     }),
   );
 }

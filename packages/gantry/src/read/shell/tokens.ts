@@ -1,3 +1,4 @@
+import { isBlank } from "../../base/text.ts";
 import type { ShellWord } from "./model.ts";
 
 /** A piece of a shell script. */
@@ -12,7 +13,8 @@ export interface Nested {
   readonly text: string;
 }
 
-const operator = /&&|\|\||;;&?|;&|\|&|[;|&()\n]/y;
+/** Longer ones before those that they begin with. */
+const operators = ["&&", "||", ";;&", ";;", ";&", "|&", ";", "|", "&", "(", ")", "\n"];
 const redirection = /(?:\d+|\{\w+\}|&)?(?:>>|>\||>&|<<<|<<-?|<&|<>|>|<)/y;
 
 /** Cuts a script into words and operators. Unclosed quotes reach to the end; nothing throws. */
@@ -36,17 +38,20 @@ export function shellTokens(text: string): readonly Token[] {
 }
 
 function tokenAt(text: string, at: number): Token {
-  redirection.lastIndex = at;
-  const redirected = redirection.exec(text);
-  if (redirected !== null && !/^[<>]\(/.test(text.slice(at, at + 2))) {
-    return { kind: "redirection", text: redirected[0], start: at, end: at + redirected[0].length };
+  const redirected = redirectionAt(text, at);
+  if (redirected !== undefined && !/^[<>]\(/.test(text.slice(at, at + 2))) {
+    return { kind: "redirection", text: redirected, start: at, end: at + redirected.length };
   }
-  operator.lastIndex = at;
-  const operated = operator.exec(text);
-  if (operated !== null) {
-    return { kind: "operator", text: operated[0], start: at, end: at + operated[0].length };
-  }
+  const operator = operators.find((one) => text.startsWith(one, at));
+  if (operator !== undefined)
+    return { kind: "operator", text: operator, start: at, end: at + operator.length };
   return wordAt(text, at);
+}
+
+function redirectionAt(text: string, at: number): string | undefined {
+  if (!"0123456789{&<>".includes(text[at] as string)) return undefined;
+  redirection.lastIndex = at;
+  return redirection.exec(text)?.[0];
 }
 
 function wordAt(text: string, start: number): Token {
@@ -91,7 +96,7 @@ function wordAt(text: string, start: number): Token {
     } else if (character === '"' || character === "'") {
       quote = character;
       at++;
-    } else if (/[\s;|&()<>]/.test(character) && !(at === start && /[<>]/.test(character))) break;
+    } else if (endsWord(character) && !(at === start && "<>".includes(character))) break;
     else {
       value += character;
       at++;
@@ -99,6 +104,10 @@ function wordAt(text: string, start: number): Token {
   }
   at = Math.max(Math.min(at, text.length), start + 1);
   return { kind: "word", word: { raw: text.slice(start, at), value, dynamic, start, end: at }, nested };
+}
+
+function endsWord(character: string): boolean {
+  return ";|&()<>".includes(character) || isBlank(character);
 }
 
 /** First offset after `$NAME`, `${...}`, `$(...)` or `$((...))` at `start`. */

@@ -183,11 +183,10 @@ function plainScalar(written: string, span: Span): YamlScalar | undefined {
     return scalar(value, value === null ? "" : written, written, false, span);
   }
   if (!"+-.0123456789".includes(written[0] as string)) return scalar(written, written, written, false, span);
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(written))
-    return scalar(Number(written), written, written, false, span);
-  // The other ways to write a number.
-  if (/^[-+]?(?:[\d.]+e|0[ox]|\.inf|\.nan)/i.test(written)) return undefined;
-  return scalar(written, written, written, false, span);
+  const number = /^[-+]?(?:(\d+\.?\d*|\.\d+)$|[\d.]+e|0[ox]|\.inf|\.nan)/i.exec(written);
+  if (number === null) return scalar(written, written, written, false, span);
+  // The other ways to write a number are for the library.
+  return number[1] === undefined ? undefined : scalar(Number(written), written, written, false, span);
 }
 
 /** A value that is no mapping and no list. */
