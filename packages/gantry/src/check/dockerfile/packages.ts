@@ -91,12 +91,36 @@ function actionOf(manager: PackageManager, verb: string, rest: readonly ShellWor
   return actions[verb] ?? "other";
 }
 
+/** Whether a program is Python's installer: `pip`, `pip3`, `pip3.12`. */
+export function isPip(program: string): boolean {
+  return isOfPython3(program, "pip");
+}
+
+/** Whether a program is Python: `python`, `python3`, `python3.12`. */
+export function isPython(program: string): boolean {
+  return isOfPython3(program, "python");
+}
+
+function isOfPython3(program: string, name: string): boolean {
+  if (!program.startsWith(name)) return false;
+  const version = program.slice(name.length);
+  return version === "" || version === "3" || (version.startsWith("3.") && /^\d+$/.test(version.slice(2)));
+}
+
 /** `pip ...` and `python -m pip ...`, as a command of `pip`. */
 function pipArguments(command: ShellCommand): ShellCommand | undefined {
-  if (/^pip(?:3(?:\.\d+)?)?$/.test(command.name)) return command;
-  if (!/^python(?:3(?:\.\d+)?)?$/.test(command.name)) return undefined;
+  if (isPip(command.name)) return command;
+  if (!isPython(command.name)) return undefined;
   const at = command.words.findIndex((word) => word.value === "-m");
   return command.words[at + 1]?.value === "pip" && at !== -1
     ? { ...command, words: command.words.slice(at + 1) }
     : undefined;
+}
+
+/** Whether a command is `apt-get distclean`, which removes the package index too. */
+export function isDistclean({ name, words }: ShellCommand): boolean {
+  return (
+    (name === "apt-get" || name === "apt") &&
+    words.some(({ value }) => value === "distclean" || value === "dist-clean")
+  );
 }

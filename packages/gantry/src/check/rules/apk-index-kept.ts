@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { hasOption } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
@@ -41,7 +42,8 @@ export const apkIndexKept: Rule = {
           if (
             commands.some(
               (one) =>
-                one.name === "rm" && one.words.some((word) => /\/(?:var\/cache|etc)\/apk/.test(word.value)),
+                one.name === "rm" &&
+                one.words.some((word) => hasAny(word.value, ["/var/cache/apk", "/etc/apk"])),
             )
           )
             continue;

@@ -1,8 +1,9 @@
+import { hasAny } from "../../base/text.ts";
 import type { ShellCommand } from "../../read/shell/questions.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
-import { packageStep } from "../dockerfile/packages.ts";
+import { isDistclean, packageStep } from "../dockerfile/packages.ts";
 import { cacheMountAt, runsOf } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
 
@@ -65,7 +66,12 @@ export const aptIndexKept: Rule = {
           if (update === undefined) continue;
           const removed = commands.some((command) => command.start >= update.start && removesIndex(command));
           // Scripts may well tidy up after themselves.
-          if (removed || commands.some((command) => /\.sh$|cleanup|clean-install/.test(command.name)))
+          if (
+            removed ||
+            commands.some(
+              (command) => command.name.endsWith(".sh") || hasAny(command.name, ["cleanup", "clean-install"]),
+            )
+          )
             continue;
           yield {
             at: update.span,
@@ -78,11 +84,8 @@ export const aptIndexKept: Rule = {
 };
 
 function removesIndex(command: ShellCommand): boolean {
-  if (/^(?:apt|apt-get)$/.test(command.name)) {
-    return command.words.some((word) => /^dist-?clean$/.test(word.value));
-  }
-  return (
-    /^(?:rm|find)$/.test(command.name) &&
-    command.words.some((word) => /\/var\/lib\/(?:apt|\{)/.test(word.value) || word.value === "/var/lib/")
-  );
+  const isRemoved =
+    (command.name === "rm" || command.name === "find") &&
+    command.words.some(({ value }) => hasAny(value, ["/var/lib/apt", "/var/lib/{"]) || value === "/var/lib/");
+  return isRemoved || isDistclean(command);
 }

@@ -1,9 +1,10 @@
+import { hasAny } from "../../base/text.ts";
 import type { Instruction } from "../../read/dockerfile/model.ts";
 import { lineage } from "../../read/dockerfile/questions.ts";
 import type { ShellCommand } from "../../read/shell/questions.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
-import { packageStep } from "../dockerfile/packages.ts";
+import { isDistclean, packageStep } from "../dockerfile/packages.ts";
 import { cacheMountAt, runOf } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
 
@@ -72,7 +73,7 @@ export const aptIndexMissing: Rule = {
               } else if (!isPlain(command)) state = "unknown";
               if (cached || one !== stage || state !== "absent") continue;
               if (step?.manager !== "apt" || step.action !== "install") continue;
-              if (step.packages.length === 0 || step.packages.some((word) => /[/$]/.test(word.value)))
+              if (step.packages.length === 0 || step.packages.some((word) => hasAny(word.value, ["/", "$"])))
                 continue;
               if (step.packages.some((word) => word.dynamic)) continue;
               yield {
@@ -95,10 +96,8 @@ export const aptIndexMissing: Rule = {
 };
 
 function removesLists(command: ShellCommand): boolean {
-  if (/^(?:apt|apt-get)$/.test(command.name)) {
-    return command.words.some((word) => /^dist-?clean$/.test(word.value));
-  }
-  return command.name === "rm" && command.words.some((word) => word.value.startsWith(lists));
+  const isRemoved = command.name === "rm" && command.words.some((word) => word.value.startsWith(lists));
+  return isRemoved || isDistclean(command);
 }
 
 /** Programs that surely do not fetch a package index behind the scenes. */

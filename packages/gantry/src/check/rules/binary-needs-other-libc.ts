@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { Dockerfile, Stage } from "../../read/dockerfile/model.ts";
 import { copySources, findStage, flag, lineage } from "../../read/dockerfile/questions.ts";
 import { eachInstruction } from "../../read/walk.ts";
@@ -75,8 +76,8 @@ export const binaryNeedsOtherLibc: Rule = {
     for (const { dockerfile, stage, instruction, onbuild } of eachInstruction(facts, "COPY")) {
       const from = flag(instruction, "from")?.value;
       if (stage === undefined || from === undefined || onbuild) continue;
-      const source = copySources(instruction).find((word) =>
-        /(?:^|\/)target\/release\/[\w-]+$/.test(word.value),
+      const source = copySources(instruction).find(
+        ({ value }) => value.includes("target/release/") && /(?:^|\/)target\/release\/[\w-]+$/.test(value),
       );
       const builder = findStage(dockerfile, from);
       if (source === undefined || builder === undefined || !linksWithGlibc(dockerfile, builder)) continue;
@@ -98,8 +99,8 @@ function linksWithGlibc(dockerfile: Dockerfile, stage: Stage): boolean {
   if (stage.rootImage?.official !== "rust" || distributionOf(stage.rootImage)?.family !== "debian")
     return false;
   const stages = lineage(stage);
-  const settings = /musl|crt-static|CARGO_BUILD_TARGET|--target|RUSTFLAGS/;
-  if (stages.some((one) => settings.test(textOf(dockerfile, one)))) return false;
+  const settings = ["musl", "crt-static", "CARGO_BUILD_TARGET", "--target", "RUSTFLAGS"];
+  if (stages.some((one) => hasAny(textOf(dockerfile, one), settings))) return false;
   return stages.some((one) =>
     /\bcargo\s+(?:[+\w.-]+\s+)?(?:build|rustc|auditable)\b/.test(textOf(dockerfile, one)),
   );
@@ -113,7 +114,7 @@ function obstacle(builder: Stage, stage: Stage): string | undefined {
     return "an empty image has no loader for it, so it cannot start.";
   const image = stage.rootImage;
   if (image === undefined) return undefined;
-  if (image.registry === "gcr.io" && /^distroless\/static/.test(image.repository))
+  if (image.registry === "gcr.io" && image.repository.startsWith("distroless/static"))
     return `${image.text} has no C library, so it cannot start.`;
   const there = distributionOf(image);
   if (there?.family === "alpine") return `${image.text} has musl instead, so it cannot start.`;
@@ -130,9 +131,8 @@ function distrolessDebian(repository: string): number | undefined {
 }
 
 function bringsGlibc(dockerfile: Dockerfile, stage: Stage): boolean {
-  return lineage(stage).some((one) =>
-    /gcompat|libc6-compat|glibc|ld-linux|\/lib64|musl/.test(textOf(dockerfile, one)),
-  );
+  const signs = ["gcompat", "libc6-compat", "glibc", "ld-linux", "/lib64", "musl"];
+  return lineage(stage).some((one) => hasAny(textOf(dockerfile, one), signs));
 }
 
 function textOf(dockerfile: Dockerfile, stage: Stage): string {

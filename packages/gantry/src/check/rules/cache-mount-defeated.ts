@@ -1,3 +1,5 @@
+import { hasAny } from "../../base/text.ts";
+import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineageInstructions, type Mount, mounts } from "../../read/dockerfile/questions.ts";
 import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
@@ -55,21 +57,10 @@ export const cacheMountDefeated: Rule = {
   },
   *check(facts) {
     for (const { dockerfile, stage } of eachStage(facts)) {
-      const before = lineageInstructions(stage);
-      const text = before
-        .map((one) => one.text + one.heredocs.map((heredoc) => heredoc.content).join("\n"))
-        .join("\n");
-      const noPipCache = before.find(
-        ({ keyword, text: setting }) =>
-          keyword === "ENV" && /\bPIP_NO_CACHE_DIR\b[= ]["']?(?:1|true|yes|on|off)/i.test(setting),
-      );
-      const family = distributionOf(stage.rootImage)?.family;
-      const cleans =
-        (family === "debian" || family === "ubuntu") && !/docker-clean|Keep-Downloaded-Packages/.test(text);
       for (const { instruction, commands } of runsOf(dockerfile, stage)) {
         for (const mount of mounts(instruction)) {
           if (mount.type !== "cache") continue;
-          const report = problemOf(mount, commands, cleans, noPipCache?.span);
+          const report = problemOf(mount, commands, stage);
           if (report !== undefined) yield report;
         }
       }
@@ -80,8 +71,7 @@ export const cacheMountDefeated: Rule = {
 function problemOf(
   { target = "", flag }: Mount,
   commands: readonly ShellCommand[],
-  cleans: boolean,
-  noPipCache: Report["at"] | undefined,
+  stage: Stage,
 ): Report | undefined {
   const path = target.replace(/\/$/, "");
   const steps = commands.map(packageStep);
@@ -95,6 +85,7 @@ function problemOf(
         fix: "Take --no-cache-dir away: the mount keeps the cache out of the image anyway.",
       };
     }
+    const noPipCache = withoutPipCache(stage)?.span;
     if (noPipCache === undefined) return undefined;
     return {
       at: flag.span,
@@ -119,7 +110,7 @@ function problemOf(
     };
   }
   const installs = steps.some((step) => step?.manager === "apt" && step.action === "install");
-  if (/^\/var\/cache\/apt(?:\/archives)?$/.test(path) && installs && cleans) {
+  if (/^\/var\/cache\/apt(?:\/archives)?$/.test(path) && installs && cleansDownloads(stage)) {
     return {
       at: flag.span,
       message: `No package is ever kept in ${target}: the base image's docker-clean deletes them after each installation.`,
@@ -127,4 +118,23 @@ function problemOf(
     };
   }
   return undefined;
+}
+
+/** The ENV that tells pip to keep nothing. */
+function withoutPipCache(stage: Stage): Instruction | undefined {
+  return lineageInstructions(stage).find(
+    ({ keyword, text }) =>
+      keyword === "ENV" && /\bPIP_NO_CACHE_DIR\b[= ]["']?(?:1|true|yes|on|off)/i.test(text),
+  );
+}
+
+/** Whether apt's downloads are deleted after each installation, as the official images have it. */
+function cleansDownloads(stage: Stage): boolean {
+  const family = distributionOf(stage.rootImage)?.family;
+  const kept = lineageInstructions(stage).some(({ text, heredocs }) =>
+    [text, ...heredocs.map(({ content }) => content)].some((script) =>
+      hasAny(script, ["docker-clean", "Keep-Downloaded-Packages"]),
+    ),
+  );
+  return (family === "debian" || family === "ubuntu") && !kept;
 }

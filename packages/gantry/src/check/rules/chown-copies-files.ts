@@ -1,6 +1,6 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag } from "../../read/dockerfile/questions.ts";
-import { operands } from "../../read/shell/questions.ts";
+import { hasOption, operands } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { runsOf } from "../dockerfile/run.ts";
@@ -66,8 +66,7 @@ export const chownCopiesFiles: Rule = {
           }
           for (const command of runs.get(instruction) ?? []) {
             if (command.name !== "chown" && command.name !== "chgrp") continue;
-            if (!command.words.some((word) => /^(?:-[a-zA-Z]*R[a-zA-Z]*|--recursive)$/.test(word.value)))
-              continue;
+            if (!hasOption(command, "-R", "--recursive")) continue;
             const [owner, ...targets] = operands(command);
             if (owner === undefined || isRoot(owner.value)) continue;
             for (const target of targets) {
@@ -91,13 +90,11 @@ export const chownCopiesFiles: Rule = {
 
 /** Absolute path without a trailing slash; `undefined` when a variable or an unknown folder is in it. */
 function joined(workdir: string | undefined, path: string): string | undefined {
-  const clean = path.replace(/["']/g, "");
+  const clean = path.replaceAll('"', "").replaceAll("'", "");
   if (clean === "" || clean.includes("$")) return undefined;
   const whole = clean.startsWith("/") ? clean : workdir === undefined ? undefined : `${workdir}/${clean}`;
-  return whole
-    ?.replace(/\/\.?(?=\/|$)/g, "")
-    .replace(/\/\.$/, "")
-    .replace(/\/+$/, "");
+  const parts = whole?.split("/").filter((part, index) => index === 0 || (part !== "" && part !== "."));
+  return parts?.join("/");
 }
 
 /** Notes what a COPY brings, for its own path and all folders above; a single script counts for the folders only. */

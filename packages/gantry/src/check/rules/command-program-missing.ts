@@ -8,6 +8,9 @@ import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Report, Rule } from "../types.ts";
 
+/** Where a mount may bring programs. */
+const programFolders = ["/usr", "/opt", "/root", "/home"];
+
 /** See `what`. */
 export const commandProgramMissing: Rule = {
   code: "GX048",
@@ -94,7 +97,7 @@ export const commandProgramMissing: Rule = {
       const started = startedBy(service, image);
       if (
         started === undefined ||
-        service.volumes.some(({ target }) => /^\/(?:usr|opt|root|home)/.test(target))
+        service.volumes.some(({ target }) => programFolders.some((folder) => target.startsWith(folder)))
       )
         continue;
       const programs = programsInService(service, image);
@@ -135,7 +138,8 @@ function programNames(line: CommandLine): readonly string[] {
   const first = line.words[0] ?? "";
   if (first === "" || first.startsWith("-") || first.includes("$")) return [];
   const inside = commandsOf(line)[0]?.name ?? "";
-  const plain = /^(?:\/(?:usr\/)?bin\/)?([\w.+-]+)$/.exec(first)?.[1];
+  const folder = ["/usr/bin/", "/bin/"].find((one) => first.startsWith(one)) ?? "";
+  const plain = first.slice(folder.length);
   const names = needsShell(line) ? [line.form === "shell" ? "sh" : plain, inside] : [plain];
   return names.filter((name) => name !== undefined && /^[\w.+-]+$/.test(name)) as string[];
 }
@@ -164,7 +168,7 @@ function lacksTool(
   if (
     image.kind !== "built" ||
     tools[name] === undefined ||
-    !/^(?:debian|ubuntu|alpine|nginx)$/.test(base ?? "")
+    !["debian", "ubuntu", "alpine", "nginx"].includes(base ?? "")
   )
     return false;
   // Where anything may have been installed, these are not known to be missing either.

@@ -70,7 +70,7 @@ export const contextCopiedUnfiltered: Rule = {
         for (const instruction of stage.instructions) {
           if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") continue;
           if (flag(instruction, "from") !== undefined || copyDestination(instruction) === undefined) continue;
-          if (!copySources(instruction).some(({ value }) => /^\.?\/?(\*)?$/.test(value))) continue;
+          if (!copySources(instruction).some(({ value }) => wholeContext.includes(value))) continue;
           for (const { folder, ignore } of contexts) {
             const prefix = folder === "" ? "" : `${folder}/`;
             const leaks = pathsBelow(facts, folder)
@@ -91,21 +91,23 @@ export const contextCopiedUnfiltered: Rule = {
   },
 };
 
+const wholeContext = ["", ".", "/", "./", "*", ".*", "/*", "./*"];
+
 /** Names whose files hold secrets: templates and public parts are left out. */
 const secretFile =
   /(^|\/)(\.env(\.(local|prod|production|staging|secrets?))?|id_(rsa|ed25519|ecdsa|dsa)|\.npmrc|\.pypirc|\.netrc|\.aws\/credentials|\.docker\/config\.json|credentials\.json|service-account[\w-]*\.json|[^/]+\.(key|p12|pfx|jks|keystore))$/;
 
 function isPrivate(path: string): boolean {
   if (/(^|\/)(node_modules|vendor|testdata|fixtures|tests?)\//.test(path)) return false;
-  return secretFile.test(path) || /^\.git\/$/.test(path);
+  return secretFile.test(path) || path === ".git/";
 }
 
 /** Whether the content bears out what the name says; files that are no text are taken at their name. */
 function holdsSecret(path: string, content: string | undefined): boolean {
   if (content === undefined) return true;
-  if (/\.npmrc$/.test(path)) return /_(auth|authToken|password)\s*=\s*[^$\s]/.test(content);
-  if (/\.pypirc$/.test(path)) return /^\s*password\s*[=:]/m.test(content);
-  if (/\.key$/.test(path)) return content.includes("PRIVATE KEY");
+  if (path.endsWith(".npmrc")) return /_(auth|authToken|password)\s*=\s*[^$\s]/.test(content);
+  if (path.endsWith(".pypirc")) return /^\s*password\s*[=:]/m.test(content);
+  if (path.endsWith(".key")) return content.includes("PRIVATE KEY");
   return /(^|\/)\.env/.test(path) ? envHoldsSecret(content) : content.trim() !== "";
 }
 

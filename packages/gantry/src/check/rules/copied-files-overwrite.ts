@@ -70,7 +70,7 @@ export const copiedFilesOverwrite: Rule = {
     for (const { dockerfile, stage, instruction, onbuild } of eachInstruction(facts, "COPY", "ADD")) {
       const destination = copyDestination(instruction);
       if (stage === undefined || onbuild || destination === undefined) continue;
-      if (flag(instruction, "from") !== undefined || /[/$.]$|\$|^\.\.?$/.test(destination.value)) continue;
+      if (flag(instruction, "from") !== undefined || mayBeFolder(destination.value)) continue;
       const folders = contextsOf(facts, dockerfile);
       const files = copySources(instruction).filter(
         ({ value }) =>
@@ -93,6 +93,11 @@ export const copiedFilesOverwrite: Rule = {
   },
 };
 
+/** Whether a destination is written as a folder, or has a variable that may say so. */
+function mayBeFolder(path: string): boolean {
+  return path.endsWith("/") || path.endsWith(".") || path.includes("$");
+}
+
 function isFile(facts: ProjectFacts, path: string | undefined): boolean {
   return path !== undefined && facts.paths.includes(path);
 }
@@ -112,7 +117,10 @@ function before(stage: Stage, until: Instruction): readonly Instruction[] {
 }
 
 /** Official images with the folders of their distribution, and few others. */
-const plainBases = /^(?:debian|ubuntu|alpine|python|node|golang|rust|ruby|php|openjdk|eclipse-temurin)$/;
+const plainBases: ReadonlySet<string> = new Set([
+  ...["debian", "ubuntu", "alpine", "python", "node", "golang", "rust", "ruby", "php"],
+  ...["openjdk", "eclipse-temurin"],
+]);
 /** What a distribution has, and what lies in it may be there too; below /opt and /srv nothing is. */
 const systemFolder =
   /^\/(?:bin|boot|dev|etc|home|lib\w*|media|mnt|proc|root|run|sbin|sys|tmp|usr|var|go|opt|srv)?(?:\/|$)/;
@@ -122,7 +130,7 @@ const emptyFolder = /^\/(?:opt|srv)\/./;
 function mayExist(stage: Stage, until: Instruction, target: string): boolean {
   const bottom = lineage(stage).at(-1) ?? stage;
   const official = bottom.base.kind === "image" ? bottom.base.reference.official : undefined;
-  if (bottom.base.kind !== "scratch" && !plainBases.test(official ?? "")) return true;
+  if (bottom.base.kind !== "scratch" && !plainBases.has(official ?? "")) return true;
   if (systemFolder.test(target) && !emptyFolder.test(target)) return true;
   const name = target.slice(target.lastIndexOf("/") + 1);
   return before(stage, until).some(({ keyword, text, heredocs }) =>

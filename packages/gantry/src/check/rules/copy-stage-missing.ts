@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { findStage, flag, mounts } from "../../read/dockerfile/questions.ts";
 import type { Span } from "../../read/source.ts";
 import { eachInstruction } from "../../read/walk.ts";
@@ -68,7 +69,7 @@ export const copyStageMissing: Rule = {
       }
       function problemWith(name: string, at: Span): Report | undefined {
         if (stage === undefined) return undefined;
-        if (/\$/.test(name)) {
+        if (name.includes("$")) {
           return {
             at,
             message: `${name} in --from stays as it is: variables are not filled in there.`,
@@ -85,7 +86,7 @@ export const copyStageMissing: Rule = {
         }
         const found = findStage(dockerfile, name);
         if (found === stage) return ownStage(name, at);
-        if (found !== undefined || /[/:@.]/.test(name)) return undefined;
+        if (found !== undefined || hasAny(name, ["/", ":", "@", "."])) return undefined;
         if (buildersOf(facts, dockerfile).some((builder) => builder.contexts.includes(name)))
           return undefined;
         const names = dockerfile.stages.flatMap((one) => one.name ?? []);

@@ -78,7 +78,7 @@ export const dataVolumeMisplaced: Rule = {
   *check(facts): Generator<Report> {
     for (const { service } of eachService(facts)) {
       const server = serverOf(service);
-      if (server === undefined || movesData(service)) continue;
+      if (server === undefined) continue;
       const { title, dataPath } = server;
       if (
         service.volumes.some(
@@ -88,7 +88,7 @@ export const dataVolumeMisplaced: Rule = {
         continue;
       if (service.tmpfs.some(({ value }) => value.startsWith(dataPath))) continue;
       const misplaced = service.volumes.find((volume) => isMeantForData(volume, dataPath));
-      if (misplaced === undefined) continue;
+      if (misplaced === undefined || movesData(service)) continue;
       yield {
         at: misplaced.span,
         message: `The data of ${service.name} is not in ${misplaced.source}: ${title} keeps it at ${dataPath}, not at ${misplaced.target}.`,
@@ -106,7 +106,7 @@ function serverOf(
   if (server !== undefined)
     return server.kind === "postgres" && (server.major ?? 18) >= 18 ? undefined : server;
   const image = imageOf(service);
-  const redis = image.kind === "pulled" && /^(?:redis|valkey)$/.test(image.reference.official ?? "");
+  const redis = image.kind === "pulled" && ["redis", "valkey"].includes(image.reference.official ?? "");
   return redis ? { title: "Redis", dataPath: "/data" } : undefined;
 }
 

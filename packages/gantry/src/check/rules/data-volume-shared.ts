@@ -119,5 +119,9 @@ function holdersOf(project: ComposeProject): readonly Holder[] {
 function runsServer({ command, entrypoint }: ComposeService): boolean {
   if (entrypoint !== undefined) return false;
   const first = command?.value.words[0];
-  return first === undefined || first.startsWith("-") || /^(?:postgres|mysqld|mariadbd|mongod)$/.test(first);
+  return (
+    first === undefined ||
+    first.startsWith("-") ||
+    ["postgres", "mysqld", "mariadbd", "mongod"].includes(first)
+  );
 }

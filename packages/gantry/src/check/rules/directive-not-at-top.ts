@@ -25,8 +25,9 @@ export const directiveNotAtTop: Rule = {
       const known = new Set(directives.map((one) => one.span.start));
       const lines = new Set(directives.map((one) => one.span.line));
       for (const { text, span, trailing } of comments) {
+        if (trailing || !text.includes("=")) continue;
         const name = /^(syntax|escape|check)\s*=\s*\S+$/i.exec(text.trim())?.[1];
-        if (name === undefined || trailing || known.has(span.start) || lines.has(span.line)) continue;
+        if (name === undefined || known.has(span.start) || lines.has(span.line)) continue;
         yield {
           at: span,
           message: `# ${text.trim()} has no effect here: it is a comment, not a directive.`,

@@ -1,6 +1,9 @@
+import { fileNameOf, withoutEndSlash } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Report, Rule } from "../types.ts";
+
+const sockets = ["docker.sock", "podman.sock", "containerd.sock"];
 
 /** See `what`. */
 export const dockerSocketMounted: Rule = {
@@ -53,8 +56,8 @@ export const dockerSocketMounted: Rule = {
     for (const { service } of eachService(facts)) {
       for (const volume of service.volumes) {
         if (volume.type !== "bind" || volume.source === undefined) continue;
-        const source = volume.source.replace(/\/+$/, "");
-        const socket = /(?:^|\/)(?:docker|podman|containerd)\.sock$/.test(source);
+        const source = withoutEndSlash(volume.source);
+        const socket = sockets.includes(fileNameOf(source));
         if (!socket && source !== "/var/run" && source !== "/run") continue;
         yield {
           at: volume.span,

@@ -1,3 +1,4 @@
+import type { Instruction } from "../../read/dockerfile/model.ts";
 import { flag } from "../../read/dockerfile/questions.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -45,15 +46,13 @@ export const downloadUnverified: Rule = {
         };
         continue;
       }
-      const text = instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
-      if (/sha\d+sum|shasum|\bgpg\b|cosign|minisign|openssl\s+dgst|md5sum/.test(text)) continue;
       for (const command of runOf(dockerfile, stage, instruction).commands) {
         if (command.name !== "curl" && command.name !== "wget") continue;
         // Headers, states and probes are no software.
         if (command.words.some((word) => /^(?:-I|--head|--spider|-X|--request|-d|--data)$/.test(word.value)))
           continue;
         const address = command.words.find((word) => plain.test(word.value));
-        if (address === undefined) continue;
+        if (address === undefined || verifies(instruction)) continue;
         yield {
           at: command.spanOfWord(address),
           message: `${address.value} comes over plain HTTP, and nothing verifies what arrives.`,
@@ -62,3 +61,9 @@ export const downloadUnverified: Rule = {
     }
   },
 };
+
+/** Whether a RUN has a program that verifies files. */
+function verifies({ text, heredocs }: Instruction): boolean {
+  const script = text + heredocs.map((one) => one.content).join("\n");
+  return /sha\d+sum|shasum|\bgpg\b|cosign|minisign|openssl\s+dgst|md5sum/.test(script);
+}

@@ -45,10 +45,9 @@ export const effectDoesNotLast: Rule = {
         if (instruction.form === "exec") continue;
         const last = commands.at(-1);
         if (last === undefined || last.depth > 0 || last.before === "|" || last.before === "||") continue;
-        // Inside of loops and conditions it may well have mattered.
-        if (/\b(?:done|fi|esac)\b/.test(instruction.text)) continue;
         const cure = cureFor(last, commands.length);
-        if (cure === undefined) continue;
+        // Inside of loops and conditions it may well have mattered.
+        if (cure === undefined || /\b(?:done|fi|esac)\b/.test(instruction.text)) continue;
         yield {
           at: last.span,
           message: `${last.words.map((word) => word.raw).join(" ")} has no effect beyond this RUN.`,
@@ -79,7 +78,7 @@ function cureFor(command: ShellCommand, count: number): string | undefined {
     case "alias":
       return "Write a small script into /usr/local/bin instead.";
     case "service":
-      return command.words[2]?.value === "start" && !/^sshd?$/.test(first?.value ?? "")
+      return command.words[2]?.value === "start" && !["ssh", "sshd"].includes(first?.value ?? "")
         ? "Start it when the container starts, or in a container of its own."
         : undefined;
     case "systemctl":

@@ -58,6 +58,7 @@ export const execFormVariable: Rule = {
     for (const { instruction } of eachInstruction(facts, "CMD", "ENTRYPOINT")) {
       if (instruction.form !== "exec" || isExpanded(instruction)) continue;
       for (const word of instruction.json) {
+        if (!word.value.includes("$")) continue;
         const variable = /(?<![\\{$])\$(?:\{([A-Za-z_]\w*)(?::?[-+?][^}]*)?\}|([A-Za-z_]\w*))/.exec(
           word.value,
         );
@@ -77,7 +78,7 @@ function isExpanded(instruction: Instruction): boolean {
   // A program of one's own may do what it likes with its arguments.
   const words = instruction.json.map((word) => word.value);
   const first = words[0] ?? "";
-  if (/\.(?:sh|bash)$/.test(first) || /entrypoint/.test(first)) return true;
+  if (first.endsWith(".sh") || first.endsWith(".bash") || first.includes("entrypoint")) return true;
   return (
     words.some((word) => expanding.has(baseName(word)) || baseName(word).startsWith("s6-")) ||
     first.startsWith("-")

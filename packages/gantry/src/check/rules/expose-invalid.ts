@@ -32,7 +32,7 @@ export const exposeInvalid: Rule = {
         const match = /^(\d+)(?:-(\d+))?(?:\/(\w+))?$/.exec(value);
         if (match === null) continue;
         const ports = [match[1], match[2]].filter((port) => port !== undefined).map(Number);
-        const known = match[3] === undefined || /^(?:tcp|udp|sctp)$/i.test(match[3]);
+        const known = match[3] === undefined || ["tcp", "udp", "sctp"].includes(match[3].toLowerCase());
         if (known && ports.every((port) => port <= 65535)) continue;
         yield {
           at: span,

@@ -26,6 +26,7 @@ export const exposeMapsPort: Rule = {
   *check(facts) {
     for (const { instruction } of eachInstruction(facts, "EXPOSE")) {
       for (const { value, raw, span } of instruction.words) {
+        if (!value.includes(":")) continue;
         const inner = /^[\d.[\]:]*:(\d+(?:-\d+)?)(\/\w+)?$/.exec(value);
         if (inner === null) continue;
         const port = `${inner[1]}${inner[2] ?? ""}`;

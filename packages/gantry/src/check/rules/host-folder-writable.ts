@@ -1,3 +1,4 @@
+import { withoutEndSlash } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Report, Rule } from "../types.ts";
@@ -58,7 +59,7 @@ export const hostFolderWritable: Rule = {
       for (const volume of service.volumes) {
         if (volume.type !== "bind" || volume.readOnly || volume.source === undefined || volume.dynamic)
           continue;
-        const source = volume.source.length > 1 ? volume.source.replace(/\/+$/, "") : volume.source;
+        const source = volume.source.length > 1 ? withoutEndSlash(volume.source) : volume.source;
         if (!systemFolders.has(source)) continue;
         yield {
           at: volume.span,

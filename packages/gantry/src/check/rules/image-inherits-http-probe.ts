@@ -1,7 +1,7 @@
-import type { CommandLine } from "../../read/dockerfile/model.ts";
 import { finalStage, lineage } from "../../read/dockerfile/questions.ts";
 import { dedent } from "../dedent.ts";
 import { builtStageOf } from "../insight/built-images.ts";
+import { asksWebServer } from "../insight/probes.ts";
 import { workloadOf } from "../insight/workloads.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -92,7 +92,3 @@ export const imageInheritsHttpProbe: Rule = {
     }
   },
 };
-
-function asksWebServer({ text, words }: CommandLine): boolean {
-  return /https?:\/\//.test(`${text} ${words.join(" ")}`);
-}

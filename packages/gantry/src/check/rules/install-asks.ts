@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -50,7 +51,7 @@ export const installAsks: Rule = {
   },
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
-      if (/assume-?yes|assumeyes/i.test(dockerfile.source.text)) continue;
+      if (hasAny(dockerfile.source.text.toLowerCase(), ["assume-yes", "assumeyes"])) continue;
       for (const { instruction, commands } of runsIn(dockerfile, dockerfile.stages)) {
         for (const command of commands) {
           const step = packageStep(command);

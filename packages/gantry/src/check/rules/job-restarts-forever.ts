@@ -1,3 +1,4 @@
+import { isAlwaysRestarted } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Report, Rule } from "../types.ts";
@@ -55,7 +56,7 @@ export const jobRestartsForever: Rule = {
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
       const { restart } = service;
-      if (restart === undefined || !/^(?:always|unless-stopped)$/.test(restart.value)) continue;
+      if (restart === undefined || !isAlwaysRestarted(service)) continue;
       const waiting = project.services
         .flatMap((one) => one.dependsOn.map((dependency) => ({ one, dependency })))
         .find(

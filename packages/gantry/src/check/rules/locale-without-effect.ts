@@ -1,3 +1,4 @@
+import { variableOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { dataServerOf } from "../insight/databases.ts";
@@ -54,15 +55,12 @@ export const localeWithoutEffect: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { service } of eachService(facts)) {
-      if (
-        dataServerOf(service)?.kind !== "postgres" ||
-        !/-alpine|^alpine/.test(service.image?.value.tag ?? "")
-      )
-        continue;
-      const entry = service.environment.find(({ name }) => name === "POSTGRES_INITDB_ARGS");
-      const locale = /--(?:locale|lc-collate)[= ]["']?([\w.@-]+)/.exec(entry?.value ?? "")?.[1];
-      if (entry === undefined || locale === undefined || /^(?:C|POSIX)(?:\.|$)/.test(locale)) continue;
-      if (/--locale-provider[= ](?:icu|builtin)/.test(entry.value ?? "")) continue;
+      const entry = variableOf(service, "POSTGRES_INITDB_ARGS");
+      if (entry?.value === undefined || dataServerOf(service)?.kind !== "postgres") continue;
+      if (!(service.image?.value.tag ?? "").split("-").some((part) => part.startsWith("alpine"))) continue;
+      const locale = /--(?:locale|lc-collate)[= ]["']?([\w.@-]+)/.exec(entry.value)?.[1];
+      if (locale === undefined || ["C", "POSIX"].includes(locale.split(".")[0] ?? "")) continue;
+      if (/--locale-provider[= ](?:icu|builtin)/.test(entry.value)) continue;
       yield {
         at: entry.valueSpan,
         message: `${service.name} sorts text by bytes in spite of ${locale}: ${service.image?.value.text} has no locales.`,

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { parseBytes } from "../../base/units.ts";
 import type { ComposeService } from "../../read/compose/model.ts";
 import { effectiveCommand, effectiveEnvironment, imageIn, serverKind } from "../../read/compose/questions.ts";
@@ -119,8 +120,10 @@ function heapWishes(words: string, environment: ReadonlyMap<string, string | und
     .map((name) => environment.get(name) ?? "")
     .concat(words)
     .join(" ");
-  const oldSpace = /--max[-_]old[-_]space[-_]size=(\d+)/.exec(node);
-  const heap = /(?:^|\s)-Xmx(\d+[kmgKMG]?)(?=\s|$)/.exec(java);
+  const oldSpace = hasAny(node, ["space-size=", "space_size="])
+    ? /--max[-_]old[-_]space[-_]size=(\d+)/.exec(node)
+    : null;
+  const heap = java.includes("-Xmx") ? /(?:^|\s)-Xmx(\d+[kmgKMG]?)(?=\s|$)/.exec(java) : null;
   const heapSize = heap === null ? undefined : parseBytes(heap[1] as string);
   return [
     ...(oldSpace === null ? [] : [{ setting: oldSpace[0], size: Number(oldSpace[1]) * 1024 ** 2 }]),

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
@@ -58,6 +59,7 @@ export const migrationsRunTwice: Rule = {
       const command = replicas < 2 ? undefined : effectiveCommand(service, imageIn(project, service));
       if (command === undefined) continue;
       const text = `${command.words.join(" ")} ${command.command?.text ?? ""}`;
+      if (!hasAny(text, ["migrate", "upgrade"])) continue;
       const migration =
         /\bmanage\.py\s+migrate\b(?!\s+--(?:check|plan))|\balembic\s+(?:-\S+\s+\S+\s+)*upgrade\b|\bflask\s+(?:--app\s+\S+\s+)?db\s+upgrade\b/.exec(
           text,

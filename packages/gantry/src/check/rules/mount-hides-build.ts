@@ -138,17 +138,18 @@ export const mountHidesBuild: Rule = {
       if (image.kind !== "built") continue;
       if (installsAtStart(effectiveCommand(service, image)?.words ?? [])) continue;
       const made = madeFolders(image.stage);
-      const collected = collectedHere(image.stage);
       for (const volume of service.volumes) {
-        if (volume.type !== "bind" || volume.dynamic || !/^\./.test(volume.source ?? "")) continue;
+        if (volume.type !== "bind" || volume.dynamic || !volume.source?.startsWith(".")) continue;
         const hidden = made.find(
           (folder) =>
             isBelow(folder.path, volume.target) &&
             !isKept(service, volume, folder) &&
             // Who mounts all of the source works on it, and has results of its own.
-            (packageFolder.test(folder.path) || !/^\.\/?$/.test(volume.source ?? "")),
+            (packageFolder.test(folder.path) || ![".", "./"].includes(volume.source ?? "")),
         );
-        if (hidden === undefined && collected !== undefined && staticFolder.test(volume.target)) {
+        const isStatic = volume.target.includes("/static") && staticFolder.test(volume.target);
+        const collected = hidden === undefined && isStatic ? collectedHere(image.stage) : undefined;
+        if (collected !== undefined) {
           yield {
             at: volume.span,
             message: `${volume.text} hides the static files that the image of ${service.name} collected.`,
@@ -168,7 +169,7 @@ export const mountHidesBuild: Rule = {
   },
 };
 
-const staticFolder = /\/(?:static|staticfiles|static_root|static_files)$/;
+const staticFolder = /\/static(?:files|_root|_files)?$/;
 
 /** The RUN that collects Django's static files; they go to a folder that the settings name. */
 function collectedHere(stage: Stage): Instruction | undefined {

@@ -81,10 +81,10 @@ export const noCommonNetwork: Rule = {
       for (const reference of referencesIn(project)) {
         const { service, entry, address } = reference;
         const target = serviceAt(project, reference);
+        if (target === undefined || shareNetwork(project, service, target) || service.links.length > 0)
+          continue;
         // A name that a service is called by is none that it calls.
         if (hasProblems(project) || /^(?:VIRTUAL|APP|LETSENCRYPT|SITE|PUBLIC|SERVER)_HOST/.test(entry.name))
-          continue;
-        if (target === undefined || shareNetwork(project, service, target) || service.links.length > 0)
           continue;
         const mine = networksOf(service) ?? [];
         const theirs = networksOf(target) ?? [];

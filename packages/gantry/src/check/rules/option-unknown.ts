@@ -5,7 +5,7 @@ import { runsOf } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
 
 interface Unknown {
-  readonly option: RegExp;
+  readonly options: readonly string[];
   readonly instead: string;
 }
 
@@ -13,23 +13,23 @@ interface Unknown {
 const unknown: Readonly<Record<string, readonly Unknown[]>> = {
   apt: [
     {
-      option: /^--no-cache(?:-dir)?$/,
+      options: ["--no-cache", "--no-cache-dir"],
       instead: "nothing, and remove /var/lib/apt/lists/* at the end of the RUN",
     },
-    { option: /^--no-recommends$/, instead: "--no-install-recommends" },
+    { options: ["--no-recommends"], instead: "--no-install-recommends" },
   ],
   apk: [
-    { option: /^--no-cache-dir$/, instead: "--no-cache" },
-    { option: /^(?:-y|--yes|-qy|-yq)$/, instead: "nothing: apk does not ask" },
-    { option: /^--no-install-recommends$/, instead: "nothing: apk installs no recommendations" },
+    { options: ["--no-cache-dir"], instead: "--no-cache" },
+    { options: ["-y", "--yes", "-qy", "-yq"], instead: "nothing: apk does not ask" },
+    { options: ["--no-install-recommends"], instead: "nothing: apk installs no recommendations" },
   ],
   pip: [
-    { option: /^-y$/, instead: "nothing: pip install does not ask" },
-    { option: /^--no-install-recommends$/, instead: "nothing: pip knows no recommendations" },
+    { options: ["-y"], instead: "nothing: pip install does not ask" },
+    { options: ["--no-install-recommends"], instead: "nothing: pip knows no recommendations" },
   ],
   cargo: [
     {
-      option: /^--(?:dependencies|deps)-only$|^--only-(?:dependencies|deps)$/,
+      options: ["--dependencies-only", "--deps-only", "--only-dependencies", "--only-deps"],
       instead: "cargo chef cook, which builds dependencies alone",
     },
   ],
@@ -64,7 +64,7 @@ export const optionUnknown: Rule = {
           const installs = step?.action === "install";
           const key = command.name === "cargo" ? "cargo" : installs ? step.manager : "";
           for (const word of command.words) {
-            const match = unknown[key]?.find((one) => one.option.test(word.value));
+            const match = unknown[key]?.find((one) => one.options.includes(word.value));
             if (match === undefined) continue;
             yield {
               at: command.spanOfWord(word),

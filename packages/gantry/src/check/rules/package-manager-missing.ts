@@ -1,3 +1,4 @@
+import type { Instruction } from "../../read/dockerfile/model.ts";
 import { programsInStage } from "../../read/programs.ts";
 import { eachStage } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -32,15 +33,13 @@ export const packageManagerMissing: Rule = {
     for (const { dockerfile, stage } of eachStage(facts)) {
       const programs = programsInStage(stage);
       for (const { instruction, commands } of runsOf(dockerfile, stage)) {
-        const text = instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
-        if (/\b(?:if|case|which|command\s+-v)\b|\|\|/.test(text)) continue;
         const step = commands
           .map(packageStep)
           .find(
             (one) =>
               (one?.manager === "apt" || one?.manager === "apk") && programs.has(one.command.name) === "no",
           );
-        if (step === undefined) continue;
+        if (step === undefined || looksFirst(instruction)) continue;
         const right = step.manager === "apt" ? "apk" : "apt-get";
         const has = programs.has(right) === "yes";
         yield {
@@ -53,3 +52,9 @@ export const packageManagerMissing: Rule = {
     }
   },
 };
+
+/** Whether a RUN looks which programs there are, or lives with one that is not. */
+function looksFirst({ text, heredocs }: Instruction): boolean {
+  const script = text + heredocs.map((one) => one.content).join("\n");
+  return /\b(?:if|case|which|command\s+-v)\b|\|\|/.test(script);
+}

@@ -1,5 +1,5 @@
 import { lineageInstructions } from "../../read/dockerfile/questions.ts";
-import { hasOption } from "../../read/shell/questions.ts";
+import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -36,34 +36,31 @@ export const pipCacheKept: Rule = {
         const settings = lineageInstructions(stage).some(
           ({ keyword, text }) =>
             (keyword === "ENV" || keyword === "ARG") &&
+            text.includes("PIP_") &&
             /\bPIP_(?:NO_CACHE_DIR|CACHE_DIR|CONFIG_FILE)\b/.test(text),
         );
         // A base that nobody knows may say so in its own environment.
         if (settings || (stage.rootImage !== undefined && stage.rootImage.official === undefined)) continue;
         for (const { instruction, commands } of runsOf(dockerfile, stage)) {
           if (
-            instruction.flags.some((flag) => /type=cache/.test(flag.value ?? "")) ||
+            instruction.flags.some((flag) => flag.value?.includes("type=cache")) ||
             cacheMountAt(instruction, "/root/.cache/pip")
           )
             continue;
-          if (commands.some((one) => /\.cache|pip/.test(one.words[1]?.value ?? "") && one.name === "rm"))
-            continue;
-          if (
-            commands.some((one) => one.name === "rm" && one.words.some((word) => /\.cache/.test(word.value)))
-          )
-            continue;
-          if (
-            commands.some((one) => one.words.some((word) => word.value === "purge") && /^pip/.test(one.name))
-          )
-            continue;
+          if (commands.some(emptiesCache)) continue;
           for (const command of commands) {
             const step = packageStep(command);
             if (step?.manager !== "pip" || step.action !== "install" || step.verb === undefined) continue;
             if (hasOption(command, "--no-cache-dir", "--cache-dir", "--no-cache")) continue;
-            if (command.assignments.some((word) => /^PIP_NO_CACHE_DIR=|^PIP_CACHE_DIR=/.test(word.value)))
+            if (
+              command.assignments.some(
+                (word) =>
+                  word.value.startsWith("PIP_NO_CACHE_DIR=") || word.value.startsWith("PIP_CACHE_DIR="),
+              )
+            )
               continue;
             // Wheels from a folder of the image are not cached again.
-            if (step.packages.length > 0 && step.packages.every((word) => /\.whl$/.test(word.value)))
+            if (step.packages.length > 0 && step.packages.every((word) => word.value.endsWith(".whl")))
               continue;
             if (step.packages.length > 0 && step.packages.every((word) => /^\.{0,2}\/?$/.test(word.value)))
               continue;
@@ -85,3 +82,11 @@ export const pipCacheKept: Rule = {
     }
   },
 };
+
+function emptiesCache({ name, words }: ShellCommand): boolean {
+  if (name.startsWith("pip")) return words.some(({ value }) => value === "purge");
+  return (
+    name === "rm" &&
+    (words.some(({ value }) => value.includes(".cache")) || words[1]?.value.includes("pip") === true)
+  );
+}

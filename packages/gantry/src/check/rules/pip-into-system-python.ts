@@ -1,3 +1,5 @@
+import { hasAny } from "../../base/text.ts";
+import type { Dockerfile } from "../../read/dockerfile/model.ts";
 import { lineage } from "../../read/dockerfile/questions.ts";
 import type { ImageReference } from "../../read/image-reference.ts";
 import { hasOption } from "../../read/shell/questions.ts";
@@ -50,7 +52,6 @@ export const pipIntoSystemPython: Rule = {
   },
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
-      if (/break.system.packages|EXTERNALLY-MANAGED|conda|pyenv/i.test(dockerfile.source.text)) continue;
       for (const stage of dockerfile.stages) {
         const owner = managedPython(stage.rootImage);
         if (owner === undefined) continue;
@@ -75,10 +76,10 @@ export const pipIntoSystemPython: Rule = {
             (step) =>
               step?.manager === "pip" &&
               step.action === "install" &&
-              !/[/$]/.test(step.command.words[0]?.value ?? "") &&
+              !hasAny(step.command.words[0]?.value ?? "", ["/", "$"]) &&
               !hasOption(step.command, "--target", "-t", "--prefix", "--root", "--python", "--dry-run"),
           );
-        if (!installs || found === undefined) continue;
+        if (!installs || found === undefined || takesCare(dockerfile)) continue;
         yield {
           at: found.command.span,
           message: `pip refuses to install here: the Python of ${stage.rootImage?.text} is managed by ${owner}.`,
@@ -90,6 +91,11 @@ export const pipIntoSystemPython: Rule = {
     }
   },
 };
+
+/** Whether a Dockerfile allows pip what the distribution forbids, or brings a Python of its own. */
+function takesCare({ source }: Dockerfile): boolean {
+  return /break.system.packages|EXTERNALLY-MANAGED|conda|pyenv/i.test(source.text);
+}
 
 function managedPython(image: ImageReference | undefined): string | undefined {
   if (image?.official === "python") return undefined;

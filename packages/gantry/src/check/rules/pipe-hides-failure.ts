@@ -52,8 +52,8 @@ export const pipeHidesFailure: Rule = {
         if (instruction.keyword === "SHELL") strict = isStrict(instruction.json.map((word) => word.value));
         if (instruction.keyword !== "RUN" || strict || instruction.form === "exec") continue;
         if (
-          /pipefail/.test(instruction.text) ||
-          instruction.heredocs.some((one) => /pipefail/.test(one.content))
+          instruction.text.includes("pipefail") ||
+          instruction.heredocs.some((one) => one.content.includes("pipefail"))
         )
           continue;
         yield* reportsOf(dockerfile, stage, instruction);
@@ -81,5 +81,5 @@ function* reportsOf(dockerfile: Dockerfile, stage: Stage, instruction: Instructi
 }
 
 function isStrict(shell: readonly string[] | undefined): boolean {
-  return shell?.some((word) => /pipefail|^-[a-z]*o[a-z]*$/.test(word)) ?? false;
+  return shell?.some((word) => word.includes("pipefail") || /^-[a-z]*o[a-z]*$/.test(word)) ?? false;
 }

@@ -2,6 +2,7 @@ import { containersOf, podSpec } from "../../read/kubernetes/questions.ts";
 import type { YamlNode } from "../../read/yaml/model.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
+import { isRoot } from "../dockerfile/users.ts";
 import { builtStageOf } from "../insight/built-images.ts";
 import { titleOf, workloadsOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
@@ -111,7 +112,7 @@ export const podRunsAsRoot: Rule = {
         const image = textAt(node, "image");
         const built = image === undefined ? undefined : builtStageOf(facts, image);
         const builtUser = built?.config.user?.value;
-        if (builtUser !== undefined && !/^(?:root|0)(?::|$)/.test(builtUser)) continue;
+        if (builtUser !== undefined && !isRoot(builtUser)) continue;
         yield {
           at: (at(node, "image") ?? node).span,
           message: `Nothing keeps ${name} in ${titleOf(object)} from running as root.`,

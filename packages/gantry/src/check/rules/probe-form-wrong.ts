@@ -117,6 +117,8 @@ interface Wrong {
   readonly better: readonly string[];
 }
 
+const shellOperators = ["||", "&&", "|", ";", ">", "2>&1", ">/dev/null"];
+
 function problemOf(words: readonly string[]): Wrong | undefined {
   const [kind, ...rest] = words;
   if (kind === undefined || kind.includes("$")) return undefined;
@@ -138,7 +140,7 @@ function problemOf(words: readonly string[]): Wrong | undefined {
   if (rest.length === 1 && /^[\w./-]+ +\S/.test(text)) {
     return { problem: `looks for a program named \`${text}\`, blanks and all.`, better: ["CMD-SHELL", text] };
   }
-  const operator = rest.find((word) => /^(?:\|\||&&|\||;|>|2>&1|>\/dev\/null)$/.test(word));
+  const operator = rest.find((word) => shellOperators.includes(word));
   if (operator === undefined) return undefined;
   return {
     problem: `hands \`${operator}\` to ${rest[0]} as an argument: CMD runs no shell.`,

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { CommandLine } from "../../read/dockerfile/model.ts";
 import { commandsOf, hasOption } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
@@ -58,7 +59,7 @@ export const probeNeverFails: Rule = {
 
 function whyItNeverFails(test: CommandLine): { message: string; fix: string } | undefined {
   const script = test.form === "exec" ? test.words.join(" ") : test.text;
-  if (/(?:\|\||;)\s*(?:true|:|exit\s+0|echo\b[^|&;]*)\s*$/.test(script)) {
+  if (hasAny(script, ["||", ";"]) && /(?:\|\||;)\s*(?:true|:|exit\s+0|echo\b[^|&;]*)\s*$/.test(script)) {
     return {
       message: "This probe cannot fail: what stands at its end succeeds always.",
       fix: "Take away what stands behind || (or write exit 1 there).",
@@ -66,7 +67,7 @@ function whyItNeverFails(test: CommandLine): { message: string; fix: string } | 
   }
   const commands = commandsOf(test);
   const [first] = commands;
-  if (first === undefined || first.piped || first.depth > 0 || /\$\(|`/.test(script)) return undefined;
+  if (first === undefined || first.piped || first.depth > 0 || hasAny(script, ["$(", "`"])) return undefined;
   if (first.name === "curl" && commands.every((one) => one.name === "curl" || one.name === "exit")) {
     if (
       hasOption(
@@ -82,18 +83,21 @@ function whyItNeverFails(test: CommandLine): { message: string; fix: string } | 
       )
     )
       return undefined;
-    if (!first.words.some((word) => /https?:\/\/|localhost|127\.0\.0\.1/.test(word.value))) return undefined;
+    if (!first.words.some(({ value }) => hasAny(value, ["http://", "https://", "localhost", "127.0.0.1"])))
+      return undefined;
     return {
       message:
         "curl succeeds with any answer, so this container stays healthy while the application answers 500.",
       fix: "Write curl --fail.",
     };
   }
-  const code = first.words.find((word) => /requests\.(?:get|head)\(|\bfetch\(/.test(word.value))?.value;
+  const code = first.words.find(
+    ({ value }) => value.includes("(") && /requests\.(?:get|head)\(|\bfetch\(/.test(value),
+  )?.value;
   if (code === undefined) return undefined;
   if (/raise_for_status|status|\.ok\b|assert|sys\.exit|process\.exit|\bexit\(|json\(/.test(code))
     return undefined;
-  return /requests\./.test(code)
+  return code.includes("requests.")
     ? {
         message:
           "requests.get succeeds with any answer, so this container stays healthy while the application answers 500.",

@@ -1,5 +1,6 @@
+import { hasAny } from "../../base/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { programsInStage } from "../../read/programs.ts";
+import { type Programs, programsInStage } from "../../read/programs.ts";
 import type { ShellCommand } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
 import { mayComeAlong } from "../dockerfile/dependencies.ts";
@@ -91,37 +92,46 @@ function* missingInRuns(dockerfile: Dockerfile, stage: Stage): Generator<Missing
   const programs = programsInStage(stage);
   if (!programs.known) return;
   for (const { instruction, commands } of runsOf(dockerfile, stage)) {
-    const text = instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
-    // Tests for a program, and failures that are allowed, leave room.
-    if (/\b(?:if|case|which|type|hash|command\s+-v)\b|\|\||\/bin\/|\bPATH=/.test(text)) continue;
-    // What a mount brings cannot be told.
-    if (
-      instruction.flags.some(
-        (flag) => flag.name === "mount" && !/type=(?:cache|secret|ssh|tmpfs)/.test(flag.value ?? ""),
-      )
-    )
-      continue;
-    const sudo = /(?:^|[\s;&|(])sudo\s/.exec(instruction.text);
-    if (sudo !== null && isOfficial(stage) && programs.has("sudo") !== "yes" && !mayBringSudo(stage)) {
-      yield missing(stage, "sudo", instruction.span, "This RUN uses");
-      continue;
-    }
-    for (const command of commands) {
-      if (command.depth > 0) continue;
-      if (
-        command.words[0]?.value === command.name &&
-        isToolMissing(stage, command.name, instruction, aheadOf(instruction, command))
-      ) {
-        yield missing(stage, command.name, command.span, "This RUN uses");
-        continue;
-      }
-      if (packageStep(command)?.action !== undefined) continue;
-      const word = command.words[0]?.value ?? "";
-      if (/[/$]/.test(word) || programs.has(command.name) !== "no" || mayComeAlong(stage, command.name))
-        continue;
-      yield missing(stage, command.name, command.span, "This RUN uses");
-    }
+    const found = [...missingInRun(stage, programs, instruction, commands)];
+    if (found.length > 0 && !leavesRoom(instruction)) yield* found;
   }
+}
+
+function* missingInRun(
+  stage: Stage,
+  programs: Programs,
+  instruction: Instruction,
+  commands: readonly ShellCommand[],
+): Generator<Missing> {
+  const sudo = instruction.text.includes("sudo") && /(?:^|[\s;&|(])sudo\s/.test(instruction.text);
+  if (sudo && isOfficial(stage) && programs.has("sudo") !== "yes" && !mayBringSudo(stage)) {
+    yield missing(stage, "sudo", instruction.span, "This RUN uses");
+    return;
+  }
+  for (const command of commands) {
+    if (command.depth > 0) continue;
+    if (
+      command.words[0]?.value === command.name &&
+      isToolMissing(stage, command.name, instruction, aheadOf(instruction, command))
+    ) {
+      yield missing(stage, command.name, command.span, "This RUN uses");
+      continue;
+    }
+    if (packageStep(command)?.action !== undefined) continue;
+    const word = command.words[0]?.value ?? "";
+    if (hasAny(word, ["/", "$"]) || programs.has(command.name) !== "no" || mayComeAlong(stage, command.name))
+      continue;
+    yield missing(stage, command.name, command.span, "This RUN uses");
+  }
+}
+
+/** Whether a RUN tests for a program, allows a failure, or has a mount, of which cannot be told what it brings. */
+function leavesRoom({ text, heredocs, flags }: Instruction): boolean {
+  const script = text + heredocs.map((one) => one.content).join("\n");
+  return (
+    /\b(?:if|case|which|type|hash|command\s+-v)\b|\|\||\/bin\/|\bPATH=/.test(script) ||
+    flags.some(({ name, value }) => name === "mount" && !/type=(?:cache|secret|ssh|tmpfs)/.test(value ?? ""))
+  );
 }
 
 /** What stands before a command in its instruction. */

@@ -56,7 +56,7 @@ export const pythonPackagesMisplaced: Rule = {
       const source = from === undefined ? undefined : findStage(dockerfile, from);
       const there = pythonOf(source?.rootImage);
       for (const word of copySources(instruction)) {
-        const version = /^\/usr\/local\//.test(word.value) ? versionIn(word.value) : undefined;
+        const version = versionIn(word.value);
         if (version === undefined || there === undefined || version === there || source === undefined)
           continue;
         yield {

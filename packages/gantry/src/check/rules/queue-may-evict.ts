@@ -1,4 +1,5 @@
-import type { ComposeProject, ComposeService } from "../../read/compose/model.ts";
+import { hasAny } from "../../base/text.ts";
+import type { ComposeProject, ComposeService, EnvironmentEntry } from "../../read/compose/model.ts";
 import { effectiveCommand, imageIn, serverKind } from "../../read/compose/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { resolvePath } from "../../read/paths.ts";
@@ -84,7 +85,7 @@ function policyOf(facts: ProjectFacts, service: ComposeService): { value: string
   const given = commandSettings(service).get("maxmemory_policy");
   if (given !== undefined && command !== undefined) return { value: given.toLowerCase(), span: command.span };
   for (const volume of service.volumes) {
-    if (!/\.conf$/.test(volume.target) || volume.source === undefined || volume.type !== "bind") continue;
+    if (!volume.target.endsWith(".conf") || volume.source === undefined || volume.type !== "bind") continue;
     const folder = volume.span.file.includes("/")
       ? volume.span.file.slice(0, volume.span.file.lastIndexOf("/"))
       : "";
@@ -96,7 +97,22 @@ function policyOf(facts: ProjectFacts, service: ComposeService): { value: string
   return undefined;
 }
 
-const queueVariable = /BROKER|CELERY|(^|_)(QUEUE|JOBS?|RQ|ARQ|SIDEKIQ|BULL(MQ)?|DRAMATIQ|HUEY)_/;
+const redisSchemes = ["redis:", "rediss:"];
+const brokerSchemes = [...redisSchemes, "amqp:", "amqps:", "nats:", "sqs:"];
+
+function hasScheme(entry: EnvironmentEntry, schemes: readonly string[]): boolean {
+  return schemes.some((scheme) => entry.value?.startsWith(scheme));
+}
+
+const queueWords: ReadonlySet<string> = new Set([
+  ...["QUEUE", "JOB", "JOBS", "RQ", "ARQ", "SIDEKIQ", "BULL", "BULLMQ", "DRAMATIQ", "HUEY"],
+]);
+
+/** Whether a variable's name speaks of a queue: `CELERY_BROKER_URL`, `QUEUE_REDIS_URL`. */
+function isForQueue({ name }: EnvironmentEntry): boolean {
+  const words = name.split("_").slice(0, -1);
+  return hasAny(name, ["BROKER", "CELERY"]) || words.some((word) => queueWords.has(word));
+}
 
 /** Who keeps tasks in it; `undefined` when nobody is seen to. */
 function queueUser(
@@ -108,16 +124,13 @@ function queueUser(
     const words = effectiveCommand(service, imageIn(project, service))?.words ?? [];
     const workload = workloadOf(words);
     const here = service.environment.filter(
-      (entry) =>
-        /^rediss?:/.test(entry.value ?? "") && addressesOf(entry).some(({ host }) => names.has(host)),
+      (entry) => hasScheme(entry, redisSchemes) && addressesOf(entry).some(({ host }) => names.has(host)),
     );
-    const named = here.find((entry) => queueVariable.test(entry.name));
+    const named = here.find(isForQueue);
     if (named !== undefined)
       return { because: `${service.name} keeps tasks in it (${named.name})`, span: named.span };
     // A worker that knows one Redis and no other broker keeps its tasks there.
-    const brokers = service.environment.filter((entry) =>
-      /^(rediss?|amqps?|nats|sqs):/.test(entry.value ?? ""),
-    );
+    const brokers = service.environment.filter((entry) => hasScheme(entry, brokerSchemes));
     const [only] = here;
     if (workload?.queue === undefined || only === undefined || here.length !== brokers.length) continue;
     return {

@@ -1,6 +1,7 @@
 import type { ComposeService } from "../../read/compose/model.ts";
 import { imageIn, rootImageOf, type ServiceImage } from "../../read/compose/questions.ts";
 import { copyDestination, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { listed } from "../insight/wording.ts";
@@ -103,7 +104,7 @@ function isMounted(service: ComposeService, path: string): boolean {
     ...service.volumes.map(({ target }) => target),
     ...service.tmpfs.map(({ value }) => value.split(":")[0] ?? ""),
   ];
-  return targets.some((target) => path === target || path.startsWith(`${target.replace(/\/+$/, "")}/`));
+  return targets.some((target) => path === target || path.startsWith(`${withoutEndSlash(target)}/`));
 }
 
 /** Whether the settings may have moved the paths. */

@@ -1,3 +1,4 @@
+import type { Dockerfile } from "../../read/dockerfile/model.ts";
 import { hasOption } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { insertAfter, perhaps } from "../dockerfile/edits.ts";
@@ -42,13 +43,12 @@ export const recommendsInstalled: Rule = {
   },
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
-      if (/install-recommends(?:\s+"?(?:false|0)|=)/i.test(dockerfile.source.text)) continue;
       for (const { instruction, commands } of runsIn(dockerfile, shippedStages(facts, dockerfile))) {
         for (const command of commands) {
           const step = packageStep(command);
           if (step?.manager !== "apt" || step.action !== "install" || step.verb === undefined) continue;
           if (hasOption(command, "--no-install-recommends")) continue;
-          if (step.packages.length === 0) continue;
+          if (step.packages.length === 0 || switchesOff(dockerfile)) continue;
           yield {
             at: command.span,
             message: `${command.name} installs everything that ${step.packages[0]?.value}${step.packages.length > 1 ? " and the others recommend" : " recommends"}, too.`,
@@ -66,3 +66,8 @@ export const recommendsInstalled: Rule = {
     }
   },
 };
+
+/** Whether a Dockerfile sets the option for all of apt's commands. */
+function switchesOff({ source }: Dockerfile): boolean {
+  return /install-recommends(?:\s+"?(?:false|0)|=)/i.test(source.text);
+}

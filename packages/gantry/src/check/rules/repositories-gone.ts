@@ -1,8 +1,14 @@
+import { hasAny } from "../../base/text.ts";
 import { type ImageReference, tagVersion } from "../../read/image-reference.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { packageStep } from "../dockerfile/packages.ts";
 import { runsOf } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
+
+/** Text that says that a Dockerfile changes where packages come from. */
+const signsOfOtherMirror = [
+  ...["archive.debian.org", "old-releases.ubuntu", "vault.centos", "sources.list", "yum.repos.d"],
+];
 
 /** Packages of a distribution release whose repositories are no longer where the image looks for them. */
 export const repositoriesGone: Rule = {
@@ -30,12 +36,7 @@ export const repositoriesGone: Rule = {
   },
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
-      if (
-        /archive\.debian\.org|old-releases\.ubuntu|vault\.centos|sources\.list|yum\.repos\.d/.test(
-          dockerfile.source.text,
-        )
-      )
-        continue;
+      if (hasAny(dockerfile.source.text, signsOfOtherMirror)) continue;
       for (const stage of dockerfile.stages) {
         const release = stage.rootImage === undefined ? undefined : goneRelease(stage.rootImage);
         if (release === undefined) continue;

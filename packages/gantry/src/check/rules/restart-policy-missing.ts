@@ -1,3 +1,4 @@
+import { isAlwaysRestarted } from "../../read/compose/questions.ts";
 import { at } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
 import { isForProduction } from "../insight/projects.ts";
@@ -64,7 +65,7 @@ export const restartPolicyMissing: Rule = {
     for (const project of facts.composeProjects) {
       if (!isForProduction(project)) continue;
       const started = project.services.filter(({ profiles }) => profiles.length === 0);
-      const kept = started.filter(({ restart }) => /^(?:always|unless-stopped)/.test(restart?.value ?? ""));
+      const kept = started.filter(isAlwaysRestarted);
       if (kept.length < 2) continue;
       for (const service of started) {
         const longRunning =

@@ -4,7 +4,7 @@ import { distributionOf } from "../dockerfile/bases.ts";
 import { deliveredStages, isForDevelopment } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { isRoot } from "../dockerfile/users.ts";
-import type { Rule } from "../types.ts";
+import type { Report, Rule } from "../types.ts";
 
 /** An image whose program runs as root. */
 export const runsAsRoot: Rule = {
@@ -55,28 +55,31 @@ export const runsAsRoot: Rule = {
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
       for (const stage of deliveredStages(facts, dockerfile)) {
-        if (isForDevelopment(dockerfile, stage) || !startsProgram(stage) || changesUser(dockerfile, stage))
-          continue;
-        const user = stage.config.user;
-        if (user !== undefined) {
-          if (user.value.includes("$") || !isRoot(user.value)) continue;
-          yield {
-            at: user.span,
-            message: `${nameOf(stage)} ends as ${user.value}, so its program runs as root.`,
-          };
-          continue;
-        }
-        if (!baseRunsAsRoot(stage)) continue;
-        const named = stage.rootImage?.official === "node" ? "USER node" : undefined;
-        yield {
-          at: stage.baseSpan,
-          message: `${nameOf(stage)} has no USER, and ${stage.rootImage?.text ?? "scratch"} runs as root.`,
-          ...(named === undefined ? {} : { fix: `Write ${named} before CMD: the image has that user.` }),
-        };
+        if (isForDevelopment(dockerfile, stage) || !startsProgram(stage)) continue;
+        const problem = problemOf(stage);
+        if (problem !== undefined && !changesUser(dockerfile, stage)) yield problem;
       }
     }
   },
 };
+
+function problemOf(stage: Stage): Report | undefined {
+  const user = stage.config.user;
+  if (user !== undefined) {
+    if (user.value.includes("$") || !isRoot(user.value)) return undefined;
+    return {
+      at: user.span,
+      message: `${nameOf(stage)} ends as ${user.value}, so its program runs as root.`,
+    };
+  }
+  if (!baseRunsAsRoot(stage)) return undefined;
+  const named = stage.rootImage?.official === "node" ? "USER node" : undefined;
+  return {
+    at: stage.baseSpan,
+    message: `${nameOf(stage)} has no USER, and ${stage.rootImage?.text ?? "scratch"} runs as root.`,
+    ...(named === undefined ? {} : { fix: `Write ${named} before CMD: the image has that user.` }),
+  };
+}
 
 function nameOf(stage: Stage): string {
   return stage.name === undefined ? "The image" : `The image of stage ${stage.name}`;
@@ -86,12 +89,14 @@ function startsProgram(stage: Stage): boolean {
   return stage.config.cmd !== undefined || stage.config.entrypoint !== undefined;
 }
 
+/** Servers whose own entry point or master process gives root away. */
+const giveRootAway = ["postgres", "redis", "nginx", "httpd", "haproxy"];
+
 /** Whether the base is known to leave root as the user, and for programs that do not give it away themselves. */
 function baseRunsAsRoot(stage: Stage): boolean {
   if (lineage(stage).at(-1)?.base.kind === "scratch") return true;
   if (distributionOf(stage.rootImage) === undefined) return false;
-  // Servers whose own entry point or master process gives root away.
-  return !/^(?:postgres|redis|nginx|httpd|haproxy)$/.test(stage.rootImage?.official ?? "");
+  return !giveRootAway.includes(stage.rootImage?.official ?? "");
 }
 
 function changesUser(dockerfile: Dockerfile, stage: Stage): boolean {

@@ -73,7 +73,7 @@ export const schedulerReplicated: Rule = {
 /** Schedulers that take no lock; RedBeat does. */
 function schedulerIn(words: readonly string[]): string | undefined {
   const text = words.join(" ");
-  if (/redbeat/i.test(text)) return undefined;
+  if (text.toLowerCase().includes("redbeat")) return undefined;
   const celery = words.findIndex((word) => word === "celery" || word.endsWith("/celery"));
   if (celery !== -1) {
     const rest = words.slice(celery + 1);
@@ -81,5 +81,5 @@ function schedulerIn(words: readonly string[]): string | undefined {
     if (rest.includes("worker") && (rest.includes("-B") || rest.includes("--beat")))
       return "Celery beat (`-B`)";
   }
-  return /\brqscheduler\b/.test(text) ? "rqscheduler" : undefined;
+  return text.includes("rqscheduler") && /\brqscheduler\b/.test(text) ? "rqscheduler" : undefined;
 }

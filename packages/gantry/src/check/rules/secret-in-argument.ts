@@ -102,12 +102,8 @@ function carries(
   isShipped: boolean,
 ): string | undefined {
   const value = raw ?? "";
-  const variable = /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1];
-  if (
-    /^(?:DATABASE|DB|REDIS|MONGO(?:DB)?|AMQP|BROKER|CELERY_BROKER|SQLALCHEMY_DATABASE)_(?:URL|URI)$/.test(
-      name,
-    )
-  ) {
+  if (isServerAddress(name)) {
+    const variable = variableIn(value);
     // An argument alone may be an address without a password; one that goes into the image is for the application.
     const passed =
       keyword === "ENV" &&
@@ -118,6 +114,7 @@ function carries(
   if (!isSecretName(name)) return undefined;
   if (keyword === "ARG")
     return raw === undefined || !isHarmless(value) ? "is a secret given as a build argument" : undefined;
+  const variable = variableIn(value);
   if (variable !== undefined) {
     const argument = stage.args.find((one) => one.name === variable);
     // A stage for building takes such a value only so that the build goes through.
@@ -128,6 +125,20 @@ function carries(
       : undefined;
   }
   return isHarmless(value) ? undefined : "puts a secret into the image";
+}
+
+const dataServers: ReadonlySet<string> = new Set([
+  ...["DATABASE", "DB", "REDIS", "MONGO", "MONGODB", "AMQP", "BROKER"],
+  ...["CELERY_BROKER", "SQLALCHEMY_DATABASE"],
+]);
+
+function isServerAddress(name: string): boolean {
+  return (name.endsWith("_URL") || name.endsWith("_URI")) && dataServers.has(name.slice(0, -"_URL".length));
+}
+
+/** The variable that a value is nothing but. */
+function variableIn(value: string): string | undefined {
+  return /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1];
 }
 
 function isHarmless(value: string): boolean {

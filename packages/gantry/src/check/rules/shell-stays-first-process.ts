@@ -48,8 +48,7 @@ export const shellStaysFirstProcess: Rule = {
         if (last === undefined || last.name === "exec" || last.name === "wait" || last.name === "") continue;
         // Traps, loops and background jobs are signs of somebody who takes care of processes.
         if (/\btrap\b|&\s*$|[^&]&[^&]|\bfi\b|\bdone\b|\bexit\b|\|/.test(script)) continue;
-        // What replaces the shell by itself, and what ends at once.
-        if (/^(?:true|false|:|exit|echo|gosu|su-exec|tini|dumb-init|\.|source)$/.test(last.name)) continue;
+        if (harmless.has(last.name)) continue;
         yield {
           at: setting.span,
           message: `${last.name} runs below /bin/sh, which passes no signals on: it never hears docker stop, and is killed.`,
@@ -60,12 +59,18 @@ export const shellStaysFirstProcess: Rule = {
   },
 };
 
+/** What replaces the shell by itself, and what ends at once. */
+const harmless: ReadonlySet<string> = new Set([
+  ...["true", "false", ":", "exit", "echo", "gosu", "su-exec", "tini", "dumb-init", ".", "source"],
+]);
+
+const dash = ["sh", "dash", "/bin/sh", "/bin/dash"];
+
 /** Whether the command line is read by dash: the /bin/sh of Debian and Ubuntu. */
 function runsInDash(stage: Stage, command: CommandLine): boolean {
   const family = distributionOf(stage.rootImage)?.family;
   if (family !== "debian" && family !== "ubuntu") return false;
-  if (command.form === "exec")
-    return /^(?:\/bin\/)?(?:sh|dash)$/.test(command.words[0] ?? "") && command.words[1] === "-c";
+  if (command.form === "exec") return dash.includes(command.words[0] ?? "") && command.words[1] === "-c";
   // A list that is not quite JSON has a finding of its own.
   return stage.config.shell === undefined && !command.text.trim().startsWith("[");
 }

@@ -4,6 +4,11 @@ import { dedent } from "../dedent.ts";
 import { dataServerOf } from "../insight/databases.ts";
 import type { Report, Rule } from "../types.ts";
 
+/** They connect when somebody signs in. */
+const pagesForPeople = ["adminer", "phpmyadmin", "pgadmin", "pgadmin4", "cloudbeaver"];
+/** Images whose servers keep data, beside the databases. */
+const otherServers = ["redis", "valkey", "rabbitmq", "elasticsearch", "kafka"];
+
 /** See `what`. */
 export const startsBeforeReady: Rule = {
   code: "GC030",
@@ -77,17 +82,14 @@ export const startsBeforeReady: Rule = {
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
       const own = imageOf(service);
-      // They connect when somebody signs in.
-      if (own.kind === "pulled" && /^(?:adminer|phpmyadmin|pgadmin4?|cloudbeaver)$/.test(own.reference.name))
-        continue;
+      if (own.kind === "pulled" && pagesForPeople.includes(own.reference.name)) continue;
       for (const dependency of service.dependsOn) {
         const target = project.services.find(({ name }) => name === dependency.service);
         if (target === undefined || dependency.condition !== "service_started") continue;
         const image = imageOf(target);
         const keepsData =
           dataServerOf(target) !== undefined ||
-          (image.kind === "pulled" &&
-            /^(?:redis|valkey|rabbitmq|elasticsearch|kafka)$/.test(image.reference.name));
+          (image.kind === "pulled" && otherServers.includes(image.reference.name));
         const health = keepsData ? effectiveHealthcheck(target) : undefined;
         if (health === undefined || health.value.disabled || health.value.test === undefined) continue;
         yield {

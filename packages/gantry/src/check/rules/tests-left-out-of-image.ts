@@ -2,7 +2,7 @@ import type { ComposeService } from "../../read/compose/model.ts";
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
 import { decidingPattern, isIgnored } from "../../read/ignore/questions.ts";
-import { folderOf, resolvePath } from "../../read/paths.ts";
+import { folderOf, resolvePath, withoutEndSlash } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import type { Rule } from "../types.ts";
@@ -72,7 +72,7 @@ export const testsLeftOutOfImage: Rule = {
       const named = runner.paths.filter((path) => !path.startsWith("/"));
       const tests = inContext.filter((path) =>
         named.length > 0
-          ? named.some((one) => path === one || path.startsWith(`${one.replace(/\/+$/, "")}/`))
+          ? named.some((one) => path === one || path.startsWith(`${withoutEndSlash(one)}/`))
           : runner.tests.test(path),
       );
       const wanted = tests.length > 0 ? tests : named;

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { readAssignments } from "../../read/dockerfile/assignments.ts";
 import type { Dockerfile, Instruction } from "../../read/dockerfile/model.ts";
 import { hasOption, type ShellCommand, wordValues } from "../../read/shell/questions.ts";
@@ -87,11 +88,11 @@ function* offByVariable(
 }
 
 function variableTurnsOff(name: string, value: string): string | undefined {
-  const off = /^(?:0|false|no|off)$/i.test(value);
+  const off = ["0", "false", "no", "off"].includes(value.toLowerCase());
   if (name === "NODE_TLS_REJECT_UNAUTHORIZED" && off) return "makes Node accept any certificate";
   if (name === "PYTHONHTTPSVERIFY" && off) return "makes Python accept any certificate";
   if (name === "GIT_SSL_NO_VERIFY" && value !== "" && !off) return "makes git accept any certificate";
-  if (/^npm_config_strict_ssl$/i.test(name) && off) return "makes npm accept any certificate";
+  if (name.toLowerCase() === "npm_config_strict_ssl" && off) return "makes npm accept any certificate";
   if (name === "PIP_TRUSTED_HOST" && value !== "") return "makes pip accept any certificate of that host";
   if (name === "YARN_STRICT_SSL" && off) return "makes yarn accept any certificate";
   return name === "GOSUMDB" && value === "off" ? "makes go skip the check of module checksums" : undefined;
@@ -118,7 +119,11 @@ function commandTurnsOff(command: ShellCommand): string | undefined {
     case "apt-get":
     case "apt":
       return hasOption(command, "--allow-unauthenticated", "--force-yes") ||
-        /AllowUnauthenticated=true|AllowInsecureRepositories=true|Verify-Peer=false/i.test(text)
+        hasAny(text.toLowerCase(), [
+          "allowunauthenticated=true",
+          "allowinsecurerepositories=true",
+          "verify-peer=false",
+        ])
         ? "installs packages without a valid signature"
         : undefined;
     case "yum":
@@ -138,7 +143,7 @@ function commandTurnsOff(command: ShellCommand): string | undefined {
     case "npm":
     case "yarn":
     case "pnpm":
-      return /strict-ssl[ =]false/.test(text)
+      return hasAny(text, ["strict-ssl=false", "strict-ssl false"])
         ? "accepts any certificate from here on (strict-ssl false)"
         : undefined;
     case "git":
@@ -146,7 +151,7 @@ function commandTurnsOff(command: ShellCommand): string | undefined {
         ? "accepts any certificate (http.sslVerify false)"
         : undefined;
     default:
-      return /^(?:pip\d?|pip3\.\d+|python\d?)$/.test(command.name) && hasOption(command, "--trusted-host")
+      return hasOption(command, "--trusted-host") && /^(?:pip\d?|pip3\.\d+|python\d?)$/.test(command.name)
         ? "takes packages from a host without verifying it (--trusted-host)"
         : undefined;
   }

@@ -93,7 +93,7 @@ export const variableDefaultDiffers: Rule = {
   *check(facts): Generator<Report> {
     for (const project of facts.composeProjects) {
       for (const [name, uses] of usesOf(project)) {
-        if (!sharedByAll.test(name)) continue;
+        if (!name.split("_").some((word) => sharedByAll.has(word))) continue;
         if (uses.some(({ use }) => use.operator.includes("?"))) continue;
         const defaults = uses.filter(({ use }) => use.operator.includes("-") && use.operand !== "");
         const plain = uses.filter(({ use }) => use.operator === "");
@@ -114,9 +114,11 @@ export const variableDefaultDiffers: Rule = {
   },
 };
 
-/** Names whose value two sides must agree on; a `LOG_LEVEL` or `PORT` may well differ from service to service. */
-const sharedByAll =
-  /(?:^|_)(?:DB|DATABASE|POSTGRES|PG|MYSQL|MARIADB|MONGO|MONGODB|REDIS|RABBITMQ|AMQP)(?:_|$)/;
+/** Words of names whose value two sides must agree on; a `LOG_LEVEL` or `PORT` may well differ from service to service. */
+const sharedByAll: ReadonlySet<string> = new Set([
+  ...["DB", "DATABASE", "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "MONGODB"],
+  ...["REDIS", "RABBITMQ", "AMQP"],
+]);
 
 interface Use {
   readonly use: VariableUse;

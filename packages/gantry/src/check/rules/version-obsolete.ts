@@ -45,6 +45,7 @@ export const versionObsolete: Rule = {
     for (const project of facts.composeProjects) {
       if (isForSwarm(project)) continue;
       for (const { source } of project.sources) {
+        if (!source.text.includes("version:")) continue;
         const match = /^version:[ \t]*(["']?)[\d.]+\1[ \t]*(?:#[^\n]*)?\r?$/m.exec(source.text);
         if (match === null) continue;
         const span = spanOf(source, match.index, match.index + "version".length);

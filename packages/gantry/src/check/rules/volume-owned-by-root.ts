@@ -5,6 +5,7 @@ import { copyDestination, lineageInstructions } from "../../read/dockerfile/ques
 import type { ProjectFacts } from "../../read/facts.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { isRoot } from "../dockerfile/users.ts";
 import { absolute, isBelow } from "../insight/made-folders.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -105,7 +106,8 @@ export const volumeOwnedByRoot: Rule = {
     for (const { project, service } of eachService(facts)) {
       const image = imageIn(project, service);
       const user = effectiveUser(service, image);
-      if (image.kind !== "built" || user === undefined || /^(?:root|0)(?::|$)|\$/.test(user.value)) continue;
+      if (image.kind !== "built" || user === undefined) continue;
+      if (isRoot(user.value) || user.value.includes("$")) continue;
       for (const volume of service.volumes) {
         if (volume.type !== "volume" || volume.readOnly || volume.dynamic || volume.source === undefined)
           continue;

@@ -33,9 +33,11 @@ export const workdirRelative: Rule = {
       let absolute = false;
       for (const instruction of lineageInstructions(stage)) {
         if (instruction.keyword !== "WORKDIR") continue;
-        const path = instruction.text.trim().replace(/^["']/, "");
-        if (/^(?:\/|\$|[A-Za-z]:)/.test(path)) absolute = true;
-        if (absolute || /^\.?\/?$/.test(path) || instruction.stage !== stage.index) continue;
+        const text = instruction.text.trim();
+        absolute ||= text.startsWith("/") || /^["']?(?:\/|\$|[A-Za-z]:)/.test(text);
+        if (absolute || instruction.stage !== stage.index) continue;
+        const path = text.replace(/^["']/, "");
+        if (["", ".", "./"].includes(path)) continue;
         const known = distributionOf(stage.rootImage) !== undefined || stage.rootImage === undefined;
         yield {
           at: instruction.textSpan,

@@ -1,7 +1,7 @@
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
-import type { CommandLine } from "../../read/dockerfile/model.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { asksWebServer } from "../insight/probes.ts";
 import { workloadOf } from "../insight/workloads.ts";
 import type { Rule } from "../types.ts";
 
@@ -82,7 +82,3 @@ export const workerInheritsHttpProbe: Rule = {
     }
   },
 };
-
-function asksWebServer(test: CommandLine): boolean {
-  return /https?:\/\//.test(test.text) || /https?:\/\//.test(test.words.join(" "));
-}
