@@ -127,7 +127,7 @@ const patterns: readonly Pattern[] = [
   { kind: "an age private key", signs: ["AGE-SECRET-KEY-"], expression: /\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b/g },
   {
     kind: passwordInAddress,
-    signs: ["://"],
+    signs: ["@"],
     expression: /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:([^\s:/@"'`]+)@[\w.[-]/gi,
     group: 1,
     accept: isRealPassword,

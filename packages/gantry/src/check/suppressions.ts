@@ -1,3 +1,4 @@
+import { hasAny, leadingBlanks } from "../base/text.ts";
 import type { Dockerfile, Instruction } from "../read/dockerfile/model.ts";
 import { lineText, type SourceFile } from "../read/source.ts";
 import type { Finding, Rule } from "./types.ts";
@@ -25,11 +26,12 @@ export function suppressionsIn(
   source: SourceFile,
   dockerfile: Dockerfile | undefined,
 ): readonly Suppression[] {
-  if (!/gantry\s+ignore|hadolint|check\s*=/.test(source.text)) return [];
-  const found: Suppression[] = [];
   const last = source.lineStarts.length;
+  if (!hasAny(source.text, ["gantry", "hadolint"])) return checkDirective(dockerfile, last);
+  const found: Suppression[] = [];
   for (let line = 1; line <= last; line++) {
     const text = lineText(source, line);
+    if (!hasAny(text, ["gantry", "hadolint"])) continue;
     const match = own.exec(text) ?? (dockerfile === undefined ? null : hadolint.exec(text));
     const groups = match?.groups;
     if (match === null || groups === undefined) continue;
@@ -91,7 +93,7 @@ function blockReach(source: SourceFile, line: number): { from: number; to: numbe
   for (let at = line + 1; at <= source.lineStarts.length; at++) {
     const text = lineText(source, at);
     if (text.trim() === "") continue;
-    if ((/^\s*/.exec(text)?.[0].length ?? 0) <= indent) break;
+    if (leadingBlanks(text) <= indent) break;
     to = at;
   }
   return { from: line, to };

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { type ImageReference, tagVersion } from "../../read/image-reference.ts";
 
 /** The distribution that an image is made of. */
@@ -43,6 +44,9 @@ const onDebian: ReadonlySet<string> = new Set([
   "rust",
 ]);
 
+/** In tags of variants that are made of something else, or of more. */
+const notDebian = ["windows", "nanoserver", "ubi", "oracle", "scratch", "busybox", "trixie-backports"];
+
 /** What an official image is made of; `undefined` for all others, and for tags that say something else. */
 export function distributionOf(image: ImageReference | undefined): Distribution | undefined {
   if (image?.official === undefined || !image.known) return undefined;
@@ -58,7 +62,7 @@ export function distributionOf(image: ImageReference | undefined): Distribution 
     return { family: "ubuntu", version: named ?? tagVersion(image) };
   }
   if (parts.some((part) => ubuntuNames[part] !== undefined)) return undefined;
-  if (/windows|nanoserver|ubi|oracle|scratch|busybox|trixie-backports/.test(tag)) return undefined;
+  if (hasAny(tag, notDebian)) return undefined;
   const named = parts.map((part) => debianNames[part]).find((one) => one !== undefined);
   if (image.official === "debian") {
     const major = named ?? tagVersion(image)?.[0];

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { Dockerfile } from "../../read/dockerfile/model.ts";
 import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
@@ -25,7 +26,7 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
     const known = new Map<string, BuildContext>();
     for (const { link, owner } of builders) {
       if (link.context === undefined) continue;
-      const folder = withoutSlash(link.context);
+      const folder = link.context;
       if (!known.has(folder)) known.set(folder, { folder, ignore: link.ignore, owner });
     }
     return [...known.values()];
@@ -66,11 +67,8 @@ function pathIn(folder: string, path: string): string {
   return folder === "" ? path : path === "" ? folder : `${folder}/${path}`;
 }
 
-function withoutSlash(path: string): string {
-  return path.replace(/^\.\//, "").replace(/\/$/, "").replace(/^\.$/, "");
-}
-
 /** A source of COPY or ADD that is a plain path in the context: no address, pattern, variable or here-document. */
 export function isPlainPath(source: string): boolean {
-  return !/[*?[\]$\\]|^<<|^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(source);
+  if (hasAny(source, ["*", "?", "[", "]", "$", "\\"]) || source.startsWith("<<")) return false;
+  return !hasAny(source, ["://", "@"]) || !/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(source);
 }

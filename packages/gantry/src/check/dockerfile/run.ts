@@ -1,4 +1,6 @@
 import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
+import { mounts } from "../../read/dockerfile/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import type { ShellWord } from "../../read/shell/model.ts";
 import { type ShellCommand, shellCommands } from "../../read/shell/questions.ts";
 
@@ -56,14 +58,9 @@ export function baseName(path: string): string {
 
 /** Whether a RUN has a cache mount that holds `path`, or lies below it. */
 export function cacheMountAt(instruction: Instruction, path: string): boolean {
-  return instruction.flags.some((flag) => {
-    if (flag.name !== "mount" || !/(?:^|,)type=cache(?:,|$)/.test(flag.value ?? "")) return false;
-    const target = /(?:^|,)(?:target|dst|destination)=([^,]+)/
-      .exec(flag.value ?? "")?.[1]
-      ?.replace(/\/$/, "");
-    return (
-      target !== undefined &&
-      (path === target || path.startsWith(`${target}/`) || target.startsWith(`${path}/`))
-    );
+  return mounts(instruction).some((mount) => {
+    if (mount.type !== "cache" || mount.target === undefined) return false;
+    const target = withoutEndSlash(mount.target);
+    return path === target || path.startsWith(`${target}/`) || target.startsWith(`${path}/`);
   });
 }

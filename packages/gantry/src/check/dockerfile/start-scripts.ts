@@ -1,6 +1,7 @@
 import type { Dockerfile, Instruction, Stage, Word } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
+import { shells } from "../../read/shell/questions.ts";
 import { deliveredStages } from "./builders.ts";
 import { contextsOf, isPlainPath, pathInContext } from "./context.ts";
 import { baseName } from "./run.ts";
@@ -38,20 +39,19 @@ export function startScripts(facts: ProjectFacts): readonly StartScript[] {
   return scripts;
 }
 
-const interpreters = /^(?:ba|da|a|z|k)?sh$/;
-const inits = /^(?:tini|dumb-init|catatonit|--|-g|-s|-v|exec)$/;
+const inits = ["tini", "dumb-init", "catatonit", "--", "-g", "-s", "-v", "exec"];
 
 function startedScript(instruction: Instruction): { name: string; interpreted: boolean } | undefined {
   const words: readonly Word[] = instruction.form === "exec" ? instruction.json : instruction.words;
   let interpreted = false;
   for (const word of words) {
     const program = baseName(word.value);
-    if (inits.test(program)) continue;
-    if (interpreters.test(program)) {
+    if (inits.includes(program)) continue;
+    if (shells.has(program)) {
       interpreted = true;
       continue;
     }
-    const isScript = /\.(?:sh|bash)$/.test(program) || /entrypoint/.test(program);
+    const isScript = program.endsWith(".sh") || program.endsWith(".bash") || program.includes("entrypoint");
     return isScript && !program.includes("$") ? { name: program, interpreted } : undefined;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { distributionOf } from "./bases.ts";
@@ -26,18 +27,17 @@ const broughtBy: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that bring a tool under another name. */
-const packageOf: Readonly<Record<string, string>> = {
-  mvn: "maven",
-  go: "golang|go",
-  node: "nodejs|node",
-  npx: "npm|nodejs",
-  npm: "npm|nodejs|node",
-  bundle: "bundler|ruby|bundle",
-  gem: "ruby|gem",
-  rustc: "rust|cargo",
-  cargo: "rust|cargo",
-  yarn: "yarn|yarnpkg",
-  pip: "pip",
+const packagesOf: Readonly<Record<string, readonly string[]>> = {
+  mvn: ["maven"],
+  go: ["golang", "go"],
+  node: ["nodejs", "node"],
+  npx: ["npm", "nodejs"],
+  npm: ["npm", "nodejs", "node"],
+  bundle: ["bundler", "ruby", "bundle"],
+  gem: ["ruby", "gem"],
+  rustc: ["rust", "cargo"],
+  cargo: ["rust", "cargo"],
+  yarn: ["yarn", "yarnpkg"],
 };
 
 /**
@@ -65,7 +65,7 @@ function mayBring(instruction: Instruction, tool: string): boolean {
         /:\/\/|bin\b|\s\/(?:opt|usr)?\/?\s*$/.test(instruction.text)
       );
     case "ENV":
-      return /\bPATH=/.test(instruction.text);
+      return instruction.text.includes("PATH=") && /\bPATH=/.test(instruction.text);
     case "RUN":
       return mentions(instruction, tool);
     default:
@@ -80,12 +80,20 @@ function mentions(instruction: Instruction, tool: string): boolean {
   return mentionedIn([...flags, instruction.text, ...bodies].join("\n"), tool);
 }
 
-const vague =
-  /-r\s|requirements|\|\s*(?:ba)?sh\b|\.sh\b|corepack|nodesource|nvm|asdf|mise|sdkman|conda|rustup|\bPATH=|nodejs|\$\(|command\s+-v|which\s|\bif\b|\|\||--mount=type=bind/;
+/** What brings tools that it does not name. */
+const vagueWords = [
+  ...["requirements", "corepack", "nodesource", "nvm", "asdf", "mise", "sdkman", "conda", "rustup", "nodejs"],
+  ...["$(", "||", "--mount=type=bind"],
+];
+const vague = /-r\s|\|\s*(?:ba)?sh\b|\.sh\b|\bPATH=|command\s+-v|which\s|\bif\b/;
 
 function mentionedIn(text: string, tool: string): boolean {
-  const argument = new RegExp(
-    `(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b(?:${packageOf[tool] ?? tool})`,
-  );
-  return argument.test(text) || vague.test(text);
+  const names = packagesOf[tool] ?? [tool];
+  if (hasAny(text, names)) {
+    const argument = new RegExp(
+      `(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b(?:${names.join("|")})`,
+    );
+    if (argument.test(text)) return true;
+  }
+  return hasAny(text, vagueWords) || vague.test(text);
 }

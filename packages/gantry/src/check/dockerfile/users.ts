@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineageInstructions } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
@@ -6,7 +7,8 @@ import { distributionOf } from "./bases.ts";
 
 /** Whether `USER` names root: by name or number, whatever the group. */
 export function isRoot(user: string): boolean {
-  return /^(?:root|0+)(?::.*)?$/.test(user.trim());
+  const name = userPart(user);
+  return name === "root" || (name.startsWith("0") && /^0+$/.test(name));
 }
 
 /** User part of `USER name:group`. */
@@ -76,7 +78,14 @@ export function* missingUsers(
       const all = lineageInstructions(stage);
       const reported = new Set<string>();
       for (const { name, at, instruction } of uses) {
-        if (name === "" || /^\d+$|[$"']/.test(name) || base.has(name) || reported.has(name)) continue;
+        if (
+          name === "" ||
+          /^\d+$/.test(name) ||
+          hasAny(name, ["$", '"', "'"]) ||
+          base.has(name) ||
+          reported.has(name)
+        )
+          continue;
         if (all.slice(0, all.indexOf(instruction)).some((before) => mayCreate(before, name))) continue;
         reported.add(name);
         yield { stage, name, at };
@@ -119,7 +128,11 @@ function mayCreate(instruction: Instruction, name: string): boolean {
   if (instruction.keyword !== "RUN") return false;
   const text = instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
   if (text.includes(name)) return true;
-  if (/\b(?:useradd|adduser|usermod)\b[^&;|]*\$/.test(text)) return true;
+  if (
+    hasAny(text, ["useradd", "adduser", "usermod"]) &&
+    /\b(?:useradd|adduser|usermod)\b[^&;|]*\$/.test(text)
+  )
+    return true;
   return /\.sh\b|\bmake\b|\bansible|\|\s*(?:ba)?sh\b|(?:^|[\s;&|])\.{0,2}\/[\w./-]+|\b(?:ba)?sh\s+[^-]/.test(
     text,
   );

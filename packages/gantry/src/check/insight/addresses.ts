@@ -55,14 +55,19 @@ export function addressesOf(entry: Variable, siblings: readonly Variable[] = [])
   const matches = text.includes("://") ? [...text.matchAll(urlPattern)] : [];
   const urls = matches.flatMap((match) => urlAddress(match.groups ?? {}));
   if (urls.length > 0) return urls;
-  if (/_HOST(?:NAME)?$/i.test(entry.name)) return hostAddress(entry, text, siblings);
-  if (!/(?:ADDR|ADDRESS|ENDPOINT|SERVERS?|BROKERS?|BACKEND|UPSTREAM|URL|URI|HOSTS?)$/i.test(entry.name))
-    return [];
+  const name = entry.name.toUpperCase();
+  if (name.endsWith("_HOST") || name.endsWith("_HOSTNAME")) return hostAddress(entry, text, siblings);
+  if (!addressEndings.some((ending) => name.endsWith(ending))) return [];
   return text.split(",").flatMap((part) => {
     const match = /^(?<host>[A-Za-z0-9][\w.-]*):(?<port>\d{2,5})$/.exec(part.trim());
     return match?.groups === undefined ? [] : urlAddress(match.groups);
   });
 }
+
+const addressEndings = [
+  ...["ADDR", "ADDRESS", "ENDPOINT", "SERVER", "SERVERS", "BROKER", "BROKERS"],
+  ...["BACKEND", "UPSTREAM", "URL", "URI", "HOST", "HOSTS"],
+];
 
 const urlPattern =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the control character stands for an unknown variable

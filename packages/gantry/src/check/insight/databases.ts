@@ -1,6 +1,8 @@
+import { hasAny } from "../../base/text.ts";
 import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
 import { imageOf } from "../../read/compose/questions.ts";
 import { tagVersion } from "../../read/image-reference.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 
 /** A server that keeps data on disk, as its official image runs it. */
 export interface DataServer {
@@ -24,13 +26,15 @@ const images: Readonly<Record<string, Omit<DataServer, "major">>> = {
   mongo: { kind: "mongo", title: "MongoDB", dataPath: "/data/db", port: 27017 },
 };
 
-const repositories =
-  /^(?:library\/(?:postgres|mysql|mariadb|mongo)|postgis\/postgis|pgvector\/pgvector|timescale\/timescaledb)$/;
+const repositories: ReadonlySet<string> = new Set([
+  ...["library/postgres", "library/mysql", "library/mariadb", "library/mongo"],
+  ...["postgis/postgis", "pgvector/pgvector", "timescale/timescaledb"],
+]);
 
 /** What data server a service runs, when its image is one of the well-known ones; `undefined` for all others. */
 export function dataServerOf(service: ComposeService): DataServer | undefined {
   const image = imageOf(service);
-  if (image.kind !== "pulled" || !repositories.test(image.reference.repository)) return undefined;
+  if (image.kind !== "pulled" || !repositories.has(image.reference.repository)) return undefined;
   const known = images[image.reference.name];
   if (known === undefined || !startsServer(service)) return undefined;
   const major = tagMajor(image.reference.tag) ?? tagVersion(image.reference)?.[0];
@@ -44,27 +48,28 @@ function startsServer({ entrypoint, command }: ComposeService): boolean {
   const line = entrypoint?.value.words[0] === undefined ? command?.value : entrypoint.value;
   const first = line?.words[0];
   if (first === undefined) return true;
-  if (entrypoint === undefined && /^-|\$/.test(first)) return true;
+  if (entrypoint === undefined && (first.startsWith("-") || first.includes("$"))) return true;
+  if (first === "postgres" || first.endsWith("/postgres")) return true;
   const text = [...(entrypoint?.value.words ?? []), ...(command?.value.words ?? [])].join(" ");
+  if (text.includes("postgres -") && /(?:^|exec |[;&|] ?|-c )postgres -/.test(text)) return true;
   const server =
     /(?:^|[\s;&|/]|exec )(?:docker-entrypoint\.sh|mysqld(?:_safe)?|mariadbd(?:-safe)?|mongod)(?:\s|$)/;
-  return (
-    server.test(text) || /(?:^|\/)postgres$/.test(first) || /(?:^|exec |[;&|] ?|-c )postgres -/.test(text)
-  );
+  return hasAny(text, ["docker-entrypoint.sh", "mysqld", "mariadbd", "mongod"]) && server.test(text);
 }
 
 /** `pg17`, `2.17.2-pg16`: the server's version in tags of extensions. */
 function tagMajor(tag: string | undefined): number | undefined {
-  const match = /(?:^|-)pg(\d+)/.exec(tag ?? "");
+  const match = tag?.includes("pg") ? /(?:^|-)pg(\d+)/.exec(tag) : null;
   return match === null ? undefined : Number(match[1]);
 }
 
 /** The mount that holds a path: on it, or on a folder above it, the deepest one. */
 export function mountOf(service: ComposeService, path: string): ServiceVolume | undefined {
-  const clean = (target: string): string => target.replace(/\/+$/, "");
   return service.volumes
-    .filter(({ target }) => path === clean(target) || path.startsWith(`${clean(target)}/`))
-    .toSorted((one, other) => clean(other.target).length - clean(one.target).length)[0];
+    .filter(
+      ({ target }) => path === withoutEndSlash(target) || path.startsWith(`${withoutEndSlash(target)}/`),
+    )
+    .toSorted((one, other) => withoutEndSlash(other.target).length - withoutEndSlash(one.target).length)[0];
 }
 
 /** Whether a mount is meant for the data: a named volume or folder above the path, or at a path that speaks of it. */

@@ -162,7 +162,7 @@ const servers: readonly Server[] = [
 export function listenerOf(command: CommandLine, env: Environment): Listener | undefined {
   const commands = commandsOf(command);
   // With another process in the background, or a supervisor, some other program may be the server that is meant.
-  if (commands.some(({ before, name }) => before === "&" || supervisors.test(name))) return undefined;
+  if (commands.some(({ before, name }) => before === "&" || supervisors.includes(name))) return undefined;
   const found = commands.flatMap((one) => {
     const words = wordValues(one);
     const server = servers.find((candidate) => candidate.begins(words) !== -1);
@@ -172,7 +172,7 @@ export function listenerOf(command: CommandLine, env: Environment): Listener | u
   return found.length === 1 ? found[0] : undefined;
 }
 
-const supervisors = /^(?:nginx|supervisord|s6-svscan|runsvdir|pm2|concurrently|honcho|foreman|service)$/;
+const supervisors = "nginx supervisord s6-svscan runsvdir pm2 concurrently honcho foreman service".split(" ");
 
 /** Finds a program by name at the start, or after a launcher such as `poetry run`, `python -m`, an entry script. */
 function program(name: string): Server["begins"] {
@@ -180,13 +180,11 @@ function program(name: string): Server["begins"] {
     const index = words.findIndex((word) => word === name || word.endsWith(`/${name}`));
     if (index === -1 || index > 6) return -1;
     // What follows another program's subcommand (`pip install uvicorn`) starts nothing.
-    return words
-      .slice(0, index)
-      .some((word) => /^(?:install|add|echo|which|pkill|pgrep|kill|test)$/.test(word))
-      ? -1
-      : index + 1;
+    return words.slice(0, index).some((word) => notStarting.includes(word)) ? -1 : index + 1;
   };
 }
+
+const notStarting = ["install", "add", "echo", "which", "pkill", "pgrep", "kill", "test"];
 
 function subcommand(words: readonly string[], name: string, second: string): number {
   const begin = program(name)(words);

@@ -1,6 +1,8 @@
+import { hasAny } from "../../base/text.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag, lineage } from "../../read/dockerfile/questions.ts";
 import { once } from "../../read/once.ts";
+import { fileNameOf, withoutEndSlash } from "../../read/paths.ts";
 import { scriptCommands, wordValues } from "../../read/shell/questions.ts";
 import type { Span } from "../../read/source.ts";
 
@@ -16,21 +18,18 @@ export const packageFolder: RegExp = /\/(?:node_modules|vendor|\.venv)$/;
 
 const managers = new Set(["npm", "yarn", "pnpm", "bun", "composer", "poetry", "uv", "pip", "bundle"]);
 
+const installVerbs = ["ci", "i", "install", "sync", "add"];
+
 /** Whether a command line installs packages before it starts something. */
 export function installsAtStart(words: readonly string[]): boolean {
   const all = words.flatMap((word) => word.split(/[^\w.-]+/));
   const first = all.findIndex((word) => managers.has(word));
-  return first !== -1 && all.slice(first).some((word) => /^(?:ci|i|install|sync|add)$/.test(word));
+  return first !== -1 && all.slice(first).some((word) => installVerbs.includes(word));
 }
 
 /** Folders of packages (`node_modules`, `.venv`, `vendor`) and of results from other stages, in the image of a stage. */
 export const madeFolders: (stage: Stage) => readonly MadeFolder[] = once((stage) => {
   const made: MadeFolder[] = [];
-  const scripts = lineage(stage).flatMap((one) => one.instructions.map(({ text }) => text));
-  // Packages that are moved, linked or looked for elsewhere are not where the tool puts them.
-  const moved = scripts.some((text) =>
-    /\b(?:mv|ln|mkdir|cp)\b[^&;|]*node_modules|^NODE_PATH\b|modules-folder/.test(text),
-  );
   const env = new Map<string, string>();
   let workdir: string | undefined = "/";
   for (const one of lineage(stage).toReversed()) {
@@ -47,13 +46,23 @@ export const madeFolders: (stage: Stage) => readonly MadeFolder[] = once((stage)
             : [];
       for (const name of names) {
         const path = absolute(workdir, name);
-        if (path === undefined || (moved && path.endsWith("/node_modules"))) continue;
-        made.push({ path, span: instruction.span });
+        if (path !== undefined) made.push({ path, span: instruction.span });
       }
     }
   }
-  return made;
+  const others = made.filter(({ path }) => !path.endsWith("/node_modules"));
+  return others.length < made.length && movesModules(stage) ? others : made;
 });
+
+/** Whether packages are moved, linked or looked for elsewhere: they are then not where the tool puts them. */
+function movesModules(stage: Stage): boolean {
+  const texts = lineage(stage).flatMap((one) => one.instructions.map(({ text }) => text));
+  return texts.some(
+    (text) =>
+      hasAny(text, ["node_modules", "NODE_PATH", "modules-folder"]) &&
+      /\b(?:mv|ln|mkdir|cp)\b[^&;|]*node_modules|^NODE_PATH\b|modules-folder/.test(text),
+  );
+}
 
 /** Whether a path lies in a folder, deeper than itself. */
 export function isBelow(path: string, folder: string): boolean {
@@ -73,6 +82,8 @@ export function absolute(workdir: string | undefined, path: string): string | un
   return `/${parts.join("/")}`;
 }
 
+const elsewhereOptions = ["-g", "--global", "--prefix", "-C", "--cwd", "--dir"];
+
 /** Folders that the commands of a RUN install into, as seen from the working directory. */
 function installed(instruction: Instruction, env: ReadonlyMap<string, string>): readonly string[] {
   const commands = instruction.form === "exec" ? [] : scriptCommands(instruction);
@@ -81,9 +92,12 @@ function installed(instruction: Instruction, env: ReadonlyMap<string, string>): 
   return commands.flatMap((command) => {
     const words = wordValues(command);
     const verb = words[1] ?? "";
-    const elsewhere = words.some((word) => /^(?:-g|--global|--prefix|-C|--cwd|--dir)/.test(word));
+    const elsewhere = words.some((word) => elsewhereOptions.some((option) => word.startsWith(option)));
     if (elsewhere || words.includes("--package-lock-only")) return [];
-    if (/^(?:npm|pnpm|bun)$/.test(command.name) && /^(?:ci|i|install|clean-install)$/.test(verb))
+    if (
+      ["npm", "pnpm", "bun"].includes(command.name) &&
+      ["ci", "i", "install", "clean-install"].includes(verb)
+    )
       return words.slice(2).every((word) => word.startsWith("-")) ? ["node_modules"] : [];
     if (command.name === "yarn" && (verb === "" || verb === "install" || verb.startsWith("-")))
       return verb === "--version" ? [] : ["node_modules"];
@@ -98,27 +112,25 @@ function installed(instruction: Instruction, env: ReadonlyMap<string, string>): 
     if (
       command.name === "poetry" &&
       verb === "install" &&
-      /^(?:true|1)$/.test(env.get("POETRY_VIRTUALENVS_IN_PROJECT") ?? "")
+      ["true", "1"].includes(env.get("POETRY_VIRTUALENVS_IN_PROJECT") ?? "")
     )
       return [".venv"];
     return [];
   });
 }
 
+const resultFolders = new Set([
+  ...["node_modules", ".venv", "vendor", "dist", "build", "out", "public", "static", "staticfiles"],
+  ...[".next", "target", "assets", "bin"],
+]);
+
 /** Results of other stages: the destination when it is a folder of its own. */
 function copied(instruction: Instruction): readonly string[] {
   if (flag(instruction, "from") === undefined) return [];
   const destination = copyDestination(instruction)?.value ?? "";
-  const sources = copySources(instruction).map(({ value }) => value.replace(/\/+$/, ""));
+  const sources = copySources(instruction).map(({ value }) => withoutEndSlash(value));
   const [only] = sources;
   // The whole project from another stage is source, and source is what people mount over.
-  if (
-    sources.length !== 1 ||
-    only === undefined ||
-    !/\/(?:node_modules|dist|build|out|public|static|staticfiles|\.next|\.venv|vendor|target|assets|bin)$/.test(
-      only,
-    )
-  )
-    return [];
-  return /^(?:\.|\.\/|\/)?$/.test(destination) ? [] : [destination.replace(/\/+$/, "")];
+  if (sources.length !== 1 || !only?.includes("/") || !resultFolders.has(fileNameOf(only))) return [];
+  return ["", ".", "./", "/"].includes(destination) ? [] : [withoutEndSlash(destination)];
 }

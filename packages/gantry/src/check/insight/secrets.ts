@@ -38,7 +38,7 @@ const innerSwitches = new Set(["ALLOW", "RANDOM", "REQUIRE", "ENABLE", "DISABLE"
 /** Directives of nginx that name an address. */
 const addresses = new Set(["PROXY_PASS", "UWSGI_PASS", "FASTCGI_PASS", "SCGI_PASS", "GRPC_PASS"]);
 /** What was hashed is nothing to sign in by. */
-const hashes = /^(?:SHA\d+|MD5|BCRYPT|HASHED?)$/;
+const hashes = new Set(["BCRYPT", "HASH", "HASHED", "MD5"]);
 
 /**
  * Whether a variable of this name holds a secret: `DB_PASSWORD`, `SECRET_KEY`, `githubToken`. Names that only speak
@@ -54,9 +54,13 @@ export function isSecretName(name: string): boolean {
   if (![1, 2, 3].some((count) => secretEndings.has(last(count)))) return false;
   if (upper === "PWD" || upper === "OLDPWD" || addresses.has(last(2))) return false;
   const before = words.slice(0, -1);
-  if (switches.has(before[0] ?? "") || before.some((word) => innerSwitches.has(word) || hashes.test(word)))
+  if (switches.has(before[0] ?? "") || before.some((word) => innerSwitches.has(word) || isHash(word)))
     return false;
   return !upper.includes("PUBLIC") && !upper.includes("PUBLISHABLE");
+}
+
+function isHash(word: string): boolean {
+  return hashes.has(word) || (word.startsWith("SHA") && /^SHA\d+$/.test(word));
 }
 
 const placeholders =

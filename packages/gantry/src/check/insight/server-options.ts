@@ -7,7 +7,7 @@ export function commandSettings(service: ComposeService): ReadonlyMap<string, st
   const settings = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
-    const joined = /^(?:-c|--)([A-Za-z][\w.-]*)=(.*)$/s.exec(word) ?? null;
+    const joined = word.includes("=") ? /^(?:-c|--)([A-Za-z][\w.-]*)=(.*)$/s.exec(word) : null;
     if (joined !== null) settings.set(nameOf(joined[1] as string), joined[2] as string);
     else if (word === "-c") {
       const pair = /^([\w.-]+)\s*=\s*(.*)$/s.exec(words[index + 1] ?? "");

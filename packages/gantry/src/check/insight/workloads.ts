@@ -8,7 +8,7 @@ export interface Workload {
 
 /** A word that its command line has, the pattern of the line, and what it then is. */
 const known: readonly (readonly [string, RegExp, string, Workload["queue"]])[] = [
-  ["celery", /\bcelery\b.*\bbeat\b/, "a Celery scheduler", "any"],
+  ["beat", /\bcelery\b.*\bbeat\b/, "a Celery scheduler", "any"],
   ["celery", /\bcelery\b.*\bworker\b/, "a Celery worker", "any"],
   ["rq", /(^|[\s/])rq worker\b|\bmanage\.py rqworker\b/, "an RQ worker", "redis"],
   ["rqscheduler", /\brqscheduler\b|\bmanage\.py rqscheduler\b/, "an RQ scheduler", "redis"],
