@@ -65,7 +65,9 @@ export function hasDrive(path: string): boolean {
 
 /** A path without the slashes that it ends with. */
 export function withoutEndSlash(path: string): string {
-  return path.endsWith("/") ? path.replace(/\/+$/, "") : path;
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 /** Kind of a file, told by its name alone; `yaml` may be Kubernetes. */
@@ -100,7 +102,8 @@ export function fileKindOf(path: string): FileKind | undefined {
     (isVariantOf(["docker-bake"], stem) || stem.endsWith(".bake"))
   )
     return "bake";
-  if (name === ".env" || name.startsWith(".env.") || /^[\w.-]+\.env$/.test(name)) return "env";
+  if (name === ".env" || name.startsWith(".env.")) return "env";
+  if (name.endsWith(".env") && /^[\w.-]+$/.test(name)) return "env";
   return isYaml ? "yaml" : undefined;
 }
 

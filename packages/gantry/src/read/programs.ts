@@ -62,10 +62,11 @@ const stagePrograms = once((stage: Stage): Programs => {
   return answering(base, added, anything);
 });
 
+const systemFolders = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
 /** Folders with programs, and those around them. */
 const programMounts: ReadonlySet<string> = new Set([
-  ...["/", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"],
-  ...["/opt", "/opt/bin", "/opt/sbin", "/opt/local/bin", "/opt/local/sbin"],
+  ...systemFolders,
+  ...["/", "/usr", "/opt", "/opt/bin", "/opt/sbin", "/opt/local/bin", "/opt/local/sbin"],
 ]);
 
 /** Programs of the image that a service runs. */
@@ -146,7 +147,7 @@ function addInstalled(command: SimpleCommand, added: Set<string>): boolean {
     let vague = false;
     for (const { value, dynamic } of names) {
       if (verbs.includes(value)) continue;
-      const name = value.replace(/[=<>~:@].*$/, "");
+      const name = hasAny(value, ["=", "<", ">", "~", ":", "@"]) ? value.replace(/[=<>~:@].*$/, "") : value;
       if (dynamic || name.startsWith("@") || name.includes("*")) vague = true;
       for (const program of packagePrograms[name] ?? [name]) added.add(program);
     }
@@ -176,7 +177,7 @@ function isInProgramFolder(path: string): boolean {
 }
 
 function isSystemProgram(path: string): boolean {
-  return isInProgramFolder(path) && /^\/(usr\/)?(local\/)?s?bin\//.test(path);
+  return systemFolders.some((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Notes what a COPY or ADD brings into folders of programs; true when names cannot be told. */

@@ -95,5 +95,6 @@ function mentionedIn(text: string, tool: string): boolean {
     );
     if (argument.test(text)) return true;
   }
-  return hasAny(text, vagueWords) || vague.test(text);
+  if (hasAny(text, vagueWords)) return true;
+  return hasAny(text, ["-r", "|", ".sh", "PATH=", "command", "which", "if"]) && vague.test(text);
 }

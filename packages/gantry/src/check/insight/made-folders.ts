@@ -14,7 +14,9 @@ export interface MadeFolder {
 }
 
 /** Whether a path is a folder that a package manager fills. */
-export const packageFolder: RegExp = /\/(?:node_modules|vendor|\.venv)$/;
+export function isPackageFolder(path: string): boolean {
+  return ["/node_modules", "/vendor", "/.venv"].some((ending) => path.endsWith(ending));
+}
 
 const managers = new Set(["npm", "yarn", "pnpm", "bun", "composer", "poetry", "uv", "pip", "bundle"]);
 

@@ -7,9 +7,9 @@ import { dedent } from "../dedent.ts";
 import {
   installsAtStart,
   isBelow,
+  isPackageFolder,
   type MadeFolder,
   madeFolders,
-  packageFolder,
 } from "../insight/made-folders.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -145,7 +145,7 @@ export const mountHidesBuild: Rule = {
             isBelow(folder.path, volume.target) &&
             !isKept(service, volume, folder) &&
             // Who mounts all of the source works on it, and has results of its own.
-            (packageFolder.test(folder.path) || ![".", "./"].includes(volume.source ?? "")),
+            (isPackageFolder(folder.path) || ![".", "./"].includes(volume.source ?? "")),
         );
         const isStatic = volume.target.includes("/static") && staticFolder.test(volume.target);
         const collected = hidden === undefined && isStatic ? collectedHere(image.stage) : undefined;

@@ -1,7 +1,7 @@
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { installsAtStart, madeFolders, packageFolder } from "../insight/made-folders.ts";
+import { installsAtStart, isPackageFolder, madeFolders } from "../insight/made-folders.ts";
 import type { Report, Rule } from "../types.ts";
 
 const dockerfile = dedent`
@@ -66,7 +66,7 @@ export const packagesKeptInVolume: Rule = {
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
       const volumes = service.volumes.filter(({ type, source, target, dynamic }) => {
-        return type === "volume" && source !== undefined && !dynamic && packageFolder.test(target);
+        return type === "volume" && source !== undefined && !dynamic && isPackageFolder(target);
       });
       const image = volumes.length === 0 ? undefined : imageIn(project, service);
       if (image?.kind !== "built") continue;

@@ -128,7 +128,8 @@ export function hasOption(command: SimpleCommand, ...options: readonly string[])
   return command.words.slice(1).some(({ value }) =>
     options.some((option) => {
       if (value === option || value.startsWith(`${option}=`)) return true;
-      return option.length === 2 && value.includes(option[1] as string) && /^-[A-Za-z]+$/.test(value);
+      const mayBundle = option.length === 2 && !value.startsWith("--") && value.includes(option[1] as string);
+      return mayBundle && /^-[A-Za-z]+$/.test(value);
     }),
   );
 }

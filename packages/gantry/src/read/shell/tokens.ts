@@ -1,4 +1,4 @@
-import { isBlank } from "../../base/text.ts";
+import { hasAny, isBlank } from "../../base/text.ts";
 import type { ShellWord } from "./model.ts";
 
 /** A piece of a shell script. */
@@ -20,6 +20,7 @@ const redirection = /(?:\d+|\{\w+\}|&)?(?:>>|>\||>&|<<<|<<-?|<&|<>|>|<)/y;
 /** Cuts a script into words and operators. Unclosed quotes reach to the end; nothing throws. */
 export function shellTokens(text: string): readonly Token[] {
   const tokens: Token[] = [];
+  const redirects = hasAny(text, ["<", ">"]);
   let at = 0;
   while (at < text.length) {
     const character = text[at] as string;
@@ -29,7 +30,7 @@ export function shellTokens(text: string): readonly Token[] {
       const end = text.indexOf("\n", at);
       at = end === -1 ? text.length : end;
     } else {
-      const token = tokenAt(text, at);
+      const token = tokenAt(text, at, redirects);
       tokens.push(token);
       at = token.kind === "word" ? token.word.end : token.end;
     }
@@ -37,8 +38,8 @@ export function shellTokens(text: string): readonly Token[] {
   return tokens;
 }
 
-function tokenAt(text: string, at: number): Token {
-  const redirected = redirectionAt(text, at);
+function tokenAt(text: string, at: number, redirects: boolean): Token {
+  const redirected = redirects ? redirectionAt(text, at) : undefined;
   if (redirected !== undefined && !/^[<>]\(/.test(text.slice(at, at + 2))) {
     return { kind: "redirection", text: redirected, start: at, end: at + redirected.length };
   }
