@@ -190,15 +190,10 @@ function addCopied(instruction: Stage["instructions"][number], added: Set<string
   let vague = false;
   for (const { value } of copySources(instruction)) {
     const name = fileNameOf(withoutEndSlash(value));
+    const named = !hasAny(name, ["*", "?", "$"]);
+    const isFile = named && !value.endsWith("/") && !["bin", "sbin", ".", ""].includes(name);
     // From the context or another stage a program may go anywhere, under its own name.
-    if (!into && /^[\w.+-]+$/.test(name)) added.add(name);
-    if (
-      into &&
-      !hasAny(name, ["*", "?", "$"]) &&
-      !value.endsWith("/") &&
-      !["bin", "sbin", ".", ""].includes(name)
-    )
-      added.add(name);
+    if (into ? isFile : named) added.add(name);
     else if (into) vague = true;
   }
   return vague;

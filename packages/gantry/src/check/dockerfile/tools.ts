@@ -95,6 +95,5 @@ function mentionedIn(text: string, tool: string): boolean {
     );
     if (argument.test(text)) return true;
   }
-  if (hasAny(text, vagueWords)) return true;
-  return hasAny(text, ["-r", "|", ".sh", "PATH=", "command", "which", "if"]) && vague.test(text);
+  return hasAny(text, vagueWords) || vague.test(text);
 }

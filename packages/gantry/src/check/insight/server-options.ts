@@ -7,13 +7,11 @@ export function commandSettings(service: ComposeService): ReadonlyMap<string, st
   const settings = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
-    const joined = word.includes("=") ? /^(?:-c|--)([A-Za-z][\w.-]*)=(.*)$/s.exec(word) : null;
-    if (joined !== null) settings.set(nameOf(joined[1] as string), joined[2] as string);
-    else if (word === "-c") {
-      const pair = /^([\w.-]+)\s*=\s*(.*)$/s.exec(words[index + 1] ?? "");
-      if (pair !== null) settings.set(nameOf(pair[1] as string), pair[2] as string);
-      index++;
-    } else if (/^--[A-Za-z]/.test(word)) {
+    const isOption = word.startsWith("-c") || word.startsWith("--");
+    const setting = word === "-c" ? words[++index] : isOption ? word.slice(2) : undefined;
+    const pair = setting?.includes("=") ? /^([\w.-]+)\s*=\s*(.*)$/s.exec(setting) : null;
+    if (pair !== null) settings.set(nameOf(pair[1] as string), pair[2] as string);
+    else if (word.startsWith("--") && word.length > 2) {
       const next = words[index + 1];
       const valued = next !== undefined && !next.startsWith("-");
       settings.set(nameOf(word.slice(2)), valued ? next : "");

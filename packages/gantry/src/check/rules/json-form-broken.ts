@@ -1,4 +1,5 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
+import { probeStart } from "../../read/dockerfile/words.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { perhaps, replace } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -61,9 +62,8 @@ export const jsonFormBroken: Rule = {
 
 function brokenList(instruction: Instruction): string | undefined {
   if (instruction.form === "exec" || instruction.heredocs.length > 0) return undefined;
-  const text = instruction.text
-    .replace(/^CMD\s+/i, (prefix) => (instruction.keyword === "HEALTHCHECK" ? "" : prefix))
-    .trim();
+  const start = instruction.keyword === "HEALTHCHECK" ? probeStart(instruction.text) : 0;
+  const text = instruction.text.slice(start).trim();
   if (!text.startsWith("[") || !text.endsWith("]") || text.startsWith("[[")) return undefined;
   const inner = text.slice(1, -1).trim();
   // The shell's own test, `[ -f x ]` or `[ "$A" = b ]`, has no commas and an operator.

@@ -134,12 +134,14 @@ export const mountHidesBuild: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
-      const image = imageIn(project, service);
-      if (image.kind !== "built") continue;
+      const mounts = service.volumes.filter(({ type, source, dynamic }) => {
+        return type === "bind" && !dynamic && source?.startsWith(".") === true;
+      });
+      const image = mounts.length === 0 ? undefined : imageIn(project, service);
+      if (image?.kind !== "built") continue;
       if (installsAtStart(effectiveCommand(service, image)?.words ?? [])) continue;
       const made = madeFolders(image.stage);
-      for (const volume of service.volumes) {
-        if (volume.type !== "bind" || volume.dynamic || !volume.source?.startsWith(".")) continue;
+      for (const volume of mounts) {
         const hidden = made.find(
           (folder) =>
             isBelow(folder.path, volume.target) &&

@@ -43,7 +43,9 @@ export async function run(call: Invocation): Promise<Ending> {
     quiet: call.quiet,
   };
   const pieces = format === "json" ? jsonLines(report.findings) : [await textOf(format, report, style)];
-  for (const piece of pieces) if (piece !== "") call.writer.result(piece.replace(/\n$/, ""));
+  for (const piece of pieces) {
+    if (piece !== "") call.writer.result(piece.endsWith("\n") ? piece.slice(0, -1) : piece);
+  }
   if (report.failures.length > 0) return "failed";
   if (report.files === 0) return "nothingToCheck";
   const worst = worstRank(report.findings);

@@ -11,7 +11,7 @@ import {
 } from "./lines.ts";
 import type { Dockerfile, Flag, Heredoc, Instruction, TextSegment, Word } from "./model.ts";
 import { buildStages } from "./stages.ts";
-import { cutJson, cutWords, unquote } from "./words.ts";
+import { cutJson, cutWords, probeStart, unquote } from "./words.ts";
 
 const listKeywords = new Set(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"]);
 const heredocKeywords = new Set(["ADD", "COPY", "RUN"]);
@@ -149,15 +149,15 @@ function takeApart(
     const words = cutWords(text, escaper, at).map((cut) => word(cut.start, cut.end));
     return { ...common, words, form: trigger.form, json: trigger.json, trigger };
   }
-  const probe = keyword === "HEALTHCHECK" ? /^CMD\s+/i.exec(rest)?.[0].length : undefined;
-  const listAt = probe === undefined ? at : at + probe;
-  if (listKeywords.has(keyword) || probe !== undefined) {
+  const probe = keyword === "HEALTHCHECK" ? probeStart(rest) : 0;
+  const listAt = at + probe;
+  if (listKeywords.has(keyword) || probe > 0) {
     const list = cutJson(text.slice(listAt));
     if (list === "mixed") {
       problems.push({ span: place(listAt, text.length), message: "every element of the list must be text" });
     } else if (list !== undefined) {
       const json = list.map((one) => word(listAt + one.cut.start, listAt + one.cut.end, one.value));
-      const words = probe === undefined ? json : [word(at, at + 3), ...json];
+      const words = probe === 0 ? json : [word(at, at + 3), ...json];
       return { ...common, words, form: "exec", json, trigger: undefined };
     }
   }

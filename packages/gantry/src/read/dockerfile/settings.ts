@@ -138,10 +138,10 @@ function healthcheckOf(instruction: Instruction): Healthcheck {
 
 function exposedPort(written: string, span: Span, lookup: Lookup, escaper: string): ExposedPort {
   const text = filledIn(written, lookup, escaper);
-  const match = /^(\d+)(?:\/\w+)?$/.exec(text);
   const protocol = text.includes("/") ? /\/(\w+)$/.exec(text)?.[1] : undefined;
+  const number = protocol === undefined ? text : text.slice(0, -protocol.length - 1);
   return {
-    port: match === null ? undefined : Number(match[1]),
+    port: /^\d+$/.test(number) ? Number(number) : undefined,
     protocol: (protocol ?? "tcp").toLowerCase(),
     text,
     span,

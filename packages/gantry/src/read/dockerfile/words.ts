@@ -1,4 +1,4 @@
-import { isBlank } from "../../base/text.ts";
+import { isBlank, leadingBlanks } from "../../base/text.ts";
 
 /** A word in a text: where it begins and ends (after the last character). */
 export interface Cut {
@@ -57,6 +57,12 @@ export function unquote(raw: string, escaper: string): string {
     } else text += character;
   }
   return text;
+}
+
+/** Where the command begins in the text of a HEALTHCHECK, behind `CMD`; 0 when there is none. */
+export function probeStart(text: string): number {
+  const blanks = leadingBlanks(text.slice(3));
+  return text.slice(0, 3).toUpperCase() === "CMD" && blanks > 0 ? 3 + blanks : 0;
 }
 
 /** The strings of a JSON list with their places; `undefined` when the text is none; `mixed` when not all are strings. */

@@ -1,5 +1,6 @@
 import type { CommandLine, Dockerfile, Instruction } from "../dockerfile/model.ts";
 import { spanInText } from "../dockerfile/parse.ts";
+import { probeStart } from "../dockerfile/words.ts";
 import { once } from "../once.ts";
 import { type SourceFile, type Span, spanOf } from "../source.ts";
 import type { ShellWord, SimpleCommand } from "./model.ts";
@@ -31,8 +32,7 @@ export function shellCommands(dockerfile: Dockerfile, instruction: Instruction):
 
 function readCommands(source: SourceFile, instruction: Instruction): readonly ShellCommand[] {
   if (instruction.form === "exec") return execCommands(source, instruction);
-  const skip =
-    instruction.keyword === "HEALTHCHECK" ? (/^CMD\s+/i.exec(instruction.text)?.[0].length ?? 0) : 0;
+  const skip = instruction.keyword === "HEALTHCHECK" ? probeStart(instruction.text) : 0;
   const place = (start: number, end: number): Span =>
     spanInText(source, instruction, start + skip, end + skip);
   const commands = parseShell(instruction.text.slice(skip)).map((command) => placed(command, place));
@@ -128,7 +128,7 @@ export function hasOption(command: SimpleCommand, ...options: readonly string[])
   return command.words.slice(1).some(({ value }) =>
     options.some((option) => {
       if (value === option || value.startsWith(`${option}=`)) return true;
-      const mayBundle = option.length === 2 && !value.startsWith("--") && value.includes(option[1] as string);
+      const mayBundle = option.length === 2 && value.startsWith("-") && value.includes(option[1] as string);
       return mayBundle && /^-[A-Za-z]+$/.test(value);
     }),
   );

@@ -64,6 +64,7 @@ function wordAt(text: string, start: number): Token {
   while (at < text.length) {
     const character = text[at] as string;
     const following = text[at + 1];
+    const substituted = character === "$" && quote !== "'" ? substitutionEnd(text, at) : undefined;
     if (quote === "'") {
       if (character === "'") quote = "";
       else value += character;
@@ -76,13 +77,12 @@ function wordAt(text: string, start: number): Token {
       if (quote === '"' && following !== undefined && !'"\\$`'.includes(following)) value += character;
       value += following ?? "";
       at += 2;
-    } else if (character === "$" && following !== undefined && /[\w({@*#?!$-]/.test(following)) {
-      const end = substitutionEnd(text, at);
+    } else if (substituted !== undefined) {
       dynamic = true;
       if (following === "(" && text[at + 2] !== "(")
-        nested.push({ start: at + 2, text: text.slice(at + 2, end - 1) });
-      value += text.slice(at, end);
-      at = end;
+        nested.push({ start: at + 2, text: text.slice(at + 2, substituted - 1) });
+      value += text.slice(at, substituted);
+      at = substituted;
     } else if (character === "`") {
       const close = text.indexOf("`", at + 1);
       const end = close === -1 ? text.length : close + 1;
@@ -111,11 +111,12 @@ function endsWord(character: string): boolean {
   return ";|&()<>".includes(character) || isBlank(character);
 }
 
-/** First offset after `$NAME`, `${...}`, `$(...)` or `$((...))` at `start`. */
-function substitutionEnd(text: string, start: number): number {
+/** First offset after `$NAME`, `${...}`, `$(...)` or `$((...))` at `start`; `undefined` when it is only a dollar. */
+function substitutionEnd(text: string, start: number): number | undefined {
   const opener = text[start + 1];
   if (opener !== "(" && opener !== "{") {
-    return start + (/^\$(\w+|.)/s.exec(text.slice(start, start + 200))?.[0].length ?? 1);
+    const name = /^\$(?:\w+|[@*#?!$-])/.exec(text.slice(start, start + 200))?.[0];
+    return name === undefined ? undefined : start + name.length;
   }
   const closer = opener === "(" ? ")" : "}";
   let depth = 0;
