@@ -79,6 +79,11 @@ const clues: readonly Clue[] = [
       `The index has no ${name} for this Python: correct the version, or choose a Python that it was made for with \`version\` in python().`,
   },
   {
+    pattern: /^error (\S+): The engine "node" is incompatible with this module\. Expected version "([^"]+)"/m,
+    fix: ([, name = "", range = ""]) =>
+      `${name} is made for Node ${range}: say one of these versions in .nvmrc, or with \`version\` in node() or site().`,
+  },
+  {
     pattern:
       /pyproject\.toml changed significantly since poetry\.lock was last generated|The lock ?file (?:at `?uv\.lock`? )?needs to be updated/,
     fix: () => "Bring the lock file up to date with `poetry lock` or `uv lock`, and commit it.",

@@ -16,7 +16,21 @@ const usage =
 const unreachable =
   /EAI_AGAIN|ENETUNREACH|ENOTFOUND|getaddrinfo|Failed to fetch `|Temporary failure in name resolution/;
 
-const untrusted = /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|CERTIFICATE_VERIFY_FAILED/;
+const untrusted =
+  /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|CERTIFICATE_VERIFY_FAILED|self-signed certificate in certificate chain|unable to get local issuer certificate/;
+
+/** What tools say of a lock file that does not fit, the lines that tell why, and the command that helps. */
+const outdated: readonly {
+  readonly says: RegExp;
+  readonly tells?: RegExp;
+  readonly command: string;
+}[] = [
+  { says: /ERR_PNPM_OUTDATED_LOCKFILE/, command: "pnpm install --lockfile-only" },
+  // Yarn 2 and later; lines of a difference, without those around it.
+  { says: /YN0028/, tells: /YN0028/, command: "yarn install --mode=update-lockfile" },
+  // Yarn 1.
+  { says: /Your lockfile needs to be updated/, tells: /^error /, command: "yarn install" },
+];
 
 /** The lines of a step's output that tell what failed; `offline` when the step has no network. */
 export function evidenceOf(output: readonly string[], offline: boolean): BuildEvidence {
@@ -28,11 +42,12 @@ export function evidenceOf(output: readonly string[], offline: boolean): BuildEv
       fix: "Bring the lock file up to date with `npm install`, with the npm of the image's Node (`npx npm@11 install` for 24), and commit it. npm sometimes leaves the same packages out again: then delete package-lock.json and node_modules before.",
     };
   }
-  if (output.some((line) => line.includes("ERR_PNPM_OUTDATED_LOCKFILE")))
-    return {
-      lines: output.slice(-shown),
-      fix: "Bring the lock file up to date with `pnpm install --lockfile-only`, and commit it.",
-    };
+  for (const { says, tells, command } of outdated)
+    if (output.some((line) => says.test(line)))
+      return {
+        lines: output.filter((line) => tells?.test(line) !== false).slice(-shown),
+        fix: `Bring the lock file up to date with \`${command}\`, and commit it.`,
+      };
   if (output.some((line) => untrusted.test(line)))
     return {
       lines: output.filter((line) => !usage.test(line)).slice(-shown),

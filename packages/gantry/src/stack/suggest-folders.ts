@@ -83,7 +83,7 @@ const isAside = (recipe: string, folder: string): boolean =>
 
 /** The packages of a workspace that run, built from its root. */
 function membersOf(files: FileTree, root: string, members: readonly string[]): readonly FoundFolder[] {
-  const pnpm = files.list(root).includes("pnpm-workspace.yaml");
+  const whole = subtree(files, root);
   const all = Object.fromEntries(members.map((member) => [member, subtree(files, joinPath(root, member))]));
   return members.flatMap((member): readonly FoundFolder[] => {
     const folder = joinPath(root, member);
@@ -92,7 +92,7 @@ function membersOf(files: FileTree, root: string, members: readonly string[]): r
     if (own.recipe !== "node" && own.recipe !== "site")
       return [{ folder, recipe: own.recipe, context: folder, suggestion: own.suggestion }];
     return [
-      { folder, recipe: own.recipe, context: root, suggestion: asMember(own.suggestion, member, pnpm, all) },
+      { folder, recipe: own.recipe, context: root, suggestion: asMember(own.suggestion, member, whole, all) },
     ];
   });
 }

@@ -34,6 +34,31 @@ describe("what a failed step said", () => {
     assert.match(fix ?? "", /npm install`.*delete package-lock\.json/);
   });
 
+  test("a lock file that does not match: Yarn's words, without the lines around a difference", () => {
+    const later = evidenceOf(
+      [
+        "➤ YN0000: │    checksum: 10c0/f8fda",
+        '➤ YN0028: │ -"ms@npm:2.1.2":',
+        '➤ YN0028: │ +"ms@npm:2.1.1":',
+        "➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.",
+        "➤ YN0000: · Failed with errors in 0s 154ms",
+      ],
+      false,
+    );
+    assert.equal(later.lines.length, 3);
+    assert.match(later.fix ?? "", /`yarn install --mode=update-lockfile`/);
+    const first = evidenceOf(
+      [
+        "[1/4] Resolving packages...",
+        "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
+        "info Visit https://example.org for documentation about this command.",
+      ],
+      false,
+    );
+    assert.equal(first.lines.length, 1);
+    assert.match(first.fix ?? "", /`yarn install`, and commit/);
+  });
+
   test("a step without network that wanted one says how to give it", () => {
     const output = ["Error: getaddrinfo EAI_AGAIN fonts.googleapis.com"];
     assert.match(evidenceOf(output, true).fix ?? "", /internet: true/);
@@ -48,6 +73,10 @@ describe("what a failed step said", () => {
       ],
       ["./psycopg/psycopg.h:35:10: fatal error: libpq-fe.h: No such file or directory", /"libpq-dev"/],
       ["fatal error: strange/thing.h: No such file or directory", /search by contents of packages finds it/],
+      [
+        'error is-odd@3.0.1: The engine "node" is incompatible with this module. Expected version ">=26". Got "24.1.0"',
+        /is-odd@3\.0\.1 is made for Node >=26.*`version` in node\(\)/,
+      ],
       ["Error: pg_config executable not found.", /"gcc" and "libc6-dev" and "libpq-dev"/],
       ["error: command 'gcc' failed: No such file or directory", /"gcc" and "libc6-dev"/],
       ["/usr/bin/ld: cannot find -lpq: No such file or directory", /"libpq-dev"/],

@@ -56,7 +56,11 @@ export function developPlan(
   const path = context === "" ? "." : context;
   // A workspace is synced as a whole.
   const anywhere = project.closure.length > 0 ? "**/" : "";
-  const ignore = [...outputs.map((output) => `${anywhere}${output.replace(/\/$/, "")}/`), ...neverSynced];
+  const ignore = [
+    ...outputs.map((output) => `${anywhere}${output.replace(/\/$/, "")}/`),
+    ...project.manager.leavings,
+    ...neverSynced,
+  ];
   // Without sources that run as they are, each change is built anew.
   const rebuilt = built && command === undefined;
   return {
@@ -88,7 +92,7 @@ function devScript(
   const name = ["dev", "start:dev"].find((one) => asCommand(scripts[one]) !== undefined);
   if (name === undefined) return undefined;
   const command = asCommand(scripts[name]) as readonly string[];
-  return closure.length > 0 && isPackaged(command) ? [manager, "run", name] : command;
+  return closure.length > 0 && isPackaged(command) ? [manager.name, "run", name] : command;
 }
 
 const isPackaged = ([program = ""]: readonly string[]): boolean => program.startsWith("node_modules/.bin/");

@@ -1,8 +1,8 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** Scripts of a package's own that installing runs. */
-const hookNames = ["preinstall", "install", "postinstall", "prepare"] as const;
+/** Scripts of a package's own that installing may run. */
+export type HookName = "preinstall" | "install" | "postinstall" | "prepare";
 
 /** What becomes of them, because an install in an image sees manifests and no sources. */
 export interface Hooks {
@@ -17,12 +17,12 @@ export interface Hooks {
 /** Programs that no package brings. */
 const always: ReadonlySet<string> = new Set(["node", "echo", "true", "exit", "test", "cp", "mkdir", "rm"]);
 
-/** Sorts a package's own hooks by what they need. `files` is the package's folder. */
-export function hooksOf(files: FileTree, manifest: Manifest): Hooks {
+/** Sorts a package's own hooks by what they need. `files` is the package's folder, `names` what its manager runs. */
+export function hooksOf(files: FileTree, manifest: Manifest, names: readonly HookName[]): Hooks {
   const later: string[] = [];
   const notInProduction: string[] = [];
   const needed = new Set<string>();
-  for (const name of hookNames) {
+  for (const name of names) {
     const script = manifest.scripts[name];
     if (script === undefined) continue;
     const commands = script.split(/&&|\|\||;/).map((command) => words(command));

@@ -25,11 +25,16 @@ export function builtFolders(project: NodeProject, paths: PackagePaths): readonl
 }
 
 /** The image's ignore file. */
-export function ignoreLines(options: PackageOptions, outputs: readonly string[]): readonly IgnoreLine[] {
+export function ignoreLines(
+  options: PackageOptions,
+  { manager }: NodeProject,
+  outputs: readonly string[],
+): readonly IgnoreLine[] {
   return [
     ...commonIgnore,
     { comment: "Made by the build or by tools" },
     { pattern: "**/node_modules" },
+    ...manager.leavings.map((pattern) => ({ pattern })),
     ...outputs.map((pattern) => ({ pattern })),
     { pattern: "**/coverage" },
     { pattern: "**/*.tsbuildinfo" },

@@ -1,4 +1,4 @@
-import type { Mount, Stage, Step } from "../../blueprint/plan.ts";
+import type { Stage, Step } from "../../blueprint/plan.ts";
 import { extraCaMount, trustExtraCa } from "../common.ts";
 import type { NodeProject } from "./manifest.ts";
 
@@ -27,29 +27,7 @@ function copyManifests(project: NodeProject): Step[] {
   ];
 }
 
-function pnpmVersion(project: NodeProject): string {
-  return /^pnpm@([\d.]+)/.exec(project.root.packageManager ?? "")?.[1] ?? "10";
-}
-
-function installStep(project: NodeProject, production: boolean, filter: string): Step {
-  const cache: Mount =
-    project.manager === "pnpm"
-      ? { kind: "cache", target: "/pnpm/store", id: "pnpm-store" }
-      : { kind: "cache", target: "/root/.npm", id: "npm-cache" };
-  const install =
-    project.manager === "pnpm"
-      ? [
-          "pnpm",
-          filter === "" ? "" : `--filter "{${filter}}..."`,
-          "install",
-          "--frozen-lockfile",
-          production ? "--prod" : "",
-        ]
-      : [
-          "npm ci",
-          production ? "--omit=dev" : "",
-          filter === "" ? "" : `--workspace ${filter} --include-workspace-root`,
-        ];
+function installStep(project: NodeProject, production: boolean, script: readonly string[]): Step {
   const removed = removedHooks(project, production);
   return {
     kind: "run",
@@ -65,19 +43,10 @@ function installStep(project: NodeProject, production: boolean, filter: string):
               : "Scripts that installing would run are taken out: they need the sources, and run when those are there.",
           ]),
     ].join("\n"),
-    mounts: [cache, extraCaMount],
-    script: [
-      trustExtraCa("NODE_EXTRA_CA_CERTS"),
-      ...removed,
-      install.filter((word) => word !== "").join(" "),
-      // npm makes no folder for nothing, and it is copied.
-      ...(production && needsNothing(project) ? ["mkdir -p node_modules"] : []),
-    ],
+    mounts: [project.manager.cache, extraCaMount],
+    script: [trustExtraCa("NODE_EXTRA_CA_CERTS"), ...removed, ...script],
   };
 }
-
-const needsNothing = ({ root, manifest }: NodeProject): boolean =>
-  [root, manifest].every(({ dependencies }) => Object.keys(dependencies).length === 0);
 
 /** npm edits manifests whichever tool installs. */
 function removedHooks(project: NodeProject, production: boolean): readonly string[] {
@@ -92,24 +61,17 @@ function removedHooks(project: NodeProject, production: boolean): readonly strin
 /** Scripts that installing left out, once the sources are there: those of the root, and of what is built. */
 export function laterHooks(project: NodeProject): readonly string[] {
   return ["", ...project.closure].flatMap((folder) =>
-    (project.hooks[folder]?.later ?? []).map((name) => `${npmIn(folder)} run ${name}`),
+    (project.hooks[folder]?.later ?? []).map((name) => project.manager.run(name, folder)),
   );
 }
 
 const npmIn = (folder: string): string => (folder === "" ? "npm" : `npm --prefix ${folder}`);
 
-function pnpmSetup(project: NodeProject): Step[] {
-  if (project.manager !== "pnpm") return [];
-  return [
-    { kind: "env", values: { PNPM_HOME: "/pnpm", npm_config_store_dir: "/pnpm/store", CI: "true" } },
-    {
-      kind: "run",
-      comment: "pnpm by npm, pinned: newer Node images bring no corepack.",
-      mounts: [{ kind: "cache", target: "/root/.npm", id: "npm-cache" }, extraCaMount],
-      script: [trustExtraCa("NODE_EXTRA_CA_CERTS"), `npm install --global pnpm@${pnpmVersion(project)}`],
-    },
-  ];
-}
+/** The manager, and what installing reads. */
+const prepared = (project: NodeProject): readonly Step[] => [
+  ...project.manager.setup(project),
+  ...copyManifests(project),
+];
 
 /** All dependencies; what building, testing and developing stand on. */
 export function dependencies(project: NodeProject): Stage {
@@ -117,20 +79,17 @@ export function dependencies(project: NodeProject): Stage {
     name: "dependencies",
     from: "base",
     comment: "All dependencies, for building, testing and development.",
-    steps: [...pnpmSetup(project), ...copyManifests(project), installStep(project, false, "")],
+    steps: [...prepared(project), installStep(project, false, project.manager.install(project))],
   };
 }
 
 /** The dependencies that run. */
 export function productionDependencies(project: NodeProject): Stage {
-  const folder = project.closure.at(-1) ?? "";
+  const { from, comment, script } = project.manager.production(project, project.closure.at(-1) ?? "");
   return {
     name: "production-dependencies",
-    from: "base",
-    steps: [
-      ...pnpmSetup(project),
-      ...copyManifests(project),
-      installStep(project, true, project.manager === "npm" ? folder : ""),
-    ],
+    from,
+    ...(comment === undefined ? {} : { comment }),
+    steps: [...(from === "base" ? prepared(project) : []), installStep(project, true, script)],
   };
 }

@@ -3,6 +3,8 @@ import type { FileTree } from "../../blueprint/files.ts";
 import { joinPath, normalise, subtree } from "../../blueprint/files.ts";
 import { readJson, recipeProblem } from "../common.ts";
 import { type Hooks, hooksOf, prismaFiles, prismaInModules } from "./hooks.ts";
+import { managerOf } from "./managers/list.ts";
+import type { ManagerName, PackageManager } from "./managers/manager.ts";
 
 /** The parts of package.json that a build depends on. */
 export interface Manifest {
@@ -19,7 +21,7 @@ export interface Manifest {
 
 /** What the files say about a package: manifest, lock, workspace, version. */
 export interface NodeProject {
-  readonly manager: "npm" | "pnpm";
+  readonly manager: PackageManager;
   readonly lockFile: string;
   /** Manifest of the package that is built. */
   readonly manifest: Manifest;
@@ -34,7 +36,7 @@ export interface NodeProject {
   /** The packages' own scripts that installing would run, by folder; only those that have such. */
   readonly hooks: Readonly<Record<string, Hooks>>;
   readonly nodeVersion: string;
-  /** Members of the closure that have packages of their own beside the shared ones, in npm's workspaces. */
+  /** Members of the closure that may have packages of their own beside the shared ones. */
   readonly nested: readonly string[];
   /** Prisma's client is made into node_modules, where only an install with its program does it. */
   readonly generated: boolean;
@@ -47,7 +49,7 @@ export function readProject(
     path: string;
     context: string;
     workspace: string | undefined;
-    manager: "npm" | "pnpm" | undefined;
+    manager: ManagerName | undefined;
     version: string | undefined;
   },
 ): { project?: NodeProject; problems: readonly Problem[] } {
@@ -76,26 +78,26 @@ export function readProject(
           "GTY2101",
           where.path,
           `there is no ${fileName("package.json")}`,
-          "The node recipe builds an npm or pnpm package, and finds everything else out from its manifest.",
+          "The node recipe builds a package of npm, pnpm or Yarn, and finds everything else out from its manifest.",
           "Set `context` to the folder that holds package.json, or use `dockerfile({ … })`.",
         ),
       ],
     };
   }
   const root = read.manifest;
-  const problems: Problem[] = [];
-  const locks = (
-    ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"] as const
-  ).filter((name) => files.list("").includes(name));
-  const manager = where.manager ?? managerOf(root, locks);
+  const manager = managerOf(files, root, where.manager);
+  const members: Record<string, Manifest> = {};
+  for (const folder of workspaceFolders(files, root, manager)) {
+    const member = readManifest(files, `${folder}/package.json`).manifest;
+    if (member !== undefined) members[folder] = member;
+  }
+  const managed = { files, root, members, path: where.path, fileName };
+  const problems: Problem[] = [...(manager.problems?.(managed) ?? [])];
+  const present = files.list("");
   const lockFile =
-    manager === "pnpm"
-      ? "pnpm-lock.yaml"
-      : locks.includes("npm-shrinkwrap.json")
-        ? "npm-shrinkwrap.json"
-        : "package-lock.json";
-  if (!(locks as readonly string[]).includes(lockFile)) {
-    const other = locks[0];
+    manager.lockFiles.find((name) => present.includes(name)) ?? (manager.lockFiles.at(-1) as string);
+  if (!present.includes(lockFile)) {
+    const other = present.find((name) => otherLocks.test(name));
     problems.push(
       recipeProblem(
         "GTY2103",
@@ -103,15 +105,12 @@ export function readProject(
         `${fileName(lockFile)} is missing`,
         other === undefined
           ? "Without a lock file, two builds of the same source install different packages."
-          : `There is ${other}, which this recipe cannot install from: it knows npm and pnpm.`,
-        `Run \`${manager === "pnpm" ? "pnpm install --lockfile-only" : "npm install --package-lock-only"}\` in ${where.context === "" ? "." : where.context} and commit ${lockFile}.`,
+          : /^bun/.test(other)
+            ? `There is ${other}, which this recipe cannot install from: it knows npm, pnpm and Yarn.`
+            : `There is ${other}, of another tool than the one that is named.`,
+        `Run \`${manager.lockCommand}\` in ${where.context === "" ? "." : where.context} and commit ${lockFile}.`,
       ),
     );
-  }
-  const members: Record<string, Manifest> = {};
-  for (const folder of workspaceFolders(files, root, manager)) {
-    const member = readManifest(files, `${folder}/package.json`).manifest;
-    if (member !== undefined) members[folder] = member;
   }
   let manifest = root;
   if (where.workspace !== undefined) {
@@ -131,7 +130,7 @@ export function readProject(
   if (problems.length > 0) return { problems };
   const hooks = Object.fromEntries(
     [["", root] as const, ...Object.entries(members)].map(
-      ([folder, one]) => [folder, hooksOf(subtree(files, folder), one)] as const,
+      ([folder, one]) => [folder, hooksOf(subtree(files, folder), one, manager.hooks)] as const,
     ),
   );
   const closure = where.workspace === undefined ? [] : closureOf(normalise(where.workspace), members);
@@ -139,9 +138,9 @@ export function readProject(
     problems,
     project: {
       hooks,
-      nested: manager === "npm" ? nestedIn(files.read(lockFile), closure) : [],
+      nested: manager.nested(files.read(lockFile), closure),
       generated:
-        manager === "npm" && prismaInModules(subtree(files, normalise(where.workspace ?? "")), manifest),
+        manager.hoists && prismaInModules(subtree(files, normalise(where.workspace ?? "")), manifest),
       manager,
       lockFile,
       manifest,
@@ -154,35 +153,13 @@ export function readProject(
   };
 }
 
-/** Members under which npm's lock file has packages that run: other versions than the shared ones. */
-function nestedIn(lock: string | undefined, closure: readonly string[]): readonly string[] {
-  if (closure.length === 0) return [];
-  let packages: Readonly<Record<string, { readonly dev?: boolean }>>;
-  try {
-    packages = (JSON.parse(lock ?? "{}") as { packages?: typeof packages }).packages ?? {};
-  } catch {
-    return [];
-  }
-  return closure.filter((folder) =>
-    Object.entries(packages).some(
-      ([path, { dev }]) => path.startsWith(`${folder}/node_modules/`) && dev !== true,
-    ),
-  );
-}
-
-function managerOf(root: Manifest, locks: readonly string[]): "npm" | "pnpm" {
-  if (root.packageManager?.startsWith("pnpm@")) return "pnpm";
-  return locks.includes("pnpm-lock.yaml") && !locks.includes("package-lock.json") ? "pnpm" : "npm";
-}
-
 /** Folders of a workspace's packages; empty outside workspaces. */
 export function workspaceFolders(
   files: FileTree,
   root: Manifest,
-  manager: "npm" | "pnpm",
+  manager: PackageManager,
 ): readonly string[] {
-  const patterns = manager === "pnpm" ? pnpmWorkspaces(files.read("pnpm-workspace.yaml")) : root.workspaces;
-  return expand(files, patterns);
+  return expand(files, manager.workspaces(files, root));
 }
 
 /** A package.json, as far as builds depend on it. */
@@ -208,14 +185,6 @@ export function readManifest(files: FileTree, path: string): { manifest?: Manife
         : ((workspaces as { packages?: string[] } | undefined)?.packages ?? []),
     },
   };
-}
-
-/** Entries of `packages:` in pnpm-workspace.yaml: a plain list of texts, which needs no YAML parser. */
-function pnpmWorkspaces(yaml: string | undefined): readonly string[] {
-  const block = /^packages:\s*\n((?:[ \t]*-[^\n]*\n?|[ \t]*#[^\n]*\n?|\s*\n)*)/m.exec(yaml ?? "");
-  return [...(block?.[1] ?? "").matchAll(/^\s*-\s*["']?([^"'\n#]+?)["']?\s*(?:#.*)?$/gm)].map(
-    (match) => match[1] as string,
-  );
 }
 
 /** Folders that workspace patterns name: `packages/*`, `apps/web`; `**` is read as one level or more, to a depth of 4. */
@@ -264,18 +233,12 @@ export function closureOf(start: string, members: Readonly<Record<string, Manife
 
 function installFiles(
   files: FileTree,
-  manager: "npm" | "pnpm",
+  manager: PackageManager,
   manifests: Readonly<Record<string, Manifest>>,
   hooks: Readonly<Record<string, Hooks>>,
 ): readonly string[] {
   const needed = new Set<string>();
-  const present = files.list("");
-  const settings = [
-    ".npmrc",
-    "patches/",
-    ...(manager === "pnpm" ? ["pnpm-workspace.yaml", ".pnpmfile.cjs"] : []),
-  ];
-  for (const name of settings) if (present.includes(name)) needed.add(name);
+  for (const path of ["patches/", ...manager.settings(files)]) if (isThere(files, path)) needed.add(path);
   for (const [folder, manifest] of Object.entries(manifests)) {
     for (const target of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
       // A tarball in the project is an input of the install; a linked folder is one of the workspace's packages.
@@ -291,6 +254,15 @@ function installFiles(
     for (const file of read) needed.add(`${joinPath(folder, file)}${file.endsWith("/") ? "/" : ""}`);
   }
   return [...needed].sort();
+}
+
+/** Lock files of all tools that write one. */
+const otherLocks = /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/;
+
+/** Whether a file is there, or a folder, whose path ends in a slash. */
+function isThere(files: FileTree, path: string): boolean {
+  const [, folder = "", name = ""] = /^(?:(.*)\/)?([^/]+\/?)$/.exec(path) ?? [];
+  return files.list(folder).includes(name);
 }
 
 /**

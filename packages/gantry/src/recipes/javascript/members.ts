@@ -11,13 +11,7 @@ export function builtBefore(project: NodeProject, folder: string, script: string
 
 /** In the order of their dependencies: a package is built before the ones that import it. */
 export function runInMembers(project: NodeProject, script: string, members: readonly string[]): string {
-  return members
-    .map((member) =>
-      project.manager === "npm"
-        ? `npm run ${script} --workspace ${member}`
-        : `pnpm --filter "{${member}}" run ${script}`,
-    )
-    .join(" && ");
+  return members.map((member) => project.manager.run(script, member)).join(" && ");
 }
 
 /** Commands of a workspace's package are relative to it, as its scripts are. */

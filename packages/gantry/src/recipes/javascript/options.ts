@@ -1,7 +1,7 @@
 import type { Shape } from "../../base/shape.ts";
 import { either, flag, isText, list, oneOf, size, text } from "../../base/shape.ts";
 
-/** What every npm or pnpm package may say; the rest is found out from its files. */
+/** What every package of npm, pnpm or Yarn may say; the rest is found out from its files. */
 export interface PackageOptions {
   /** Folder of the package, or of the workspace's root; relative to `stack.ts`. Default: `.`. */
   readonly context?: string;
@@ -11,8 +11,8 @@ export interface PackageOptions {
   readonly version?: string;
   /** Variant of the official image. Default: `trixie-slim`. */
   readonly variant?: string;
-  /** Default: found by the lock file. */
-  readonly packageManager?: "npm" | "pnpm";
+  /** Default: what package.json names, or found by the lock file. */
+  readonly packageManager?: "npm" | "pnpm" | "yarn";
   /** Script that builds, or `false` for sources that run as they are. Default: `build` when package.json has it. */
   readonly build?: string | false;
   /** The build may open connections, to fetch fonts or content. Default: false, so that two builds are the same. */
@@ -31,7 +31,7 @@ export const packageKeys: Readonly<Record<string, Shape>> = {
   workspace: text,
   version: text,
   variant: text,
-  packageManager: oneOf(["npm", "pnpm"]),
+  packageManager: oneOf(["npm", "pnpm", "yarn"]),
   build: either({ when: isText, use: text }, { when: (value) => value === false, use: flag }),
   internet: flag,
   packages: list(text),

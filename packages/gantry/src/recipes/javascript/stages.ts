@@ -30,7 +30,7 @@ import type { PackageOptions } from "./options.ts";
 import { asCommand, homeOf, type PackagePaths, type PackageWork, workdir } from "./work.ts";
 import { devStage, nodeUser, testFolders, testStage, toolPackages } from "./work-stages.ts";
 
-/** The plan of an npm or pnpm package: what `node` and `site` have in common. An empty command means that none was found. */
+/** The plan of a package of npm, pnpm or Yarn: what `node` and `site` have in common. An empty command means that none was found. */
 export function planPackage(
   { options, files, path }: PlanInput<PackageOptions>,
   work: PackageWork,
@@ -66,7 +66,8 @@ export function planPackage(
     built: build !== undefined,
     imported,
   });
-  const deployed = project.manager === "pnpm" && folder !== "" && !traced;
+  const deploy = folder === "" || traced ? undefined : project.manager.deploy?.(folder);
+  const deployed = deploy !== undefined;
   const stages: Stage[] = [base(project, options, work), dependencies(project)];
   if (build !== undefined) stages.push(buildStage(project, build, folder, options.internet === true, next));
   // What has no command of its own for development runs as it was built.
@@ -76,7 +77,9 @@ export function planPackage(
   stages.push(testStage(project, build !== undefined, folder));
   const alone = next !== undefined && traced && work.standalone !== false;
   if (!alone)
-    stages.push(deployed ? deployStage(build !== undefined, folder) : productionDependencies(project));
+    stages.push(
+      deployed ? deployStage(project, build !== undefined, deploy) : productionDependencies(project),
+    );
   stages.push(
     next !== undefined && traced
       ? tracedStage(project, next, { start, folder, alone, include: work.include ?? [] })
@@ -90,9 +93,9 @@ export function planPackage(
       targets: { dev: "dev", test: "production", production: "production" },
       testTarget: "test",
       testScratch: testFolders(project, folder),
-      ignore: ignoreLines(options, [
+      ignore: ignoreLines(options, project, [
         ...(build === undefined ? [] : builtFolders(project, paths)),
-        // It decides what pnpm deploys, and outputs stand in it.
+        // It decides what is deployed, and outputs stand in it.
         ...(deployed ? ["**/.gitignore"] : []),
       ]),
       image: {
@@ -159,7 +162,7 @@ function buildStage(
 ): Stage {
   const build =
     folder === ""
-      ? `${project.manager} run ${script}`
+      ? project.manager.run(script, "")
       : runInMembers(project, script, [...builtBefore(project, folder, script), folder]);
   const caches = next === undefined ? [] : [nextCache(project.manifest, folder)];
   return {
@@ -180,8 +183,8 @@ function buildStage(
   };
 }
 
-/** One package of a pnpm workspace with its production dependencies, laid out flat. */
-function deployStage(built: boolean, folder: string): Stage {
+/** One package of a workspace with its production dependencies, laid out flat. */
+function deployStage({ manager }: NodeProject, built: boolean, deploy: string): Stage {
   return {
     name: "deploy",
     from: built ? "build" : "dependencies",
@@ -189,11 +192,8 @@ function deployStage(built: boolean, folder: string): Stage {
       ...(built ? [] : [{ kind: "copy", sources: ["."], to: "./" } as const]),
       {
         kind: "run",
-        mounts: [{ kind: "cache", target: "/pnpm/store", id: "pnpm-store" }, extraCaMount],
-        script: [
-          trustExtraCa("NODE_EXTRA_CA_CERTS"),
-          `pnpm --filter "{${folder}}" --prod --legacy deploy /out`,
-        ],
+        mounts: [manager.cache, extraCaMount],
+        script: [trustExtraCa("NODE_EXTRA_CA_CERTS"), deploy],
       },
     ],
   };
@@ -288,8 +288,7 @@ function productionStage(
         to: `${homeOf(paths.folder)}/`,
       });
   }
-  if (paths.folder !== "" && project.manager === "npm")
-    steps.push({ kind: "workdir", path: homeOf(paths.folder) });
+  if (paths.folder !== "" && !deployed) steps.push({ kind: "workdir", path: homeOf(paths.folder) });
   steps.push({ kind: "user", ...nodeUser });
   steps.push({ kind: "cmd", command: start });
   return {

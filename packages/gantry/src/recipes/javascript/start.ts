@@ -1,6 +1,7 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Guess } from "../../blueprint/suggestion.ts";
 import { prismaFiles } from "./hooks.ts";
+import { managerOf } from "./managers/list.ts";
 import type { Manifest } from "./manifest.ts";
 import { readNext } from "./next.ts";
 import { asCommand } from "./work.ts";
@@ -206,7 +207,7 @@ function migrationOf(files: FileTree, manifest: Manifest, output: string | undef
       return {
         before: {},
         include: [],
-        guesses: [notThere(files, `The script ${name} runs \`${script}\``, tool)],
+        guesses: [notThere(files, manifest, `The script ${name} runs \`${script}\``, tool)],
       };
   }
   if (manifest.dependencies["prisma"] !== undefined)
@@ -220,15 +221,17 @@ function migrationOf(files: FileTree, manifest: Manifest, output: string | undef
     before: {},
     include: [],
     guesses:
-      tool === undefined || include.length === 0 ? [] : [notThere(files, `Migrations need ${tool}`, tool)],
+      tool === undefined || include.length === 0
+        ? []
+        : [notThere(files, manifest, `Migrations need ${tool}`, tool)],
   };
 }
 
-function notThere(files: FileTree, what: string, tool: string): Guess {
-  const add = files.list("").includes("pnpm-lock.yaml") ? "pnpm add --save-prod" : "npm install --save-prod";
+function notThere(files: FileTree, manifest: Manifest, what: string, tool: string): Guess {
+  const move = managerOf(files, manifest).moveCommand(tool);
   return {
     about: "before",
-    text: `${what}, and production's image has no packages of development: move it there with \`${add} ${tool}\`, and give the job in \`before\`. Until then nothing migrates the database.`,
+    text: `${what}, and production's image has no packages of development: move it there with \`${move}\`, and give the job in \`before\`. Until then nothing migrates the database.`,
   };
 }
 

@@ -23,6 +23,8 @@ import {
   portIn,
   unseenProgress,
 } from "../clues/web.ts";
+import { managerOf } from "./managers/list.ts";
+import type { ManagerName } from "./managers/manager.ts";
 import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
 import { readNext } from "./next.ts";
 import { knownPage } from "./pages.ts";
@@ -107,7 +109,7 @@ export function suggestNode(files: FileTree): Suggestion | undefined {
     internet: outside.internet,
     calls: callsIn(names),
     paths: pathsIn(text),
-    ...testOf(manifest),
+    ...testOf(manifest, managerOf(files, manifest).name),
     guesses,
     usualName: dependencies["next"] === undefined && dependencies["nuxt"] === undefined ? "api" : "web",
   };
@@ -143,8 +145,7 @@ function nestPaths(text: string): string {
 }
 
 function membersOf(files: FileTree, manifest: Manifest): readonly string[] {
-  const manager = files.list("").includes("pnpm-workspace.yaml") ? "pnpm" : "npm";
-  return workspaceFolders(files, manifest, manager).filter(
+  return workspaceFolders(files, manifest, managerOf(files, manifest)).filter(
     (folder) => folder !== "" && !folder.split("/").some((part) => isPassedOver(part)),
   );
 }
@@ -212,9 +213,11 @@ function needsOf(
   ];
 }
 
-function testOf({ scripts }: Manifest): Pick<Suggestion, "test"> {
+function testOf({ scripts }: Manifest, manager: ManagerName): Pick<Suggestion, "test"> {
   const script = scripts["test"];
-  return script === undefined || /no test specified|--watch\b/.test(script) ? {} : { test: ["npm", "test"] };
+  return script === undefined || /no test specified|--watch\b/.test(script)
+    ? {}
+    : { test: [manager, "test"] };
 }
 
 /** What a folder with the configuration of a page's bundler is. */
@@ -306,7 +309,7 @@ function balanced(text: string, start: number): string {
 export function asMember(
   suggestion: Suggestion,
   folder: string,
-  pnpm: boolean,
+  root: FileTree,
   members: Readonly<Record<string, FileTree>>,
 ): Suggestion {
   const options = { workspace: folder, ...suggestion.options };
@@ -319,13 +322,13 @@ export function asMember(
   const needs = [...suggestion.needs];
   for (const need of importedNeeds(folder, members))
     if (!needs.some(({ part }) => part === need.part)) needs.push(need);
-  const manager = pnpm ? "pnpm" : "npm";
+  const { name: manager, programsAtRoot } = managerOf(root, readManifest(root, "package.json").manifest);
   const command =
     (suggestion.options["command"] as Command | undefined) ??
     (traced ? undefined : asCommand(scripts["start"]));
   // npm keeps programs at the workspace's root, and finds them from there.
   const found = (words: Command): Command =>
-    pnpm || !(words[0] ?? "").startsWith("node_modules/.bin/")
+    !programsAtRoot || !(words[0] ?? "").startsWith("node_modules/.bin/")
       ? words
       : ["npx", "--no-install", (words[0] as string).slice("node_modules/.bin/".length), ...words.slice(1)];
   const all = (commands: Readonly<Record<string, Command>> | undefined): Readonly<Record<string, Command>> =>

@@ -24,7 +24,7 @@ export interface PackagePaths {
 }
 
 /** Programs of the images; all others that scripts call come with a package. */
-const ofTheImage: ReadonlySet<string> = new Set(["node", "npm", "npx", "pnpm", "sh"]);
+const ofTheImage: ReadonlySet<string> = new Set(["node", "npm", "npx", "pnpm", "yarn", "sh"]);
 
 /** `node dist/server.js --port 80` as a list; anything that needs a shell is not taken. */
 export function asCommand(script: string | undefined): readonly string[] | undefined {

@@ -125,9 +125,9 @@ describe("node", () => {
     ["no lock file", plan({ "package.json": manifest() }), "GTY2103", /npm install --package-lock-only/],
     [
       "a lock file of another tool",
-      plan({ "package.json": manifest(), "yarn.lock": "" }),
+      plan({ "package.json": manifest(), "bun.lock": "" }),
       "GTY2103",
-      /yarn\.lock/,
+      /bun\.lock/,
     ],
     [
       "a package that the workspace lacks",
