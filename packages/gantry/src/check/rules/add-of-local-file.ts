@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { copySources } from "../../read/dockerfile/questions.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { replace, safely } from "../dockerfile/edits.ts";
@@ -49,10 +50,12 @@ export const addOfLocalFile: Rule = {
 };
 
 function isFolder(value: string): boolean {
-  return /^\.{0,2}\/?$/.test(value) || (/^[\w./-]+\/$/.test(value) && !value.includes(":"));
+  return (
+    ["", ".", "..", "/", "./", "../"].includes(value) || (value.endsWith("/") && /^[\w./-]+$/.test(value))
+  );
 }
 
 function isPlainFile(value: string): boolean {
-  if (/[$*?[:@]/.test(value)) return false;
+  if (hasAny(value, ["$", "*", "?", "[", ":", "@"])) return false;
   return /\.\w+$/.test(value) && !/\.(?:tar|t?gz|tgz|bz2?|tbz2?|xz|txz|zst|lz4?|lzma|z|git)$/i.test(value);
 }

@@ -1,8 +1,15 @@
 import { mounts } from "../../read/dockerfile/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import type { Rule } from "../types.ts";
+
+const aptFolders = ["/var/cache/apt", "/var/lib/apt"].flatMap((folder) => [
+  folder,
+  `${folder}/lists`,
+  `${folder}/archives`,
+]);
 
 /** A cache of apt that two builds may use at once. */
 export const aptCacheMountShared: Rule = {
@@ -39,8 +46,7 @@ export const aptCacheMountShared: Rule = {
   *check(facts) {
     for (const { instruction } of eachInstruction(facts, "RUN")) {
       for (const { type, target, options, flag } of mounts(instruction)) {
-        if (type !== "cache" || !/^\/var\/(?:cache|lib)\/apt(?:\/(?:lists|archives))?\/?$/.test(target ?? ""))
-          continue;
+        if (type !== "cache" || !aptFolders.includes(withoutEndSlash(target ?? ""))) continue;
         if (options.has("sharing") && options.get("sharing") !== "shared") continue;
         if (options.get("ro") !== undefined || options.get("readonly") !== undefined) continue;
         yield {

@@ -1,6 +1,6 @@
 import { hasAny } from "../../base/text.ts";
 import type { Instruction } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { copyDestination, lineage } from "../../read/dockerfile/questions.ts";
 import type { ShellCommand } from "../../read/shell/questions.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -59,7 +59,8 @@ export const aptIndexMissing: Rule = {
         for (const one of all) {
           for (const instruction of one.instructions) {
             if (instruction.keyword === "COPY" || instruction.keyword === "ADD") {
-              if (/\/var\/lib\/apt|\s\/$/.test(instruction.text)) state = "unknown";
+              if (instruction.text.includes("/var/lib/apt") || copyDestination(instruction)?.raw === "/")
+                state = "unknown";
             }
             if (instruction.keyword !== "RUN") continue;
             const cached = cacheMountAt(instruction, lists);

@@ -75,7 +75,7 @@ function undeclared(link: BuildLink, name: string): string | undefined {
   if (name === "DOCKER_BUILDKIT") return undefined;
   const used = [...usedStages(dockerfile, stage)];
   // Bases of unknown content may declare arguments by ONBUILD.
-  if (used.some((one) => one.base.kind === "unknown" || /onbuild/.test(one.rootImage?.text ?? "")))
+  if (used.some((one) => one.base.kind === "unknown" || one.rootImage?.text.includes("onbuild")))
     return undefined;
   const declared = [...dockerfile.globalArgs, ...used.flatMap((one) => one.args)];
   if (declared.some((one) => one.name === name)) return undefined;

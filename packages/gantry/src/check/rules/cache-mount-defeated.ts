@@ -1,6 +1,7 @@
 import { hasAny } from "../../base/text.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineageInstructions, type Mount, mounts } from "../../read/dockerfile/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
@@ -68,14 +69,16 @@ export const cacheMountDefeated: Rule = {
   },
 };
 
+const aptDownloads = ["/var/cache/apt", "/var/cache/apt/archives"];
+
 function problemOf(
   { target = "", flag }: Mount,
   commands: readonly ShellCommand[],
   stage: Stage,
 ): Report | undefined {
-  const path = target.replace(/\/$/, "");
+  const path = withoutEndSlash(target);
   const steps = commands.map(packageStep);
-  if (/\/pip$/.test(path)) {
+  if (path.endsWith("/pip")) {
     const pip = steps.filter((step) => step?.manager === "pip");
     if (pip.length === 0) return undefined;
     if (pip.every((step) => step !== undefined && hasOption(step.command, "--no-cache-dir"))) {
@@ -110,7 +113,7 @@ function problemOf(
     };
   }
   const installs = steps.some((step) => step?.manager === "apt" && step.action === "install");
-  if (/^\/var\/cache\/apt(?:\/archives)?$/.test(path) && installs && cleansDownloads(stage)) {
+  if (aptDownloads.includes(path) && installs && cleansDownloads(stage)) {
     return {
       at: flag.span,
       message: `No package is ever kept in ${target}: the base image's docker-clean deletes them after each installation.`,

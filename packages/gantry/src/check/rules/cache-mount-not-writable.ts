@@ -44,7 +44,8 @@ export const cacheMountNotWritable: Rule = {
         if (instruction.keyword === "USER") user = instruction;
         if (instruction.keyword !== "RUN" || user === undefined) continue;
         const name = user.text.trim();
-        if (isRoot(name) || name.includes("$") || /\bsudo\b/.test(instruction.text)) continue;
+        if (isRoot(name) || name.includes("$")) continue;
+        if (instruction.text.includes("sudo") && /\bsudo\b/.test(instruction.text)) continue;
         for (const { type, target, options, flag } of mounts(instruction)) {
           if (type !== "cache" || ["uid", "gid", "mode", "from"].some((one) => options.has(one))) continue;
           if (options.has("ro") || options.has("readonly")) continue;

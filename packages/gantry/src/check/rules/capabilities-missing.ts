@@ -1,6 +1,7 @@
 import { imageOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { capabilityName } from "../insight/capabilities.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -68,7 +69,7 @@ export const capabilitiesMissing: Rule = {
         service.entrypoint !== undefined
       )
         continue;
-      const added = new Set(service.capAdd.map(({ value }) => value.toUpperCase().replace(/^CAP_/, "")));
+      const added = new Set(service.capAdd.map(({ value }) => capabilityName(value)));
       const missing = needed.filter((name) => !added.has(name));
       if (missing.length === 0 || added.has("ALL") || service.privileged?.value === true) continue;
       yield {

@@ -1,5 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
+import { capabilityName, strongCapabilities } from "../insight/capabilities.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -52,8 +53,8 @@ export const capabilityTooStrong: Rule = {
   *check(facts): Generator<Report> {
     for (const { service } of eachService(facts)) {
       for (const { value, span } of service.capAdd) {
-        const name = value.toUpperCase().replace(/^CAP_/, "");
-        if (!strong.has(name)) continue;
+        const name = capabilityName(value);
+        if (!strongCapabilities.has(name)) continue;
         yield {
           at: span,
           message: `Whoever takes over ${service.name} can take over the host: it has ${name}.`,
@@ -62,14 +63,3 @@ export const capabilityTooStrong: Rule = {
     }
   },
 };
-
-const strong = new Set([
-  "ALL",
-  "SYS_ADMIN",
-  "SYS_MODULE",
-  "SYS_RAWIO",
-  "SYS_BOOT",
-  "DAC_READ_SEARCH",
-  "BPF",
-  "MAC_ADMIN",
-]);

@@ -1,6 +1,6 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag } from "../../read/dockerfile/questions.ts";
-import { hasOption, operands } from "../../read/shell/questions.ts";
+import { hasOption, operands, type ShellCommand } from "../../read/shell/questions.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { runsOf } from "../dockerfile/run.ts";
@@ -52,10 +52,11 @@ export const chownCopiesFiles: Rule = {
   *check(facts) {
     for (const dockerfile of facts.dockerfiles) {
       for (const stage of shippedStages(facts, dockerfile)) {
+        const runs = new Map(runsOf(dockerfile, stage).map((run) => [run.instruction, run.commands]));
+        if (![...runs.values()].flat().some(changesOwner)) continue;
         let workdir = stage.base.kind === "stage" ? stage.base.stage.config.workdir?.value : undefined;
         /** Folders and files that a chown would touch a copy in, by path. */
         const copied = new Map<string, Instruction>();
-        const runs = new Map(runsOf(dockerfile, stage).map((run) => [run.instruction, run.commands]));
         for (const instruction of stage.instructions) {
           if (instruction.keyword === "WORKDIR") workdir = joined(workdir, instruction.text.trim());
           if (instruction.keyword === "COPY" || instruction.keyword === "ADD") {
@@ -65,8 +66,7 @@ export const chownCopiesFiles: Rule = {
               noteCopy(copied, path, instruction);
           }
           for (const command of runs.get(instruction) ?? []) {
-            if (command.name !== "chown" && command.name !== "chgrp") continue;
-            if (!hasOption(command, "-R", "--recursive")) continue;
+            if (!changesOwner(command)) continue;
             const [owner, ...targets] = operands(command);
             if (owner === undefined || isRoot(owner.value)) continue;
             for (const target of targets) {
@@ -76,7 +76,7 @@ export const chownCopiesFiles: Rule = {
               yield {
                 at: command.span,
                 message: `This puts a second copy of all files of ${target.value} into the image, for another owner.`,
-                fix: `Write ${hit.keyword} --chown=${owner.value.replace(/["']/g, "")} ${hit.text} above, and chown only folders that this RUN creates.`,
+                fix: `Write ${hit.keyword} --chown=${withoutQuotes(owner.value)} ${hit.text} above, and chown only folders that this RUN creates.`,
                 related: [{ at: hit.span, message: "copied here, for root" }],
               };
               break;
@@ -88,13 +88,21 @@ export const chownCopiesFiles: Rule = {
   },
 };
 
+function changesOwner(command: ShellCommand): boolean {
+  return (command.name === "chown" || command.name === "chgrp") && hasOption(command, "-R", "--recursive");
+}
+
 /** Absolute path without a trailing slash; `undefined` when a variable or an unknown folder is in it. */
 function joined(workdir: string | undefined, path: string): string | undefined {
-  const clean = path.replaceAll('"', "").replaceAll("'", "");
+  const clean = withoutQuotes(path);
   if (clean === "" || clean.includes("$")) return undefined;
   const whole = clean.startsWith("/") ? clean : workdir === undefined ? undefined : `${workdir}/${clean}`;
   const parts = whole?.split("/").filter((part, index) => index === 0 || (part !== "" && part !== "."));
   return parts?.join("/");
+}
+
+function withoutQuotes(text: string): string {
+  return text.replaceAll('"', "").replaceAll("'", "");
 }
 
 /** Notes what a COPY brings, for its own path and all folders above; a single script counts for the folders only. */

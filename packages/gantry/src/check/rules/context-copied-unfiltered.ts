@@ -1,5 +1,7 @@
+import { hasAny } from "../../base/text.ts";
 import { copyDestination, copySources, flag, lineage } from "../../read/dockerfile/questions.ts";
 import { isIgnored } from "../../read/ignore/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { pathsBelow } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { deliveredStages } from "../dockerfile/builders.ts";
@@ -75,7 +77,7 @@ export const contextCopiedUnfiltered: Rule = {
             const prefix = folder === "" ? "" : `${folder}/`;
             const leaks = pathsBelow(facts, folder)
               .filter((path) => isPrivate(path) && holdsSecret(path, facts.readText(`${prefix}${path}`)))
-              .filter((path) => ignore === undefined || !isIgnored(ignore, path.replace(/\/$/, "")));
+              .filter((path) => ignore === undefined || !isIgnored(ignore, withoutEndSlash(path)));
             if (leaks.length === 0) continue;
             const shown = leaks.length > 4 ? [...leaks.slice(0, 3), `${leaks.length - 3} more`] : leaks;
             const file = `${prefix}.dockerignore`;
@@ -97,9 +99,16 @@ const wholeContext = ["", ".", "/", "./", "*", ".*", "/*", "./*"];
 const secretFile =
   /(^|\/)(\.env(\.(local|prod|production|staging|secrets?))?|id_(rsa|ed25519|ecdsa|dsa)|\.npmrc|\.pypirc|\.netrc|\.aws\/credentials|\.docker\/config\.json|credentials\.json|service-account[\w-]*\.json|[^/]+\.(key|p12|pfx|jks|keystore))$/;
 
+/** One of them stands in each of these names. */
+const secretSigns = [
+  ...[".env", "id_", ".npmrc", ".pypirc", ".netrc", "credentials", "config.json", "service-account"],
+  ...[".key", ".p12", ".pfx", ".jks"],
+];
+
 function isPrivate(path: string): boolean {
-  if (/(^|\/)(node_modules|vendor|testdata|fixtures|tests?)\//.test(path)) return false;
-  return secretFile.test(path) || path === ".git/";
+  if (path === ".git/") return true;
+  if (!hasAny(path, secretSigns) || !secretFile.test(path)) return false;
+  return !/(^|\/)(node_modules|vendor|testdata|fixtures|tests?)\//.test(path);
 }
 
 /** Whether the content bears out what the name says; files that are no text are taken at their name. */

@@ -1,6 +1,7 @@
 import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
 import { decidingPattern, isIgnored } from "../../read/ignore/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { contextsOf, isPlainPath } from "../dockerfile/context.ts";
 import type { Rule } from "../types.ts";
@@ -59,7 +60,7 @@ export const copySourceIgnored: Rule = {
       for (const { ignore, owner } of contextsOf(facts, dockerfile)) {
         if (ignore === undefined) continue;
         for (const source of copySources(instruction)) {
-          const path = source.value.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "");
+          const path = withoutEndSlash(source.value.replace(/^(?:\.?\/)+/, ""));
           if (path === "" || path === "." || path.includes("..") || !isPlainPath(source.value)) continue;
           if (!isIgnored(ignore, path) || hasExceptionBelow(ignore, path)) continue;
           const pattern = decidingPattern(ignore, path);

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { ComposeService } from "../../read/compose/model.ts";
 import { dedent } from "../dedent.ts";
 import { serverOfScheme } from "../insight/addresses.ts";
@@ -145,7 +146,11 @@ function accountOf(service: ComposeService): Account | undefined {
   if (
     entries.some(
       ({ name, dynamic, value }) =>
-        dynamic || value === undefined || /_FILE$|HOST_AUTH|RANDOM|_HASH$/.test(name),
+        dynamic ||
+        value === undefined ||
+        name.endsWith("_FILE") ||
+        name.endsWith("_HASH") ||
+        hasAny(name, ["HOST_AUTH", "RANDOM"]),
     )
   )
     return undefined;
@@ -192,7 +197,11 @@ function differenceOf(
   if (password !== undefined && known?.password !== undefined && known.password !== password)
     return `has another password for ${user} than ${host} is set up with`;
   // Test runners make the database of theirs.
-  if (path !== undefined && !/test/i.test(`${path} ${databases[0]}`) && !databases.includes(path))
+  if (
+    path !== undefined &&
+    !`${path} ${databases[0]}`.toLowerCase().includes("test") &&
+    !databases.includes(path)
+  )
     return `asks for database ${path}, but ${host} makes ${databases[0]}`;
   return undefined;
 }

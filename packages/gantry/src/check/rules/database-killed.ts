@@ -57,7 +57,7 @@ export const databaseKilled: Rule = {
       const server = dataServerOf(service);
       if (server === undefined || isForTests(project)) continue;
       const { stopSignal, stopGraceMs } = service;
-      if (stopSignal !== undefined && /^(?:SIG)?KILL$|^9$/.test(stopSignal.value)) {
+      if (stopSignal !== undefined && ["KILL", "SIGKILL", "9"].includes(stopSignal.value)) {
         yield {
           at: stopSignal.span,
           message: `${server.title} in ${service.name} is stopped with ${stopSignal.value}: it cannot write what it holds in memory.`,

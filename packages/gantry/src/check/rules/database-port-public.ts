@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { ComposeService } from "../../read/compose/model.ts";
 import { imageOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
@@ -82,7 +83,7 @@ export const databasePortPublic: Rule = {
       if (ports === undefined) continue;
       for (const port of service.ports) {
         const target = port.target?.first;
-        const open = port.hostIp === undefined || /^(?:0\.0\.0\.0|\[?::\]?|)$/.test(port.hostIp);
+        const open = port.hostIp === undefined || everywhere.includes(port.hostIp);
         if (!open || port.dynamic || target === undefined || !ports.includes(target)) continue;
         const host = port.published?.first ?? target;
         const at = port.published === undefined ? "" : `:${host}`;
@@ -95,6 +96,8 @@ export const databasePortPublic: Rule = {
     }
   },
 };
+
+const everywhere = ["", "0.0.0.0", "::", "[::]", "[::", "::]"];
 
 const dataPorts: Readonly<Record<string, readonly number[]>> = {
   postgres: [5432],
@@ -118,13 +121,17 @@ const dataPorts: Readonly<Record<string, readonly number[]>> = {
   nats: [4222],
 };
 
+const accounts = [
+  ...["POSTGRES", "MYSQL_ROOT", "MYSQL", "MARIADB_ROOT", "MARIADB"],
+  ...["MONGO_INITDB_ROOT", "RABBITMQ_DEFAULT"],
+];
+const passwords: ReadonlySet<string> = new Set(
+  accounts.flatMap((account) => [`${account}_PASSWORD`, `${account}_PASS`]),
+);
+
 /** Says how little protects it, where the files tell. */
 function weakness(service: ComposeService, image: string): string {
-  const password = service.environment.find(({ name }) =>
-    /^(?:POSTGRES|MYSQL_ROOT|MARIADB_ROOT|MYSQL|MARIADB|MONGO_INITDB_ROOT|RABBITMQ_DEFAULT)_PASS(?:WORD)?$/.test(
-      name,
-    ),
-  );
+  const password = service.environment.find(({ name }) => passwords.has(name));
   if (
     password?.value !== undefined &&
     password.value !== "" &&
@@ -135,11 +142,11 @@ function weakness(service: ComposeService, image: string): string {
   const words = service.command?.value.words ?? [];
   const bare =
     (image === "redis" || image === "valkey") &&
-    !words.some((word) => /requirepass|aclfile|\.conf|\$/.test(word));
+    !words.some((word) => hasAny(word, ["requirepass", "aclfile", ".conf", "$"]));
   return bare &&
     service.configs.length === 0 &&
     !service.volumes.some(({ target }) => target.includes("redis")) &&
-    !words.some((word) => /sh$/.test(word))
+    !words.some((word) => word.endsWith("sh"))
     ? ", without a password"
     : "";
 }

@@ -4,6 +4,8 @@ import { dataServerOf, mountOf } from "../insight/databases.ts";
 import { isForTests } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
+const floating = ["", "latest", "alpine", "bookworm", "trixie", "noble", "jammy", "lts"];
+
 /** See `what`. */
 export const databaseVersionFloating: Rule = {
   code: "GC017",
@@ -84,12 +86,7 @@ export const databaseVersionFloating: Rule = {
       // MariaDB starts on the files of any older version.
       if (server.kind === "mariadb") continue;
       const { tag, digest, known } = image.value;
-      if (
-        !known ||
-        digest !== undefined ||
-        !/^(?:latest|alpine|bookworm|trixie|noble|jammy|lts)?$/.test(tag ?? "")
-      )
-        continue;
+      if (!known || digest !== undefined || !floating.includes(tag ?? "")) continue;
       const paths = [server.dataPath, "/var/lib/postgresql"];
       if (isForTests(project) || !paths.some((path) => mountOf(service, path) !== undefined)) continue;
       yield {

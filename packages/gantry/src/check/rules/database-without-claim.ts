@@ -88,7 +88,8 @@ export const databaseWithoutClaim: Rule = {
       for (const { name, node, init } of containersOf(object)) {
         const image = at(node, "image");
         const official = resolveImageReference(textAt(node, "image") ?? "")?.official ?? "";
-        if (init || image === undefined || !/^(?:postgres|mysql|mariadb|mongo)$/.test(official)) continue;
+        if (init || image === undefined || !["postgres", "mysql", "mariadb", "mongo"].includes(official))
+          continue;
         // Started for a tool of the image, not for the server.
         if (at(node, "command") !== undefined) continue;
         const mounts = itemsOf(at(node, "volumeMounts"));

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { dataServerOf, isMeantForData, mountOf } from "../insight/databases.ts";
@@ -92,7 +93,7 @@ export const databaseWithoutVolume: Rule = {
       if (
         isForTests(project) ||
         isIncomplete(project) ||
-        service.profiles.some(({ value }) => /test|ci/i.test(value))
+        service.profiles.some(({ value }) => hasAny(value.toLowerCase(), ["test", "ci"]))
       )
         continue;
       if (service.command?.value.words.includes("fsync=off") === true) continue;
@@ -102,7 +103,7 @@ export const databaseWithoutVolume: Rule = {
       );
       if (near || service.volumes.some((volume) => isMeantForData(volume, server.dataPath))) continue;
       if (mountOf(service, server.dataPath) !== undefined || service.tmpfs.length > 0) continue;
-      if (service.environment.some(({ name }) => /^(?:PGDATA|MYSQL_DATADIR)$/.test(name))) continue;
+      if (service.environment.some(({ name }) => ["PGDATA", "MYSQL_DATADIR"].includes(name))) continue;
       yield {
         at: service.image.span,
         message: `The data of ${service.name} (${server.title}) is gone after \`docker compose down\`: no volume is mounted at ${server.dataPath}.`,

@@ -95,7 +95,7 @@ function manifestOf(command: ShellCommand): RegExp | undefined {
     }
     if (step.manager === "pip") {
       const list = command.words.some(
-        (word) => word.value === "-r" || word.value === "--requirement" || /^-r./.test(word.value),
+        (word) => word.value.startsWith("-r") || word.value === "--requirement",
       );
       return list ? /requirements|\.txt/ : undefined;
     }
@@ -104,7 +104,7 @@ function manifestOf(command: ShellCommand): RegExp | undefined {
     return undefined;
   }
   const words = command.words.map((word) => word.value).join(" ");
-  if (/^bundle install/.test(words)) return /Gemfile/;
-  if (/^go mod download/.test(words)) return /go\.(?:mod|sum)/;
-  return /^composer install/.test(words) ? /composer\./ : undefined;
+  if (words.startsWith("bundle install")) return /Gemfile/;
+  if (words.startsWith("go mod download")) return /go\.(?:mod|sum)/;
+  return words.startsWith("composer install") ? /composer\./ : undefined;
 }

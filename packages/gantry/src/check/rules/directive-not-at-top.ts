@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import type { Rule } from "../types.ts";
 
@@ -25,7 +26,7 @@ export const directiveNotAtTop: Rule = {
       const known = new Set(directives.map((one) => one.span.start));
       const lines = new Set(directives.map((one) => one.span.line));
       for (const { text, span, trailing } of comments) {
-        if (trailing || !text.includes("=")) continue;
+        if (trailing || !hasAny(text.toLowerCase(), ["syntax", "escape", "check"])) continue;
         const name = /^(syntax|escape|check)\s*=\s*\S+$/i.exec(text.trim())?.[1];
         if (name === undefined || known.has(span.start) || lines.has(span.line)) continue;
         yield {

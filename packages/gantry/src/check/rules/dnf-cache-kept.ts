@@ -51,7 +51,7 @@ export const dnfCacheKept: Rule = {
           const cleaned =
             steps.some((one) => one?.action === "clean") ||
             commands.some(
-              (one) => one.name === "rm" && one.words.some((word) => /\/var\/cache/.test(word.value)),
+              (one) => one.name === "rm" && one.words.some((word) => word.value.includes("/var/cache")),
             );
           if (step == null || cleaned) continue;
           yield {

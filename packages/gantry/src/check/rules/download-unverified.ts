@@ -5,7 +5,15 @@ import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts
 import { runOf } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
 
-const plain = /^http:\/\/(?!localhost|127\.|\[::1\]|0\.0\.0\.0|host\.docker\.internal)/i;
+const nearby = ["localhost", "127.", "[::1]", "0.0.0.0", "host.docker.internal"];
+
+function isPlain({ value }: { readonly value: string }): boolean {
+  const address = value.toLowerCase();
+  return address.startsWith("http://") && !nearby.some((host) => address.startsWith(`http://${host}`));
+}
+
+/** With these, curl and wget ask for headers, states and probes, which are no software. */
+const noDownload = ["-I", "--head", "--spider", "-X", "--request", "-d", "--data"];
 
 /** A download over plain HTTP that nothing verifies. */
 export const downloadUnverified: Rule = {
@@ -38,7 +46,7 @@ export const downloadUnverified: Rule = {
     for (const { dockerfile, stage, instruction } of eachInstruction(facts, "RUN", "ADD")) {
       if (stage === undefined) continue;
       if (instruction.keyword === "ADD") {
-        const address = instruction.words.slice(0, -1).find((word) => plain.test(word.value));
+        const address = instruction.words.slice(0, -1).find(isPlain);
         if (address === undefined || flag(instruction, "checksum") !== undefined) continue;
         yield {
           at: address.span,
@@ -48,10 +56,8 @@ export const downloadUnverified: Rule = {
       }
       for (const command of runOf(dockerfile, stage, instruction).commands) {
         if (command.name !== "curl" && command.name !== "wget") continue;
-        // Headers, states and probes are no software.
-        if (command.words.some((word) => /^(?:-I|--head|--spider|-X|--request|-d|--data)$/.test(word.value)))
-          continue;
-        const address = command.words.find((word) => plain.test(word.value));
+        if (command.words.some((word) => noDownload.includes(word.value))) continue;
+        const address = command.words.find(isPlain);
         if (address === undefined || verifies(instruction)) continue;
         yield {
           at: command.spanOfWord(address),

@@ -1,3 +1,4 @@
+import { fileNameOf } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { isGitIgnored } from "../insight/git-ignored.ts";
@@ -86,7 +87,7 @@ export const envFileMissing: Rule = {
       if (isExample(project)) continue;
       for (const { path, text, required, exists, span } of service.envFiles) {
         // Portainer makes this one from what is typed into its form.
-        if (/(?:^|\/)stack\.env$/.test(text)) continue;
+        if (fileNameOf(text) === "stack.env") continue;
         if (
           exists ||
           !required ||

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { resolveImageReference } from "../../read/image-reference.ts";
 import { containersOf } from "../../read/kubernetes/questions.ts";
 import { fileNameOf } from "../../read/paths.ts";
@@ -103,7 +104,8 @@ export const imageTagMoves: Rule = {
       for (const { name, node } of containersOf(object)) {
         const image = at(node, "image");
         const text = textAt(node, "image");
-        const reference = text === undefined || /[${<]/.test(text) ? undefined : resolveImageReference(text);
+        const reference =
+          text === undefined || hasAny(text, ["$", "{", "<"]) ? undefined : resolveImageReference(text);
         if (image === undefined || reference === undefined || reference.digest !== undefined) continue;
         if (reference.tag !== undefined && reference.tag !== "latest") continue;
         if (built && reference.tag === undefined) continue;

@@ -72,9 +72,7 @@ export const installWithoutRoot: Rule = {
           const name = user.text.trim();
           if (name.includes("$") || isRoot(name)) continue;
           const step = runOf(dockerfile, stage, instruction)
-            .commands.filter(
-              (command) => !/\bsudo\b|\bdoas\b|\bsu\b/.test(textOf(instruction)) && command.depth === 0,
-            )
+            .commands.filter((command) => command.depth === 0)
             .map(packageStep)
             .find(
               (one) =>
@@ -82,7 +80,7 @@ export const installWithoutRoot: Rule = {
                 ["apt", "apk", "dnf", "zypper"].includes(one.manager) &&
                 ["install", "refresh", "upgrade", "remove"].includes(one.action),
             );
-          if (step === undefined) continue;
+          if (step === undefined || /\bsudo\b|\bdoas\b|\bsu\b/.test(textOf(instruction))) continue;
           yield {
             at: step.command.span,
             message: `${step.command.name} ${step.verb?.value ?? ""} runs as ${name}, who may not change system packages.`,

@@ -1,8 +1,15 @@
+import { hasAny } from "../../base/text.ts";
 import { variableOf } from "../../read/compose/questions.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { dataServerOf } from "../insight/databases.ts";
 import type { Report, Rule } from "../types.ts";
+
+/** These bring locales of their own. */
+const otherProviders = ["icu", "builtin"].flatMap((name) => [
+  `--locale-provider=${name}`,
+  `--locale-provider ${name}`,
+]);
 
 /** See `what`. */
 export const localeWithoutEffect: Rule = {
@@ -60,7 +67,7 @@ export const localeWithoutEffect: Rule = {
       if (!(service.image?.value.tag ?? "").split("-").some((part) => part.startsWith("alpine"))) continue;
       const locale = /--(?:locale|lc-collate)[= ]["']?([\w.@-]+)/.exec(entry.value)?.[1];
       if (locale === undefined || ["C", "POSIX"].includes(locale.split(".")[0] ?? "")) continue;
-      if (/--locale-provider[= ](?:icu|builtin)/.test(entry.value)) continue;
+      if (hasAny(entry.value, otherProviders)) continue;
       yield {
         at: entry.valueSpan,
         message: `${service.name} sorts text by bytes in spite of ${locale}: ${service.image?.value.text} has no locales.`,

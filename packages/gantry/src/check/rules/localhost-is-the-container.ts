@@ -112,14 +112,27 @@ export const localhostIsTheContainer: Rule = {
   },
 };
 
-const wordsOfKinds: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/(?:^|_)(?:POSTGRES|PG|POSTGRESQL)/i, ["postgres"]],
-  [/(?:^|_)(?:MYSQL|MARIADB)/i, ["mysql", "mariadb"]],
-  [/(?:^|_)REDIS/i, ["redis", "valkey"]],
-  [/(?:^|_)MONGO/i, ["mongo"]],
-  [/(?:^|_)(?:RABBIT|AMQP)/i, ["rabbitmq"]],
-  [/(?:^|_)(?:DB|DATABASE)(?:_|$)/i, ["postgres", "mysql", "mariadb", "mongo"]],
+/** How words of variables' names begin, and the servers that they mean. */
+const wordsOfKinds: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [["POSTGRES", "PG"], ["postgres"]],
+  [
+    ["MYSQL", "MARIADB"],
+    ["mysql", "mariadb"],
+  ],
+  [["REDIS"], ["redis", "valkey"]],
+  [["MONGO"], ["mongo"]],
+  [["RABBIT", "AMQP"], ["rabbitmq"]],
 ];
+
+function kindsNamed(name: string): readonly string[] | undefined {
+  const words = name.toUpperCase().split("_");
+  const named = wordsOfKinds.find(([begins]) =>
+    begins.some((begin) => words.some((word) => word.startsWith(begin))),
+  );
+  if (named !== undefined) return named[1];
+  const anyDatabase = words.includes("DB") || words.includes("DATABASE");
+  return anyDatabase ? ["postgres", "mysql", "mariadb", "mongo"] : undefined;
+}
 
 /** The one service that runs the kind of server that is looked for; `undefined` when the service may run it itself. */
 function meant(project: ComposeProject, { service, entry, address }: Reference): ComposeService | undefined {
@@ -127,7 +140,7 @@ function meant(project: ComposeProject, { service, entry, address }: Reference):
   const kinds =
     scheme === undefined
       ? address.scheme === undefined
-        ? wordsOfKinds.find(([words]) => words.test(entry.name))?.[1]
+        ? kindsNamed(entry.name)
         : undefined
       : ({ mysql: ["mysql", "mariadb"], redis: ["redis", "valkey"] }[scheme] ?? [scheme]);
   if (kinds === undefined || kinds.includes(serverKind(service) ?? "")) return undefined;

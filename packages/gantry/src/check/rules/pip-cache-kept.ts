@@ -62,7 +62,10 @@ export const pipCacheKept: Rule = {
             // Wheels from a folder of the image are not cached again.
             if (step.packages.length > 0 && step.packages.every((word) => word.value.endsWith(".whl")))
               continue;
-            if (step.packages.length > 0 && step.packages.every((word) => /^\.{0,2}\/?$/.test(word.value)))
+            if (
+              step.packages.length > 0 &&
+              step.packages.every((word) => ["", ".", "..", "/", "./", "../"].includes(word.value))
+            )
               continue;
             yield {
               at: command.span,

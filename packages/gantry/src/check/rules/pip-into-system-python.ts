@@ -56,6 +56,18 @@ export const pipIntoSystemPython: Rule = {
         const owner = managedPython(stage.rootImage);
         if (owner === undefined) continue;
         const all = runsIn(dockerfile, lineage(stage).toReversed());
+        const found = all
+          .filter((run) => run.stage === stage)
+          .flatMap((run) => run.commands)
+          .map(packageStep)
+          .find(
+            (step) =>
+              step?.manager === "pip" &&
+              step.action === "install" &&
+              !hasAny(step.command.words[0]?.value ?? "", ["/", "$"]) &&
+              !hasOption(step.command, "--target", "-t", "--prefix", "--root", "--python", "--dry-run"),
+          );
+        if (found === undefined) continue;
         const texts = all.map(
           (run) => run.instruction.text + run.instruction.heredocs.map((one) => one.content).join(),
         );
@@ -68,18 +80,7 @@ export const pipIntoSystemPython: Rule = {
           continue;
         if ([...stage.config.env.keys()].some((name) => name === "VIRTUAL_ENV")) continue;
         const installs = texts.some((text) => /\b(?:python3?-pip|py3-pip)\b/.test(text));
-        const found = all
-          .filter((run) => run.stage === stage)
-          .flatMap((run) => run.commands)
-          .map(packageStep)
-          .find(
-            (step) =>
-              step?.manager === "pip" &&
-              step.action === "install" &&
-              !hasAny(step.command.words[0]?.value ?? "", ["/", "$"]) &&
-              !hasOption(step.command, "--target", "-t", "--prefix", "--root", "--python", "--dry-run"),
-          );
-        if (!installs || found === undefined || takesCare(dockerfile)) continue;
+        if (!installs || takesCare(dockerfile)) continue;
         yield {
           at: found.command.span,
           message: `pip refuses to install here: the Python of ${stage.rootImage?.text} is managed by ${owner}.`,

@@ -6,8 +6,11 @@ import { runOf } from "../dockerfile/run.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** Programs that are content with no input at all, so that a failed download goes unnoticed. */
-const content =
-  /^(?:(?:ba|da|a|z|k)?sh|python\d?|node|perl|ruby|php|tee|cat|sed|awk|tr|sort|head|tail|cut|xargs|base64|cpio|dd|psql|jq)$/;
+const content: ReadonlySet<string> = new Set([
+  ...["sh", "bash", "dash", "ash", "zsh", "ksh"],
+  ...["python", "python2", "python3", "node", "perl", "ruby", "php", "psql", "jq"],
+  ...["tee", "cat", "sed", "awk", "tr", "sort", "head", "tail", "cut", "xargs", "base64", "cpio", "dd"],
+]);
 
 /** A download in front of a pipe, whose failure nobody sees. */
 export const pipeHidesFailure: Rule = {
@@ -67,10 +70,10 @@ function* reportsOf(dockerfile: Dockerfile, stage: Stage, instruction: Instructi
   for (const [index, command] of commands.entries()) {
     const reader = commands[index + 1];
     if (!command.piped || reader?.before !== "|" || reader.depth !== command.depth) continue;
-    if ((command.name !== "curl" && command.name !== "wget") || !content.test(reader.name)) continue;
+    if ((command.name !== "curl" && command.name !== "wget") || !content.has(reader.name)) continue;
     // The whole of `a | b | c` counts by its last program.
     const end = commands.slice(index + 1).find((one) => !one.piped);
-    if (end !== undefined && !content.test(end.name)) continue;
+    if (end !== undefined && !content.has(end.name)) continue;
     const alpine = distributionOf(stage.rootImage)?.family === "alpine";
     yield {
       at: command.span,

@@ -1,6 +1,7 @@
 import { containersOf } from "../../read/kubernetes/questions.ts";
 import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
+import { capabilityName, strongCapabilities } from "../insight/capabilities.ts";
 import { titleOf, workloadsOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -74,13 +75,8 @@ export const podPrivileged: Rule = {
           };
         }
         for (const added of itemsOf(at(node, "securityContext", "capabilities", "add"))) {
-          const capability = added.kind === "scalar" ? added.text.toUpperCase().replace(/^CAP_/, "") : "";
-          if (
-            !/^(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_RAWIO|SYS_BOOT|DAC_READ_SEARCH|BPF|MAC_ADMIN)$/.test(
-              capability,
-            )
-          )
-            continue;
+          const capability = added.kind === "scalar" ? capabilityName(added.text) : "";
+          if (!strongCapabilities.has(capability)) continue;
           yield {
             at: added.span,
             message: `${name} in ${titleOf(object)} can take over its node: it has ${capability}.`,

@@ -156,7 +156,7 @@ function* missingAtStart(stage: Stage): Generator<Missing> {
     const program = baseName(first?.value ?? "");
     if (first === undefined || programs.has(program) !== "no" || mayComeAlong(stage, program)) continue;
     // Without any shell the finding about the shell says more.
-    if (/^(?:ba|da|a)?sh$/.test(program) && programs.has("sh") === "no") continue;
+    if (["sh", "bash", "dash", "ash"].includes(program) && programs.has("sh") === "no") continue;
     yield missing(stage, program, first.span, `${instruction.keyword} needs`);
   }
 }
@@ -166,18 +166,19 @@ function isShellUsed(stage: Stage, shell: Instruction): boolean {
     (one) =>
       one.span.start > shell.span.start &&
       one.form === "shell" &&
-      /^(?:RUN|CMD|ENTRYPOINT)$/.test(one.keyword),
+      ["RUN", "CMD", "ENTRYPOINT"].includes(one.keyword),
   );
 }
+
+const imagesWithoutSudo: ReadonlySet<string> = new Set([
+  ...["debian", "ubuntu", "alpine", "python", "node", "golang", "rust", "ruby", "php", "nginx"],
+]);
 
 function isOfficial({ rootImage }: Stage): boolean {
   // Ubuntu's images brought sudo along until 16.04.
   if (rootImage?.official === "ubuntu" && /^1[0-5]|trusty|precise|wily/.test(rootImage.tag ?? ""))
     return false;
-  return (
-    rootImage?.official !== undefined &&
-    /^(?:debian|ubuntu|alpine|python|node|golang|rust|ruby|php|nginx)$/.test(rootImage.official)
-  );
+  return imagesWithoutSudo.has(rootImage?.official ?? "");
 }
 
 function mayBringSudo(stage: Stage): boolean {

@@ -213,7 +213,13 @@ function upstreamsIn(source: SourceFile): readonly Upstream[] {
 function settingsOf(project: ComposeProject, service: ComposeService): readonly string[] {
   const paths = new Set<string>();
   for (const { source, target, type, span } of service.volumes) {
-    if (type !== "bind" || source === undefined || !/^\/etc\/nginx\/.*\.conf$/.test(target)) continue;
+    if (
+      type !== "bind" ||
+      source === undefined ||
+      !target.startsWith("/etc/nginx/") ||
+      !target.endsWith(".conf")
+    )
+      continue;
     const path = resolvePath(folderOf(span.file), source);
     if (path !== undefined) paths.add(path);
   }
@@ -222,7 +228,7 @@ function settingsOf(project: ComposeProject, service: ComposeService): readonly 
   if (image.kind !== "built" || context === undefined) return [...paths];
   for (const instruction of image.stage.instructions) {
     if (instruction.keyword !== "COPY" || flag(instruction, "from") !== undefined) continue;
-    if (!/^\/etc\/nginx\//.test(copyDestination(instruction)?.value ?? "")) continue;
+    if (!copyDestination(instruction)?.value.startsWith("/etc/nginx/")) continue;
     for (const { value } of copySources(instruction)) {
       const path = value.endsWith(".conf") ? resolvePath(context, value.replace(/^\//, "")) : undefined;
       if (path !== undefined) paths.add(path);

@@ -71,5 +71,6 @@ export const pythonPackagesMisplaced: Rule = {
 };
 
 function versionIn(path: string | undefined): string | undefined {
-  return /^\/usr\/local\/lib\/python(3\.\d+)\//.exec(path ?? "")?.[1];
+  if (!path?.startsWith("/usr/local/lib/python")) return undefined;
+  return /^\/usr\/local\/lib\/python(3\.\d+)\//.exec(path)?.[1];
 }

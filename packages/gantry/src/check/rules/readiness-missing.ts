@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { containersOf } from "../../read/kubernetes/questions.ts";
 import { at, itemsOf } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
@@ -72,7 +73,7 @@ export const readinessMissing: Rule = {
       if (!longRunningKinds.includes(object.kind)) continue;
       for (const { name, node, init } of containersOf(object)) {
         const ports = at(node, "ports");
-        const serving = itemsOf(ports).filter((port) => !/metric|prom|debug/.test(nameIn(port)));
+        const serving = itemsOf(ports).filter((port) => !hasAny(nameIn(port), ["metric", "prom", "debug"]));
         if (init || ports === undefined || serving.length === 0 || at(node, "readinessProbe") !== undefined)
           continue;
         yield {

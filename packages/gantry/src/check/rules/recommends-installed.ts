@@ -69,5 +69,8 @@ export const recommendsInstalled: Rule = {
 
 /** Whether a Dockerfile sets the option for all of apt's commands. */
 function switchesOff({ source }: Dockerfile): boolean {
-  return /install-recommends(?:\s+"?(?:false|0)|=)/i.test(source.text);
+  return (
+    source.text.toLowerCase().includes("install-recommends") &&
+    /install-recommends(?:\s+"?(?:false|0)|=)/i.test(source.text)
+  );
 }

@@ -1,5 +1,7 @@
+import { hasAny } from "../../base/text.ts";
 import type { Instruction } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag } from "../../read/dockerfile/questions.ts";
+import { withoutEndSlash } from "../../read/paths.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { baseName, runsOf } from "../dockerfile/run.ts";
@@ -68,7 +70,7 @@ export const removedTooLate: Rule = {
             }
             if (command.name !== "rm") continue;
             for (const word of command.words.slice(1)) {
-              const by = word.dynamic ? undefined : brought.get(word.value.replace(/\/$/, ""));
+              const by = word.dynamic ? undefined : brought.get(withoutEndSlash(word.value));
               if (by === undefined) continue;
               yield {
                 at: command.spanOfWord(word),
@@ -94,7 +96,7 @@ function landingPaths(instruction: Instruction): readonly string[] {
   const unpacks = (name: string): boolean =>
     instruction.keyword === "ADD" && /\.(?:tar|tgz|gz|xz|bz2)$/.test(name);
   return sources
-    .filter((source) => /\.\w+$/.test(source) && !/[*?$]/.test(source) && !unpacks(source))
+    .filter((source) => /\.\w+$/.test(source) && !hasAny(source, ["*", "?", "$"]) && !unpacks(source))
     .filter(() => flag(instruction, "parents") === undefined)
     .map((source) => `${destination}${baseName(source)}`);
 }

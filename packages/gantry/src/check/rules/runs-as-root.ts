@@ -99,10 +99,15 @@ function baseRunsAsRoot(stage: Stage): boolean {
   return !giveRootAway.includes(stage.rootImage?.official ?? "");
 }
 
+/** Programs that start others as another user, by how their names begin. */
+const userChangers = [
+  ...["gosu", "su-exec", "setpriv", "s6-", "runuser", "setuidgid", "chpst"],
+  ...["supervisor", "fixuid", "systemd", "sshd"],
+];
+
 function changesUser(dockerfile: Dockerfile, stage: Stage): boolean {
-  return lineageInstructions(stage).some(({ span }) =>
-    /\b(?:gosu|su-exec|setpriv|s6-|runuser|setuidgid|chpst|supervisor|fixuid|systemd|sshd)/.test(
-      dockerfile.source.text.slice(span.start, span.end),
-    ),
-  );
+  return lineageInstructions(stage).some(({ span }) => {
+    const text = dockerfile.source.text.slice(span.start, span.end);
+    return userChangers.some((name) => text.includes(name) && new RegExp(`\\b${name}`).test(text));
+  });
 }

@@ -41,7 +41,7 @@ export const scriptLineEndings: Rule = {
   },
   *check(facts) {
     for (const { path, text, start, copy, interpreted } of startScripts(facts)) {
-      const firstLine = /^[^\n]*/.exec(text)?.[0] ?? "";
+      const firstLine = text.split("\n", 1)[0] ?? "";
       const related = [
         { at: copy.span, message: "copied here" },
         { at: start.span, message: "started here" },

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { shippedStages } from "../dockerfile/builders.ts";
@@ -9,6 +10,11 @@ import type { Rule } from "../types.ts";
 
 const secretFile =
   /^(?:\.env(?:\.(?:local|prod|production|staging))?|[\w-]+\.env|id_(?:rsa|dsa|ecdsa|ed25519)|\.netrc|_netrc|\.pgpass|\.git-credentials|\.htpasswd|\.dockercfg|\.docker\/config\.json|\.aws\/credentials|\.kube\/config|[\w.-]+\.(?:p12|pfx|jks|keystore|kdbx)|[\w.-]*(?:private|privkey)[\w.-]*\.(?:pem|key)|credentials\.json|service-?account(?:-key)?\.json|secrets\.(?:ya?ml|json|toml))$/i;
+/** One of them stands in each path of a file that may hold secrets. */
+const signs = [
+  ...[".env", "id_", "netrc", ".pgpass", "credentials", ".htpasswd", ".docker", ".kube", "priv", "account"],
+  ...["secrets.", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".npmrc", ".pypirc", "pip.conf", ".yarnrc"],
+];
 const sample = /example|sample|template|dist$|test|dummy/i;
 
 /** A file of secrets that is copied into the image. */
@@ -77,6 +83,7 @@ export const secretFileCopied: Rule = {
           if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") continue;
           if (flag(instruction, "from") !== undefined) continue;
           for (const { value, span } of copySources(instruction)) {
+            if (!hasAny(value.toLowerCase(), signs)) continue;
             const paths = contextsOf(facts, dockerfile).flatMap(
               (context) => pathInContext(context, value) ?? [],
             );
@@ -84,7 +91,7 @@ export const secretFileCopied: Rule = {
             yield {
               at: span,
               message: `${value} goes into the image, where everyone who can pull it reads it.`,
-              ...(/^\.env/.test(baseName(value))
+              ...(baseName(value).startsWith(".env")
                 ? {
                     fix: `Take ${value} out of this ${instruction.keyword} and give it to the container: env_file: in Compose, --env-file for docker run.`,
                   }
@@ -103,7 +110,7 @@ function isSecret(facts: ProjectFacts, value: string, paths: readonly string[]):
   const tail = value.split("/").slice(-2).join("/");
   // Under such a name many keep settings: only what the file holds can tell.
   const texts = paths.flatMap((path) => facts.readText(path) ?? []);
-  if (/^[\w-]+\.env$/.test(name) || (/^\.env/.test(name) && texts.length > 0))
+  if (/^[\w-]+\.env$/.test(name) || (name.startsWith(".env") && texts.length > 0))
     return texts.some(envHoldsSecret);
   if (secretFile.test(name) || secretFile.test(tail)) return true;
   if (name !== ".npmrc" && name !== ".pypirc" && name !== "pip.conf" && name !== ".yarnrc.yml") return false;

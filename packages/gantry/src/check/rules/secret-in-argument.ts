@@ -143,7 +143,7 @@ function variableIn(value: string): string | undefined {
 
 function isHarmless(value: string): boolean {
   // Zeros, and the like, stand for "to be set".
-  if (new Set(value.replace(/-/g, "")).size <= 2) return true;
+  if (new Set(value.replaceAll("-", "")).size <= 2) return true;
   return (
     value.trim() === "" || isPlaceholder(value) || /^(?:\/|file:|\$)/.test(value) || /^\d{1,4}$/.test(value)
   );

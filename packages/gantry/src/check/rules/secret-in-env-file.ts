@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { fileNameOf } from "../../read/paths.ts";
 import { dedent } from "../dedent.ts";
 import { addressesOf } from "../insight/addresses.ts";
@@ -55,12 +56,11 @@ export const secretInEnvFile: Rule = {
   },
   *check(facts): Generator<Report> {
     for (const file of facts.envFiles) {
-      // Samples are made to be committed; their values are examples, however real they look.
-      if (/example|sample|template|dist|test|\bci\b/i.test(fileNameOf(file.path))) continue;
+      if (isSample(fileNameOf(file.path).toLowerCase())) continue;
       if (isGitIgnored(facts, file.path) !== false) continue;
       const found = file.entries.find((entry) => {
         const { name, value, dynamic } = entry;
-        if (value === undefined || dynamic || /^(?:encrypted:|ENC\[|age1|vault:)/.test(value)) return false;
+        if (value === undefined || dynamic || encrypted.some((sign) => value.startsWith(sign))) return false;
         return (
           knownSecret(value) !== undefined ||
           (isSecretName(name) && looksLikeSecret(value)) ||
@@ -76,3 +76,10 @@ export const secretInEnvFile: Rule = {
     }
   },
 };
+
+const encrypted = ["encrypted:", "ENC[", "age1", "vault:"];
+
+/** Samples are made to be committed; their values are examples, however real they look. */
+function isSample(name: string): boolean {
+  return hasAny(name, ["example", "sample", "template", "dist", "test"]) || /\bci\b/.test(name);
+}

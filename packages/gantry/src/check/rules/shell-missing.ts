@@ -40,7 +40,7 @@ export const shellMissing: Rule = {
       if (programs.has("sh") !== "no" || unpacksRoot(stage)) continue;
       const bottom = lineage(stage).at(-1) ?? stage;
       for (const instruction of stage.instructions) {
-        if (!/^(?:RUN|CMD|ENTRYPOINT)$/.test(instruction.keyword)) continue;
+        if (!["RUN", "CMD", "ENTRYPOINT"].includes(instruction.keyword)) continue;
         const shell = neededShell(instruction, stage);
         if (shell === undefined || programs.has(shell) !== "no") continue;
         yield {
@@ -56,7 +56,7 @@ export const shellMissing: Rule = {
 function neededShell(instruction: Instruction, stage: Stage): string | undefined {
   if (instruction.form === "exec") {
     const program = baseName(instruction.json[0]?.value ?? "");
-    return /^(?:ba|da|a)?sh$/.test(program) ? program : undefined;
+    return ["sh", "bash", "dash", "ash"].includes(program) ? program : undefined;
   }
   // With SHELL, or an entry point that takes CMD as its arguments, another program reads it.
   const { entrypoint } = stage.config;

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { ComposeService } from "../../read/compose/model.ts";
 import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
 import type { IgnoreFile } from "../../read/ignore/model.ts";
@@ -103,25 +104,26 @@ interface Runner {
 const pythonTests = /(^|\/)(test_[^/]+|[^/]+_test)\.py$/;
 const scriptTests = /(^|\/)__tests__\/|\.(test|spec)\.[cm]?[jt]sx?$|(^|\/)tests?\/[^/]+\.[cm]?[jt]s$/;
 
-const runners: readonly (readonly [RegExp, string, RegExp])[] = [
-  [/(^|[\s/])(python3? -m )?(pytest|py\.test)\b/, "pytest", pythonTests],
-  [/\bmanage\.py test\b/, "Django's tests", pythonTests],
-  [/\bpython3? -m unittest\b/, "unittest", pythonTests],
-  [/(^|\s)(npm|pnpm|yarn|bun) (run )?test\b/, "its tests", scriptTests],
-  [/(^|[\s/])(npx )?(jest|vitest|mocha)\b/, "its tests", scriptTests],
-  [/(^|[\s/])(bundle exec )?rspec\b/, "rspec", /_spec\.rb$/],
+/** Words of which one stands in the line, the pattern of the line, what it runs, and where its tests are. */
+const runners: readonly (readonly [readonly string[], RegExp, string, RegExp])[] = [
+  [["pytest", "py.test"], /(^|[\s/])(python3? -m )?(pytest|py\.test)\b/, "pytest", pythonTests],
+  [["manage.py test"], /\bmanage\.py test\b/, "Django's tests", pythonTests],
+  [["unittest"], /\bpython3? -m unittest\b/, "unittest", pythonTests],
+  [[" test"], /(^|\s)(npm|pnpm|yarn|bun) (run )?test\b/, "its tests", scriptTests],
+  [["jest", "vitest", "mocha"], /(^|[\s/])(npx )?(jest|vitest|mocha)\b/, "its tests", scriptTests],
+  [["rspec"], /(^|[\s/])(bundle exec )?rspec\b/, "rspec", /_spec\.rb$/],
 ];
 
 function runnerOf(words: readonly string[]): Runner | undefined {
   const line = words.join(" ");
-  const found = runners.find(([pattern]) => pattern.test(line));
+  const found = runners.find(([signs, pattern]) => hasAny(line, signs) && pattern.test(line));
   if (found === undefined) return undefined;
-  const [pattern, title, tests] = found;
+  const [, pattern, title, tests] = found;
   const rest = line.slice((pattern.exec(line)?.index ?? 0) + (pattern.exec(line)?.[0].length ?? 0));
   const paths = rest
     .split(/\s+/)
     .filter((word) => /^(\.\/)?(tests?|specs?|__tests__)(\/[\w.*-]+)*\/?$/.test(word));
-  return { title, tests, paths: paths.map((path) => path.replace(/^\.\//, "").replace(/\/$/, "")) };
+  return { title, tests, paths: paths.map((path) => withoutEndSlash(path.replace(/^\.\//, ""))) };
 }
 
 /** Whether a mount brings the tests: one of a folder that they are in, or of one that cannot be told. */

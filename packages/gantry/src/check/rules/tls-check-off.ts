@@ -147,7 +147,7 @@ function commandTurnsOff(command: ShellCommand): string | undefined {
         ? "accepts any certificate from here on (strict-ssl false)"
         : undefined;
     case "git":
-      return /http\.sslVerify[ =]?(?:false|0)/i.test(text)
+      return text.toLowerCase().includes("http.sslverify") && /http\.sslVerify[ =]?(?:false|0)/i.test(text)
         ? "accepts any certificate (http.sslVerify false)"
         : undefined;
     default:
