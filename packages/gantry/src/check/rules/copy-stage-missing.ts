@@ -76,17 +76,15 @@ export const copyStageMissing: Rule = {
             fix: `Write FROM ${name} AS NAME above the first use, with an ARG before the first FROM, and take it from NAME.`,
           };
         }
+        const found = findStage(dockerfile, name);
+        if (found === stage) return ownStage(name, at);
+        if (found !== undefined || hasAny(name, ["/", ":", "@", "."])) return undefined;
         if (/^\d+$/.test(name)) {
-          if (Number(name) === stage.index) return ownStage(name, at);
-          if (Number(name) < dockerfile.stages.length) return undefined;
           return {
             at,
             message: `There is no stage ${name}: the Dockerfile has ${countOf(dockerfile.stages.length)}.`,
           };
         }
-        const found = findStage(dockerfile, name);
-        if (found === stage) return ownStage(name, at);
-        if (found !== undefined || hasAny(name, ["/", ":", "@", "."])) return undefined;
         if (buildersOf(facts, dockerfile).some((builder) => builder.contexts.includes(name)))
           return undefined;
         const names = dockerfile.stages.flatMap((one) => one.name ?? []);

@@ -26,7 +26,8 @@ export const directiveNotAtTop: Rule = {
       const known = new Set(directives.map((one) => one.span.start));
       const lines = new Set(directives.map((one) => one.span.line));
       for (const { text, span, trailing } of comments) {
-        if (trailing || !hasAny(text.toLowerCase(), ["syntax", "escape", "check"])) continue;
+        if (trailing || !text.includes("=")) continue;
+        if (!hasAny(text.toLowerCase(), ["syntax", "escape", "check"])) continue;
         const name = /^(syntax|escape|check)\s*=\s*\S+$/i.exec(text.trim())?.[1];
         if (name === undefined || known.has(span.start) || lines.has(span.line)) continue;
         yield {

@@ -28,7 +28,7 @@ export const exposeInvalid: Rule = {
   *check(facts) {
     for (const { instruction } of eachInstruction(facts, "EXPOSE")) {
       for (const { value, span } of instruction.words) {
-        if (value.includes("$")) continue;
+        if (value.includes("$") || Number(value) <= 65535) continue;
         const match = /^(\d+)(?:-(\d+))?(?:\/(\w+))?$/.exec(value);
         if (match === null) continue;
         const ports = [match[1], match[2]].filter((port) => port !== undefined).map(Number);

@@ -81,5 +81,6 @@ const encrypted = ["encrypted:", "ENC[", "age1", "vault:"];
 
 /** Samples are made to be committed; their values are examples, however real they look. */
 function isSample(name: string): boolean {
-  return hasAny(name, ["example", "sample", "template", "dist", "test"]) || /\bci\b/.test(name);
+  if (hasAny(name, ["example", "sample", "template", "dist", "test"])) return true;
+  return name.includes("ci") && /\bci\b/.test(name);
 }
