@@ -52,10 +52,12 @@ export function isToolMissing(stage: Stage, tool: string, until: Instruction, ah
   if (bringers.includes(official)) return false;
   const all = lineageInstructions(stage);
   const before = all.slice(0, all.indexOf(until));
-  return !mentionedIn(ahead, tool) && !before.some((instruction) => mayBring(instruction, tool));
+  const scripts = [ahead, ...before.filter(({ keyword }) => keyword === "RUN").map(scriptOf)];
+  return !isNamedIn(scripts, tool) && !scripts.some(mayBringAny) && !before.some(bringsUnseen);
 }
 
-function mayBring(instruction: Instruction, tool: string): boolean {
+/** Whether programs come that nobody here can read. */
+function bringsUnseen(instruction: Instruction): boolean {
   switch (instruction.keyword) {
     case "COPY":
     case "ADD":
@@ -66,18 +68,26 @@ function mayBring(instruction: Instruction, tool: string): boolean {
       );
     case "ENV":
       return instruction.text.includes("PATH=") && /\bPATH=/.test(instruction.text);
-    case "RUN":
-      return mentions(instruction, tool);
     default:
       return false;
   }
 }
 
-/** Whether the tool is an argument of something (`pip install poetry`, an address), or may come out of a script. */
-function mentions(instruction: Instruction, tool: string): boolean {
+function scriptOf(instruction: Instruction): string {
   const flags = instruction.flags.map((one) => `--${one.name}=${one.value ?? ""}`);
   const bodies = instruction.heredocs.map((one) => one.content);
-  return mentionedIn([...flags, instruction.text, ...bodies].join("\n"), tool);
+  return [...flags, instruction.text, ...bodies].join("\n");
+}
+
+/** Whether the tool is an argument of something: `pip install poetry`, an address. */
+function isNamedIn(scripts: readonly string[], tool: string): boolean {
+  const names = packagesOf[tool] ?? [tool];
+  const telling = scripts.filter((script) => hasAny(script, names));
+  if (telling.length === 0) return false;
+  const argument = new RegExp(
+    `(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b(?:${names.join("|")})`,
+  );
+  return telling.some((script) => argument.test(script));
 }
 
 /** What brings tools that it does not name. */
@@ -87,13 +97,7 @@ const vagueWords = [
 ];
 const vague = /-r\s|\|\s*(?:ba)?sh\b|\.sh\b|\bPATH=|command\s+-v|which\s|\bif\b/;
 
-function mentionedIn(text: string, tool: string): boolean {
-  const names = packagesOf[tool] ?? [tool];
-  if (hasAny(text, names)) {
-    const argument = new RegExp(
-      `(?:install|add|-g|enable|prepare|-m|https?://|/)[^&;|\\n]*\\b(?:${names.join("|")})`,
-    );
-    if (argument.test(text)) return true;
-  }
-  return hasAny(text, vagueWords) || vague.test(text);
+/** Whether any tool may come out of a script. */
+function mayBringAny(script: string): boolean {
+  return hasAny(script, vagueWords) || vague.test(script);
 }

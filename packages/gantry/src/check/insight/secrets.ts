@@ -38,7 +38,7 @@ const innerSwitches = new Set(["ALLOW", "RANDOM", "REQUIRE", "ENABLE", "DISABLE"
 /** Directives of nginx that name an address. */
 const addresses = new Set(["PROXY_PASS", "UWSGI_PASS", "FASTCGI_PASS", "SCGI_PASS", "GRPC_PASS"]);
 /** What was hashed is nothing to sign in by. */
-const hashes = new Set(["BCRYPT", "HASH", "HASHED", "MD5"]);
+const hashes = new Set(["BCRYPT", "HASHED", "MD5"]);
 
 /**
  * Whether a variable of this name holds a secret: `DB_PASSWORD`, `SECRET_KEY`, `githubToken`. Names that only speak

@@ -177,16 +177,23 @@ const words: Readonly<Record<string, null | boolean>> = {
   FALSE: false,
 };
 
+const ofNumbers = "+-.0123456789";
+
 function plainScalar(written: string, span: Span): YamlScalar | undefined {
   if (Object.hasOwn(words, written)) {
     const value = words[written] as null | boolean;
     return scalar(value, value === null ? "" : written, written, false, span);
   }
-  if (!"+-.0123456789".includes(written[0] as string)) return scalar(written, written, written, false, span);
-  const number = /^[-+]?(?:(\d+\.?\d*|\.\d+)$|[\d.]+e|0[ox]|\.inf|\.nan)/i.exec(written);
-  if (number === null) return scalar(written, written, written, false, span);
-  // The other ways to write a number are for the library.
-  return number[1] === undefined ? undefined : scalar(Number(written), written, written, false, span);
+  const text = scalar(written, written, written, false, span);
+  if (!ofNumbers.includes(written[0] as string)) return text;
+  const other = [...written].find((character) => !ofNumbers.includes(character));
+  if (other === undefined) {
+    const number = Number(written);
+    return Number.isNaN(number) ? text : scalar(number, written, written, false, span);
+  }
+  // The other ways to write a number are for the library: `1e3`, `0x1f`, `.inf`.
+  const mayBeNumber = "eoxin".includes(other.toLowerCase());
+  return mayBeNumber && /^[-+]?(?:[\d.]+e|0[ox]|\.inf|\.nan)/i.test(written) ? undefined : text;
 }
 
 /** A value that is no mapping and no list. */
