@@ -98,7 +98,7 @@ export async function initStack(options: InitOptions): Promise<InitResult> {
     problems,
     next: [
       ...(shown === "." ? [] : [`cd ${shown}`]),
-      ...(installed ? [] : [installCommand(files)]),
+      ...(installed ? [] : [stack.install]),
       "npx gantry up",
       ...(installed ? ["npx gantry check"] : []),
     ],
@@ -151,13 +151,4 @@ function inAllEnvironments(stack: SuggestedStack, files: FileTree): readonly Pro
       ]),
     ).values(),
   ];
-}
-
-function installCommand(files: FileTree): string {
-  const names = files.list("");
-  if (names.includes("pnpm-lock.yaml"))
-    return `pnpm add --save-dev ${names.includes("pnpm-workspace.yaml") ? "--workspace-root " : ""}gantry`;
-  return names.includes("yarn.lock") && !names.includes("package-lock.json")
-    ? "yarn add --dev gantry"
-    : "npm install --save-dev gantry";
 }

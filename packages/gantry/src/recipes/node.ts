@@ -24,7 +24,7 @@ export interface NodeOptions extends PackageOptions {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-/** A Node service: npm or pnpm, with or without a build, alone or in a workspace. */
+/** A Node service: npm, pnpm or Yarn, with or without a build, alone or in a workspace. */
 export function node(options: NodeOptions = {}): Recipe {
   return { recipe: "node", options: { ...options } };
 }

@@ -1,6 +1,7 @@
 import { nameProblem, variableName } from "../base/names.ts";
 import type { FileTree } from "../blueprint/files.ts";
 import type { Guess, Need, SuggestedSecret, SuggestedService } from "../blueprint/suggestion.ts";
+import { addCommand } from "../recipes/javascript/suggest.ts";
 import { factOf, type KnownFacts, sharedRedis, withFacts } from "./suggest-facts.ts";
 import { type FoundFolder, findFolders } from "./suggest-folders.ts";
 import { type Answering, type Page, suggestGateway } from "./suggest-gateway.ts";
@@ -24,6 +25,8 @@ export interface SuggestedStack {
   readonly parts: readonly { readonly name: string; readonly kind: string }[];
   /** Variables that its services get for addresses and secrets. */
   readonly variables: readonly string[];
+  /** Command with which the project gets the package that stacks import. */
+  readonly install: string;
   /** What should be looked at, by service. */
   readonly guesses: readonly { readonly service: string; readonly text: string }[];
 }
@@ -121,6 +124,7 @@ export function suggestStack(
       ...(suggestion.secrets ?? []).map((secret) => secret.name),
       ...suggestion.needs.flatMap(({ variables, also }) => [...Object.values(variables), ...(also ?? [])]),
     ]),
+    install: addCommand(files, "gantry"),
     guesses: Object.entries(comments).flatMap(([service, texts]) =>
       texts.map(({ text }) => ({ service, text })),
     ),

@@ -11,7 +11,10 @@ export interface PackageOptions {
   readonly version?: string;
   /** Variant of the official image. Default: `trixie-slim`. */
   readonly variant?: string;
-  /** Default: what package.json names, or found by the lock file. */
+  /**
+   * Default: what package.json names, or found by the lock file. Yarn from version 2 on needs `nodeLinker: node-modules`,
+   * and comes in the version that `packageManager` in package.json or `yarnPath` names.
+   */
   readonly packageManager?: "npm" | "pnpm" | "yarn";
   /** Script that builds, or `false` for sources that run as they are. Default: `build` when package.json has it. */
   readonly build?: string | false;

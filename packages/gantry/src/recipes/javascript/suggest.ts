@@ -302,6 +302,13 @@ function balanced(text: string, start: number): string {
   return text.slice(start);
 }
 
+/** Command that adds a package of development to the project in a folder, with the manager that it has. */
+export function addCommand(files: FileTree, name: string): string {
+  const { manifest } = readManifest(files, "package.json");
+  const manager = managerOf(files, manifest);
+  return manager.addCommand(name, manifest !== undefined && manager.workspaces(files, manifest).length > 0);
+}
+
 /**
  * The same suggestion for a package inside a workspace: it needs what the packages need that it imports. `members` are
  * all packages of the workspace, by path.

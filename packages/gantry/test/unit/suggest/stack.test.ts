@@ -128,6 +128,36 @@ describe("where it looks", () => {
     ]);
   });
 
+  test("a workspace of Yarn: its programs are called by the manager, and it installs what stacks import", () => {
+    const project = {
+      "package.json": JSON.stringify({ packageManager: "yarn@4.9.2", workspaces: ["apps/*"] }),
+      "yarn.lock": "__metadata:\n  version: 8\n",
+      ".yarnrc.yml": "nodeLinker: node-modules\n",
+      ...below("apps/api", {
+        "package.json": JSON.stringify({
+          name: "@shop/api",
+          scripts: { start: "tsx a.ts", dev: "cross-env A=1 tsx watch a.ts | cat", test: "vitest run" },
+          dependencies: { express: "5", tsx: "4" },
+        }),
+        "a.ts": "process.env.PORT",
+      }),
+    };
+    const found = suggest(project);
+    assert.equal(found.install, "yarn add --dev gantry");
+    assert.deepEqual(servicesOf(found)["api"]?.build?.options, {
+      workspace: "apps/api",
+      command: ["npx", "--no-install", "tsx", "a.ts"],
+      dev: ["yarn", "run", "dev"],
+    });
+    assert.deepEqual(found.input["test"], { service: "api", command: ["yarn", "test"] });
+    // Yarn 1 links programs into the package itself, and refuses to add to the root unless it is told.
+    const { ".yarnrc.yml": _settings, ...files } = project;
+    const manifest = JSON.stringify({ workspaces: ["apps/*"] });
+    const first = suggest({ ...files, "package.json": manifest, "yarn.lock": "# yarn lockfile v1\n" });
+    assert.equal(first.install, "yarn add --dev --ignore-workspace-root-check gantry");
+    assert.equal(servicesOf(first)["api"]?.build?.options?.["command"], undefined);
+  });
+
   test("a Dockerfile beside a package is the package's; one in a folder of its own is a service", () => {
     const found = suggest({
       ...below("api", { "package.json": express(), "a.js": "", Dockerfile: "FROM node:24\nEXPOSE 1" }),

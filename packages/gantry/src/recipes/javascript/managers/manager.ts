@@ -15,6 +15,8 @@ export interface PackageManager {
   readonly lockFiles: readonly [string, ...string[]];
   /** Command with which people write the lock file. */
   readonly lockCommand: string;
+  /** Command with which people add a package of development; `shared` at the root of a workspace. */
+  addCommand(name: string, shared: boolean): string;
   /** Command with which people move a package from development to production. */
   moveCommand(name: string): string;
   /** Among managers of one name, whether it is this one; without it, it is. `named` is what package.json names. */

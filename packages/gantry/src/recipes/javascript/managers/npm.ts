@@ -5,6 +5,7 @@ export const npm: PackageManager = {
   name: "npm",
   lockFiles: ["npm-shrinkwrap.json", "package-lock.json"],
   lockCommand: "npm install --package-lock-only",
+  addCommand: (name) => `npm install --save-dev ${name}`,
   moveCommand: (name) => `npm install --save-prod ${name}`,
   workspaces: (_files, root) => root.workspaces,
   settings: () => [".npmrc"],

@@ -7,6 +7,7 @@ export const pnpm: PackageManager = {
   name: "pnpm",
   lockFiles: ["pnpm-lock.yaml"],
   lockCommand: "pnpm install --lockfile-only",
+  addCommand: (name, shared) => `pnpm add --save-dev ${shared ? "--workspace-root " : ""}${name}`,
   moveCommand: (name) => `pnpm add --save-prod ${name}`,
   workspaces: (files) => listed(files.read("pnpm-workspace.yaml")),
   settings: () => [".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs"],

@@ -27,6 +27,7 @@ export const yarnClassic: PackageManager = {
   name: "yarn",
   lockFiles: ["yarn.lock"],
   lockCommand: "yarn install",
+  addCommand: (name, shared) => `yarn add --dev ${shared ? "--ignore-workspace-root-check " : ""}${name}`,
   moveCommand: (name) => `yarn remove ${name} && yarn add ${name}`,
   fits: (files, named) => {
     const major = /^yarn@(\d+)/.exec(named ?? "")?.[1];

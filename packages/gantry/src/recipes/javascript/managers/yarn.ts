@@ -12,6 +12,7 @@ export const yarn: PackageManager = {
   name: "yarn",
   lockFiles: yarnClassic.lockFiles,
   lockCommand: "yarn install --mode=update-lockfile",
+  addCommand: (name) => `yarn add --dev ${name}`,
   moveCommand: yarnClassic.moveCommand,
   fits: (files, named) => yarnClassic.fits?.(files, named) === false,
   problems: (project) =>
