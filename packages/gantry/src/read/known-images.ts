@@ -79,6 +79,7 @@ function variantOf(tag: string): ImageFamily | undefined {
 /** What an image is made of; `undefined` for images nobody told us about. */
 export function familyOf(reference: ImageReference): ImageFamily | undefined {
   const tag = reference.tag ?? "";
+  if (hasAny(tag, ["nanoserver", "windowsservercore"])) return undefined;
   if (reference.official === undefined && hasAny(tag, ["distroless", "chiseled", "nonroot"]))
     return "distroless";
   const base =

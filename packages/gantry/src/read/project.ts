@@ -97,9 +97,14 @@ export function readProject(files: ProjectFiles, part?: ProjectPart): ProjectFac
 /** Problems of one file that are worth telling: the rest follows from the first ones. */
 const mostProblems = 20;
 
-/** Whether it is what its name says; many tools have files called so that hold something else. */
+/**
+ * Whether it is what its name says; many tools have files called so that hold something else, and some join several
+ * (`Dockerfile.settings`), of which one has the FROM.
+ */
 function isDockerfile(dockerfile: Dockerfile): boolean {
-  return dockerfile.instructions.some(({ keyword }) => knownKeywords.has(keyword));
+  const keywords = new Set(dockerfile.instructions.map(({ keyword }) => keyword));
+  const named = /^(?:docker|container)file$/i.test(fileNameOf(dockerfile.path));
+  return (named || keywords.has("FROM")) && !keywords.isDisjointFrom(knownKeywords);
 }
 
 /** Each Bake file; an override file changes the one beside it. */

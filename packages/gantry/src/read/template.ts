@@ -11,6 +11,19 @@ const marks: readonly (readonly [string, RegExp])[] = [
     "{{",
     /^[ \t]*\{\{-? ?(?:if|else|end|range|with|define|template|include|block)\b[^\n{}]{0,200}\}\}[ \t]*$/m,
   ],
+  // Cottle and its like: a file that begins with what is filled in.
+  ["{{", /^(?:\s|#[^\n]*\n)*\{\{/],
+  // Maven's filters, and templates of dev containers: no builder and no Compose takes a dot or a word behind the name.
+  ["${", /^FROM[ \t][^\n]{0,200}\$\{\w+\.\w[\w.]*\}/m],
+  ["${templateOption:", /\$\{templateOption:\w+\}/],
+  // ytt.
+  ["#@", /^[^\n#]{0,200}#@[ \t]\S/m],
+  // Services for Coolify, which fills these variables in, and defines volumes and networks itself.
+  [
+    "SERVICE_",
+    /\$\{?SERVICE_(?:FQDN|PASSWORD|BASE64|REALBASE64)_|^[ ]*-[ ]+["']?SERVICE_(?:FQDN|URL)_\w+["']?[ ]*$/m,
+  ],
+  ["# slogan:", /^# slogan: \S/m],
   // ERB and EJS.
   ["<%", /<%[-=#]?[ \t][^\n%]{0,200}%>/],
 ];

@@ -110,6 +110,7 @@ describe("addresses in variables", () => {
   it("leaves out what hangs on unknown variables, and keeps the rest", () => {
     assert.deepEqual(hosts("URL", "postgres://u:${PASSWORD}@db:5432/${NAME}", true), ["db:5432"]);
     assert.deepEqual(hosts("URL", "postgres://u:p@${HOST}:5432/x", true), []);
+    assert.deepEqual(hosts("DSN", "mysql://u:p@tcp(db:3306)/x?parseTime=true"), ["db:3306"]);
     assert.deepEqual(hosts("URL", "postgres://u:p@db:${PORT}/x", true), []);
     const [address] = addressesOf(entry("URL", "postgres://${USER}:p@db/x", true));
     assert.equal(address?.user, undefined);

@@ -50,6 +50,20 @@ describe("which files run together", () => {
       ["docker-compose.base.yml", "docker-compose.base.yml+docker-compose.dev.yml"],
     ],
     [
+      "one whose name goes on from another's, on that one",
+      { "compose.all.yml": full, "compose.quick-db.yml": partial, "compose.quick.yml": full },
+      ["compose.all.yml", "compose.quick.yml+compose.quick-db.yml", "compose.quick.yml"],
+    ],
+    [
+      "two that each have what the other lacks",
+      {
+        "docker-compose.all.yml": "services:\n  a: { image: x }\n  b: { image: y }\n",
+        "docker-compose.dev.yml": "services:\n  a: { image: x }\n  b: { ports: ['81:81'] }\n",
+        "docker-compose.yml": "services:\n  a: { ports: ['80:80'] }\n  b: { image: y }\n",
+      },
+      ["docker-compose.yml", "docker-compose.all.yml", "docker-compose.yml+docker-compose.dev.yml"],
+    ],
+    [
       "what COMPOSE_FILE says",
       {
         ".env": "COMPOSE_FILE=compose.yaml:compose.prod.yaml\n",

@@ -5,7 +5,11 @@ import { parseEnvFile } from "../../src/read/env/parse.ts";
 import { parseIgnoreFile } from "../../src/read/ignore/parse.ts";
 import { isIgnored } from "../../src/read/ignore/questions.ts";
 import { openImageReference, resolveImageReference, tagVersion } from "../../src/read/image-reference.ts";
+import { knownPrograms } from "../../src/read/known-images.ts";
+import { memoryFiles } from "../../src/read/memory-files.ts";
+import { readProject } from "../../src/read/project.ts";
 import { parseShell } from "../../src/read/shell/parse.ts";
+import { isTemplate } from "../../src/read/template.ts";
 
 describe("variables of Compose", () => {
   const values: Readonly<Record<string, string>> = { SET: "v", EMPTY: "" };
@@ -206,4 +210,44 @@ describe("shell scripts", () => {
       assert.deepEqual(told, expected);
     });
   }
+});
+
+describe("templates of other tools", () => {
+  const filledIn = [
+    '{{\n  set version to split(VERSION, ".")[0]\n}}FROM base:{{version}}\n',
+    "# a comment\n{{ header }}\nFROM debian:13\n",
+    "FROM ${docker.base.image}\n",
+    "FROM devcontainers/go:2-${templateOption:imageVariant}\n",
+    "spec:\n  #@ if has_secrets():\n  secrets: #@ secrets()\n  #@ end\n",
+    "services:\n  web:\n    image: shop/web:2\n    environment:\n      - SERVICE_FQDN_WEB_8080\n",
+    "services:\n  db:\n    image: postgres:17\n    environment: [POSTGRES_PASSWORD=$SERVICE_PASSWORD_DB]\n",
+  ];
+  const plain = [
+    "FROM debian:13\nRUN docker inspect --format '{{ .Id }}' web\n",
+    "ARG BASE=debian\nFROM ${BASE:-debian}:13\n",
+    "# by #@somebody\nservices:\n  web: { image: web }\n",
+    "services:\n  web:\n    image: shop/web:2\n    environment:\n      - SERVICE_URL_API=http://api:80\n",
+  ];
+  for (const text of filledIn)
+    it(`are told: ${JSON.stringify(text)}`, () => assert.ok(isTemplate("x", text)));
+  for (const text of plain) it(`are none: ${JSON.stringify(text)}`, () => assert.ok(!isTemplate("x", text)));
+});
+
+describe("parts of Dockerfiles", () => {
+  it("that others take in have no FROM and are passed over, unless they are the Dockerfile", () => {
+    const settings = "ENV LEVEL=info\n";
+    const facts = readProject(memoryFiles({ Dockerfile: settings, "Dockerfile.settings": settings }));
+    assert.deepEqual(
+      facts.dockerfiles.map(({ path }) => path),
+      ["Dockerfile"],
+    );
+    assert.match(facts.notes.join(), /Dockerfile\.settings/);
+  });
+});
+
+describe("programs of images for Windows", () => {
+  it("are not those of the Linux variants", () => {
+    const reference = resolveImageReference("mcr.microsoft.com/dotnet/aspnet:10.0-nanoserver-ltsc2022");
+    assert.ok(reference !== undefined && knownPrograms(reference) === undefined);
+  });
 });

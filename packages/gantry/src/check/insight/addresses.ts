@@ -71,7 +71,7 @@ const addressEndings = [
 
 const urlPattern =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the control character stands for an unknown variable
-  /\b(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^\s:@/?#]*)(?::(?<password>[^\s@/?#]*))?@)?(?<host>[\w.\u0001-]+)(?::(?<port>[\d\u0001]+))?(?:\/(?<path>[^\s?#/"',]*))?/gi;
+  /\b(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^\s:@/?#]*)(?::(?<password>[^\s@/?#]*))?@)?(?:tcp\()?(?<host>[\w.\u0001-]+)(?::(?<port>[\d\u0001]+))?\)?(?:\/(?<path>[^\s?#/"',]*))?/gi;
 
 function urlAddress(groups: Readonly<Record<string, string | undefined>>): readonly Address[] {
   const host = groups["host"]?.toLowerCase() ?? "";

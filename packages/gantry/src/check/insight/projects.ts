@@ -7,8 +7,14 @@ import { at, textAt } from "../../read/yaml/questions.ts";
 /** Whether two services can run at the same time: no profile keeps them apart. */
 export function runTogether(one: ComposeService, other: ComposeService): boolean {
   if (one.profiles.length === 0 || other.profiles.length === 0) return true;
-  return one.profiles.some((profile) => other.profiles.some(({ value }) => value === profile.value));
+  return one.profiles.some(
+    (profile) =>
+      !neverActive.has(profile.value) && other.profiles.some(({ value }) => value === profile.value),
+  );
 }
+
+/** Profiles of services that are only there to be extended: who does inherits them beside those of its own. */
+const neverActive = new Set(["none", "never", "disabled", "template", "donotstart", "do-not-start"]);
 
 /** Whether the files are only a part of a project: a service says neither image nor build. Then what is missing may be elsewhere. */
 export const isFragment: (project: ComposeProject) => boolean = once((project) => {

@@ -3,6 +3,7 @@ import type { Dockerfile, Instruction } from "../../read/dockerfile/model.ts";
 import { mounts, usedStages } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { fileNameOf } from "../../read/paths.ts";
+import { scriptCommands } from "../../read/shell/questions.ts";
 import type { Span } from "../../read/source.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
@@ -54,6 +55,14 @@ export const buildSecretMissing: Rule = {
         },
       },
       {
+        title: "a variable for one command, which stays empty",
+        files: {
+          "compose.yaml": "services:\n  web:\n    build: .\n",
+          Dockerfile:
+            "FROM node:22-slim\nRUN --mount=type=secret,id=token TOKEN=$(cat /run/secrets/token) npm run build\n",
+        },
+      },
+      {
         title: "a step that can do without",
         files: {
           "compose.yaml": "services:\n  web:\n    build: .\n",
@@ -98,12 +107,30 @@ function* wanted(file: Dockerfile, link: BuildLink): Generator<Wanted> {
         const required = ["", "true", "1"].includes(mount.options.get("required") ?? "no");
         // A script that looks first, or goes on after a failure, can do without.
         const script = `${instruction.text} ${instruction.heredocs.map((heredoc) => heredoc.content).join(" ")}`;
-        const careful = /\s-[efrs]\s|\|\||\bif\b|\$\{[^}]*[-+]/.test(script);
+        // Nor does a command fail because of what fills a variable for it alone: `TOKEN=$(cat FILE) npm run build`.
+        const careful =
+          isOnlyBefore(instruction, mount.target ?? `/run/secrets/${id ?? ""}`) ||
+          /\s-[efrs]\s|\|\||\bif\b|\$\{[^}]*[-+]/.test(script);
         if (id === undefined || id.includes("$") || (!required && careful)) continue;
         yield { id, instruction, flagSpan: mount.flag.span };
       }
     }
   }
+}
+
+/** Whether a file is read in substitutions that set a variable for one command, and nowhere else. */
+function isOnlyBefore(instruction: Instruction, file: string): boolean {
+  const commands = scriptCommands(instruction).filter(({ depth }) => depth === 0);
+  return (
+    commands.some(
+      ({ words, assignments }) => words.length > 0 && assignments.some(({ raw }) => raw.includes(file)),
+    ) &&
+    commands.every(
+      ({ words, assignments }) =>
+        words.every(({ raw }) => !raw.includes(file)) &&
+        (words.length > 0 || assignments.every(({ raw }) => !raw.includes(file))),
+    )
+  );
 }
 
 interface Build {

@@ -44,6 +44,26 @@ export const containerNameTaken: Rule = {
         },
       },
       {
+        title: "profiles keep them apart, beside the one of what they extend",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              base:
+                image: shop/model:2
+                ports: ["8080:80"]
+                profiles: [none]
+              cpu:
+                extends: base
+                container_name: model
+                profiles: [cpu]
+              gpu:
+                extends: base
+                container_name: model
+                profiles: [gpu]
+          `,
+        },
+      },
+      {
         title: "profiles keep them apart",
         files: {
           "compose.yaml": dedent`

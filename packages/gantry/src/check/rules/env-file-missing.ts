@@ -3,7 +3,7 @@ import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
 import { isGitIgnored } from "../insight/git-ignored.ts";
 import { isMadeByScript } from "../insight/made-by-script.ts";
-import { isExample } from "../insight/projects.ts";
+import { isExample, isFragment } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -67,6 +67,13 @@ export const envFileMissing: Rule = {
         },
       },
       {
+        title: "a part of a project that is elsewhere",
+        files: {
+          "test/compose.tls.yaml": "services:\n  core:\n    env_file: [cache.env]\n",
+          "docker/cache.env": "CACHE=redis\n",
+        },
+      },
+      {
         title: "a file that a workflow of the project writes",
         files: {
           "deploy/compose.yaml": dedent`
@@ -84,7 +91,8 @@ export const envFileMissing: Rule = {
   *check(facts): Generator<Report> {
     for (const { project, service } of eachService(facts)) {
       // Who copies an example makes the files that it names, too.
-      if (isExample(project)) continue;
+      // Without the file that it is laid over, nobody knows from which folder its paths count.
+      if (isExample(project) || isFragment(project)) continue;
       for (const { path, text, required, exists, span } of service.envFiles) {
         // Portainer makes this one from what is typed into its form.
         if (fileNameOf(text) === "stack.env") continue;

@@ -36,6 +36,7 @@ export const installAsks: Rule = {
         "RUN apt-get update && apt-get -qq install chromium && dnf -y install a",
       ),
       dockerfileExample("FROM debian:13", "RUN yes | apt-get install chromium"),
+      dockerfileExample("FROM redhat/ubi9-minimal:9.6", "RUN microdnf install tar && microdnf update"),
       dockerfileExample("FROM debian:13", "RUN apt-get -f install"),
       dockerfileExample("FROM debian:13", "RUN dpkg -i shop.deb && apt-get -f install"),
       dockerfileExample(
@@ -98,7 +99,9 @@ function asks({ manager, action, command }: PackageStep): boolean {
       "-s",
     );
   }
-  if (manager === "dnf") return !hasOption(command, "-y", "--assumeyes", "--downloadonly");
+  // microdnf says yes by itself.
+  if (manager === "dnf")
+    return command.name !== "microdnf" && !hasOption(command, "-y", "--assumeyes", "--downloadonly");
   if (manager === "zypper") return !hasOption(command, "-n", "--non-interactive", "-y", "--no-confirm");
   return false;
 }

@@ -60,6 +60,7 @@ export const networkModeConflict: Rule = {
               agent:
                 image: shop/agent:2
                 network_mode: host
+                ports: ["9100:9100"]
           `,
         },
       },
@@ -77,7 +78,12 @@ export const networkModeConflict: Rule = {
           related: [{ at: networks.span, message: "its networks" }],
         };
       }
-      const port = service.ports[0];
+      // With `host` a port that is the same on both sides is where it should be.
+      const port = service.ports.find(({ published, target, hostIp }) =>
+        mode.value === "host"
+          ? published !== undefined && (published.first !== target?.first || hostIp !== undefined)
+          : true,
+      );
       if (port === undefined || !/^(?:host$|none$|service:|container:)/.test(mode.value)) continue;
       const shared = /^(?:service|container):/.test(mode.value);
       yield {

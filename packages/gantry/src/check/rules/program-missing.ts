@@ -1,7 +1,7 @@
 import { hasAny } from "../../base/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { type Programs, programsInStage } from "../../read/programs.ts";
-import type { ShellCommand } from "../../read/shell/questions.ts";
+import { type ShellCommand, scriptCommands } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
 import { mayComeAlong } from "../dockerfile/dependencies.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -60,6 +60,7 @@ export const programMissing: Rule = {
         "RUN uv sync",
       ),
       dockerfileExample("FROM node:22", "RUN corepack enable", "RUN pnpm install"),
+      dockerfileExample("FROM alpine:3.22", 'RUN TOOLS="bash sudo curl" && apk add --no-cache $TOOLS'),
     ],
   },
   *check(facts) {
@@ -103,7 +104,9 @@ function* missingInRun(
   instruction: Instruction,
   commands: readonly ShellCommand[],
 ): Generator<Missing> {
-  const sudo = instruction.text.includes("sudo") && /(?:^|[\s;&|(])sudo\s/.test(instruction.text);
+  const sudo =
+    instruction.text.includes("sudo") &&
+    scriptCommands(instruction).some(({ words }) => words[0]?.value === "sudo");
   if (sudo && isOfficial(stage) && programs.has("sudo") !== "yes" && !mayBringSudo(stage)) {
     yield missing(stage, "sudo", instruction.span, "This RUN uses");
     return;

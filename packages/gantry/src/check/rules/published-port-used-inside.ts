@@ -1,6 +1,8 @@
+import type { PortMapping } from "../../read/compose/model.ts";
 import { effectivePorts, imageIn } from "../../read/compose/questions.ts";
+import type { ProjectFacts } from "../../read/facts.ts";
 import { dedent } from "../dedent.ts";
-import { referencesIn, serviceAt } from "../insight/reach.ts";
+import { type Reference, referencesIn, serviceAt } from "../insight/reach.ts";
 import { serviceListener } from "../insight/service-listener.ts";
 import type { Report, Rule } from "../types.ts";
 
@@ -52,9 +54,25 @@ export const publishedPortUsedInside: Rule = {
           `,
         },
       },
+      {
+        title: "a variable for the host's port, in an env file that services read too",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              api:
+                image: shop/api:2
+                env_file: .env
+              search:
+                image: elasticsearch:8.19.0
+                ports: ["127.0.0.1:\${ES_PORT}:9200"]
+          `,
+          ".env": "ES_HOST=search\nES_PORT=1200\n",
+        },
+      },
     ],
   },
   *check(facts): Generator<Report> {
+    const told = new Set<string>();
     for (const project of facts.composeProjects) {
       for (const reference of referencesIn(project)) {
         const { service, entry, address } = reference;
@@ -69,6 +87,11 @@ export const publishedPortUsedInside: Rule = {
         if (mapping?.target === undefined || effectivePorts(target, imageIn(project, target)).includes(port))
           continue;
         if (serviceListener(facts, project, target)?.port === port) continue;
+        if (isPublisher(facts, reference, mapping)) continue;
+        // An env file that several services read says it once.
+        const place = `${entry.valueSpan.file}:${entry.valueSpan.start}`;
+        if (entry.from === "env_file" && told.has(place)) continue;
+        told.add(place);
         yield {
           at: entry.valueSpan,
           message: `${entry.name} of ${service.name} asks ${target.name} at port ${port}, which is only on the host; in the container it is ${mapping.target.first}.`,
@@ -79,3 +102,14 @@ export const publishedPortUsedInside: Rule = {
     }
   },
 };
+
+/**
+ * Whether a port comes from an env file's variable that the target is published with: that one is for the host, and
+ * reaches the services only because they read the same file.
+ */
+function isPublisher(facts: ProjectFacts, { entry, address }: Reference, { span }: PortMapping): boolean {
+  if (entry.from !== "env_file" || address.scheme !== undefined || entry.value?.includes(":")) return false;
+  const beside = entry.name.replace(/HOST(?:NAME)?$/i, "PORT");
+  const written = facts.sources.get(span.file)?.text.slice(span.start, span.end) ?? "";
+  return written.includes(`{${beside}`) || written.includes(`$${beside}`);
+}

@@ -67,7 +67,12 @@ export const secretDefaultInProduction: Rule = {
       if (!isForProduction(project)) continue;
       for (const { variables, span } of scalarsOf(project.node)) {
         for (const { name, operator, operand, value } of variables) {
-          if (!operator.includes("-") || operand === "" || operand.includes("$") || operand.startsWith("/"))
+          if (
+            !operator.includes("-") ||
+            operand === "" ||
+            operand.includes("$") ||
+            /^(?:\/|file:)/.test(operand)
+          )
             continue;
           if (value !== undefined || !isSecretName(name)) continue;
           yield {

@@ -49,6 +49,7 @@ export const secretInArgument: Rule = {
         "ARG PASSWORD_MIN_LENGTH=12",
       ),
       dockerfileExample("FROM python:3.13", "ARG SECRET_KEY=dummy-for-collectstatic", 'ENV API_TOKEN=""'),
+      dockerfileExample("FROM node:22", "ARG VITE_MAP_API_KEY", "ENV ADMIN_TOKEN=123456"),
       dockerfileExample("FROM python:3.13", "ARG DATABASE_URL=sqlite:////tmp/build.db"),
     ],
   },
@@ -111,7 +112,7 @@ function carries(
       stage.args.some((one) => one.name === variable && one.raw === undefined);
     return passed ? "puts the address of a data server, with its password, into the image" : undefined;
   }
-  if (!isSecretName(name)) return undefined;
+  if (!isSecretName(name) || isForBrowsers(name)) return undefined;
   if (keyword === "ARG")
     return raw === undefined || !isHarmless(value) ? "is a secret given as a build argument" : undefined;
   const variable = variableIn(value);
@@ -125,6 +126,13 @@ function carries(
       : undefined;
   }
   return isHarmless(value) ? undefined : "puts a secret into the image";
+}
+
+/** Whether a bundler writes it into what every visitor gets: a name such as `VITE_SENTRY_APP_KEY` says that it is no secret. */
+function isForBrowsers(name: string): boolean {
+  return ["VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "REACT_APP_", "EXPO_PUBLIC_", "VUE_APP_", "GATSBY_"].some(
+    (start) => name.startsWith(start),
+  );
 }
 
 const dataServers: ReadonlySet<string> = new Set([
@@ -145,6 +153,9 @@ function isHarmless(value: string): boolean {
   // Zeros, and the like, stand for "to be set".
   if (new Set(value.replaceAll("-", "")).size <= 2) return true;
   return (
-    value.trim() === "" || isPlaceholder(value) || /^(?:\/|file:|\$)/.test(value) || /^\d{1,4}$/.test(value)
+    value.trim() === "" ||
+    isPlaceholder(value) ||
+    /^(?:\/|file:|\$)/.test(value) ||
+    /^(?:\d{1,4}|123456\d*)$/.test(value)
   );
 }

@@ -1,11 +1,35 @@
 import { containersOf } from "../../read/kubernetes/questions.ts";
 import { folderOf } from "../../read/paths.ts";
 import { eachObject } from "../../read/walk.ts";
+import type { YamlNode } from "../../read/yaml/model.ts";
 import { at, itemsOf, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { labelsAt, portsOf, sameNamespace, selects, titleOf, workloadsOf } from "../insight/pods.ts";
+import {
+  labelsAt,
+  portsOf,
+  sameNamespace,
+  selects,
+  titleOf,
+  type Workload,
+  workloadsOf,
+} from "../insight/pods.ts";
 import { listed } from "../insight/wording.ts";
 import type { Report, Rule } from "../types.ts";
+
+const deployment = (port: string): string => dedent`
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: { name: web }
+  spec:
+    selector: { matchLabels: { app: web } }
+    template:
+      metadata: { labels: { app: web } }
+      spec:
+        containers:
+          - name: web
+            image: shop/web:2
+            ports: [{ containerPort: ${port} }]
+`;
 
 /** See `what`. */
 export const servicePortUnknown: Rule = {
@@ -77,6 +101,28 @@ export const servicePortUnknown: Rule = {
         },
       },
       {
+        title: "a number beside the declared one, and variants of a workload",
+        files: {
+          "web.yaml": dedent`
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web }
+            spec:
+              selector: { app: web }
+              ports: [{ name: http, port: 80 }, { name: https, port: 443 }]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: { name: debug }
+            spec:
+              selector: { app: web }
+              ports: [{ port: 5005 }]
+          `,
+          "plain.yaml": deployment("80"),
+          "debug.yaml": deployment("5005"),
+        },
+      },
+      {
         title: "by name; and a container that declares nothing",
         files: {
           "web.yaml": dedent`
@@ -127,12 +173,14 @@ export const servicePortUnknown: Rule = {
       const behind = (byFolder.get(folderOf(file.path)) ?? []).filter(
         (one) => sameNamespace(object, one.object) && selects(selector, one.labels),
       );
-      for (const port of itemsOf(at(object.node, "spec", "ports"))) {
+      const ports = itemsOf(at(object.node, "spec", "ports"));
+      for (const port of ports) {
         const node = at(port, "targetPort") ?? at(port, "port");
-        const target = textAt(port, "targetPort") ?? textAt(port, "port");
-        if (node === undefined || target === undefined || behind.length === 0) continue;
-        const wrong = behind.find(({ object: workload }) => lacks(workload, target));
-        if (wrong === undefined) continue;
+        const target = targetOf(port);
+        if (node === undefined || target === undefined || isUndeclaredBeside(behind, ports, target)) continue;
+        // Several are variants, of which one is applied, or share the work.
+        const [wrong] = behind;
+        if (wrong === undefined || !behind.every(({ object: workload }) => lacks(workload, target))) continue;
         const has = portsOf(wrong.object).map(({ name, port: number }) =>
           name === undefined ? `${number}` : `${number} (${name})`,
         );
@@ -146,10 +194,31 @@ export const servicePortUnknown: Rule = {
   },
 };
 
+function targetOf(port: YamlNode): string | undefined {
+  return textAt(port, "targetPort") ?? textAt(port, "port");
+}
+
+/** Whether a port is a number beside one that a container declares: who declares the main one often leaves out the others. */
+function isUndeclaredBeside(
+  behind: readonly Workload[],
+  ports: readonly YamlNode[],
+  target: string,
+): boolean {
+  if (!isNumber(target)) return false;
+  return behind.some(({ object }) => {
+    const declared = portsOf(object).map(({ port }) => `${port}`);
+    return !declared.includes(target) && ports.some((port) => declared.includes(targetOf(port) ?? ""));
+  });
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
+}
+
 /** Whether a workload surely has no such port. A number needs no declaration, so only a lone container that declares one other counts. */
 function lacks(workload: Parameters<typeof portsOf>[0], target: string): boolean {
   const ports = portsOf(workload);
-  if (/^\d+$/.test(target)) {
+  if (isNumber(target)) {
     const containers = containersOf(workload).filter(({ init }) => !init);
     return containers.length === 1 && ports.length === 1 && ports[0]?.port !== Number(target);
   }

@@ -1,6 +1,7 @@
 import type { ComposeProject } from "../../read/compose/model.ts";
 import type { Span } from "../../read/source.ts";
-import type { VariableUse } from "../../read/yaml/model.ts";
+import type { VariableUse, YamlNode, YamlScalar } from "../../read/yaml/model.ts";
+import { at } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
 import { scalarsOf } from "../insight/scalars.ts";
 import type { Report, Rule } from "../types.ts";
@@ -75,6 +76,19 @@ export const variableDefaultDiffers: Rule = {
         },
       },
       {
+        title: "a probe that any user and any database will do for",
+        files: {
+          "compose.yaml": dedent`
+            services:
+              db:
+                image: postgres:17
+                environment: { POSTGRES_USER: "\${POSTGRES_USER:-shop}" }
+                healthcheck:
+                  test: [CMD, pg_isready, -U, "\${POSTGRES_USER}"]
+          `,
+        },
+      },
+      {
         title: "one host port variable for each service",
         files: {
           "compose.yaml": dedent`
@@ -99,7 +113,8 @@ export const variableDefaultDiffers: Rule = {
         const plain = uses.filter(({ use }) => use.operator === "");
         const usual = mostCommon(defaults);
         if (usual === undefined) continue;
-        for (const { use, span } of [...plain, ...defaults]) {
+        for (const { use, span, careless } of [...plain, ...defaults]) {
+          if (careless) continue;
           if (use.operator !== "" && use.operand === usual.use.operand) continue;
           const here = use.operator === "" ? "nothing" : `\`${use.operand}\``;
           yield {
@@ -123,19 +138,31 @@ const sharedByAll: ReadonlySet<string> = new Set([
 interface Use {
   readonly use: VariableUse;
   readonly span: Span;
+  /** Whether any value will do there. */
+  readonly careless: boolean;
 }
 
 /** Uses of each variable that no file sets, each place once. */
 function usesOf(project: ComposeProject): ReadonlyMap<string, readonly Use[]> {
   const uses = new Map<string, Map<string, Use>>();
-  for (const { variables, span } of scalarsOf(project.node)) {
+  const asking = new Set(project.services.flatMap(({ node }) => readinessQuestions(node)));
+  for (const scalar of scalarsOf(project.node)) {
+    const { variables, span } = scalar;
     for (const use of variables) {
       if (use.value !== undefined || project.dotenv.has(use.name)) continue;
+      const careless = asking.has(scalar) && !use.name.includes("PORT");
       const places = uses.get(use.name) ?? new Map<string, Use>();
-      uses.set(use.name, places.set(`${span.file}:${span.start}:${use.operator}`, { use, span }));
+      uses.set(use.name, places.set(`${span.file}:${span.start}:${use.operator}`, { use, span, careless }));
     }
   }
   return new Map([...uses].map(([name, places]) => [name, [...places.values()]]));
+}
+
+/** What a probe with `pg_isready` is made of: that is content with any user and database, an empty one too. */
+function readinessQuestions(service: YamlNode): readonly YamlScalar[] {
+  const test = at(service, "healthcheck", "test");
+  const scalars = test === undefined ? [] : [...scalarsOf(test)];
+  return scalars.some(({ text }) => text.includes("pg_isready")) ? scalars : [];
 }
 
 function mostCommon(uses: readonly Use[]): Use | undefined {

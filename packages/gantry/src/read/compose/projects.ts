@@ -94,7 +94,7 @@ function incomplete(file: YamlFile | undefined): readonly string[] {
     .map((entry) => entry.key);
 }
 
-/** The file that `path` is laid over: the main one, else the first that has all that `path` lacks. */
+/** The file that `path` is laid over: the main one, else one that its name goes on from, else the first that has all that `path` lacks. */
 function baseFor(
   path: string,
   main: string | undefined,
@@ -102,13 +102,28 @@ function baseFor(
   files: ReadonlyMap<string, YamlFile>,
 ): string | undefined {
   const missing = incomplete(files.get(path));
-  const candidates = main === undefined ? paths : [main, ...paths];
+  const begins = paths.filter((one) => isBeginOf(one, path)).sort((a, b) => b.length - a.length);
+  const candidates = [...(main === undefined ? [] : [main]), ...begins, ...paths];
   return candidates.find((candidate) => {
-    if (candidate === path || isOverlay(files.get(candidate))) return false;
-    const file = files.get(candidate);
-    const services = at(file === undefined ? undefined : rootMap(file), "services");
-    return missing.every((name) => at(services, name) !== undefined);
+    if (candidate === path) return false;
+    const lacking = incomplete(files.get(candidate));
+    // Of two that go together by their names, each may have what the other lacks.
+    if (lacking.length > 0 && candidate !== main && !begins.includes(candidate)) return false;
+    return (
+      missing.every((name) => has(files.get(candidate), name) && !lacking.includes(name)) &&
+      lacking.every((name) => has(files.get(path), name) && !missing.includes(name))
+    );
   });
+}
+
+function has(file: YamlFile | undefined, service: string): boolean {
+  return at(file === undefined ? undefined : rootMap(file), "services", service) !== undefined;
+}
+
+/** Whether a file's name goes on from another's: `quickstart-postgres.yml` from `quickstart.yml`. */
+function isBeginOf(one: string, other: string): boolean {
+  const stem = one.replace(/\.ya?ml$/, "");
+  return other.startsWith(stem) && "-._".includes(other[stem.length] ?? "x");
 }
 
 /** Reads the files, first one first, as one project. */

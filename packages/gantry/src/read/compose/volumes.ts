@@ -33,8 +33,10 @@ function volumeOf(node: YamlNode): ServiceVolume | undefined {
     const { source, target, options } = splitVolume(node.text);
     const bind =
       source !== undefined && (["/", ".", "~"].some((start) => source.startsWith(start)) || hasDrive(source));
+    // A named pipe of Windows.
+    const pipe = source?.startsWith("\\\\");
     return {
-      type: bind ? "bind" : "volume",
+      type: bind ? "bind" : pipe ? "other" : "volume",
       source,
       path: undefined,
       target: withoutEnd(target),
