@@ -71,7 +71,8 @@ export const secretDefaultInProduction: Rule = {
             !operator.includes("-") ||
             operand === "" ||
             operand.includes("$") ||
-            /^(?:\/|file:)/.test(operand)
+            operand.startsWith("/") ||
+            operand.startsWith("file:")
           )
             continue;
           if (value !== undefined || !isSecretName(name)) continue;
