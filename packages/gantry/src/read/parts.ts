@@ -2,6 +2,7 @@ import { compareText } from "../base/errors.ts";
 import { looksLikeCompose } from "./compose/projects.ts";
 import { copyOf } from "./copy-of.ts";
 import type { NamesByKind, ProjectFiles } from "./facts.ts";
+import { isKustomization } from "./kubernetes/kustomize.ts";
 import { type ManifestLinks, manifestLinks } from "./kubernetes/links.ts";
 import { Manifests } from "./kubernetes/manifests.ts";
 import { looksLikeKubernetes } from "./kubernetes/parse.ts";
@@ -85,10 +86,6 @@ function copiesFromTop(text: string, folder: string, paths: readonly string[]): 
   return [...text.matchAll(/^[ \t]*(?:COPY|ADD)[ \t]+(.*)$/gim)].some(([, words = ""]) =>
     words.split(/[\s"',[\]]+/).some((word) => leadsFromTopOnly(word, folder, paths)),
   );
-}
-
-function isKustomization(path: string): boolean {
-  return /^kustomization\.ya?ml$/i.test(fileNameOf(path));
 }
 
 /** Files of interest, and the folders right around them. */

@@ -109,9 +109,10 @@ function isDockerfile(dockerfile: Dockerfile): boolean {
 
 /** Each Bake file; an override file changes the one beside it. */
 function readBakeFiles(reader: Reader, paths: readonly string[]): readonly BakeFile[] {
-  const isOverride = (path: string): boolean => /^docker-bake\.override\.(hcl|json)$/.test(fileNameOf(path));
+  const isOverride = (path: string): boolean =>
+    ["docker-bake.override.hcl", "docker-bake.override.json"].includes(fileNameOf(path));
   return paths.flatMap((path) => {
-    const main = /^docker-bake\.(hcl|json)$/.test(fileNameOf(path));
+    const main = ["docker-bake.hcl", "docker-bake.json"].includes(fileNameOf(path));
     const beside = paths.filter((other) => folderOf(other) === folderOf(path));
     const overridden = isOverride(path) && beside.some((other) => !isOverride(other));
     if (overridden) return readBakeOverride(reader, path) ?? [];

@@ -73,7 +73,7 @@ export function distributionOf(image: ImageReference | undefined): Distribution 
 }
 
 function versionIn(text: string): readonly number[] | undefined {
-  return /^\d+(?:\.\d+)*$/.test(text) ? text.split(".").map(Number) : undefined;
+  return text !== "" && /^\d+(?:\.\d+)*$/.test(text) ? text.split(".").map(Number) : undefined;
 }
 
 /** Minor version of the Python that an official Python image has in /usr/local: `3.13`. */

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import type { Dockerfile, Instruction, Stage, Word } from "../../read/dockerfile/model.ts";
 import { copyDestination, copySources, flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
@@ -30,7 +31,7 @@ export function startScripts(facts: ProjectFacts): readonly StartScript[] {
         const started = setting === undefined ? undefined : startedScript(setting.instruction);
         if (setting === undefined || started === undefined) continue;
         const found = sourceOf(facts, dockerfile, stage, started.name);
-        if (found === undefined) continue;
+        if (found === undefined || editsFiles(stage)) continue;
         const { interpreted } = started;
         scripts.push({ dockerfile, stage, start: setting.instruction, ...found, interpreted });
       }
@@ -57,17 +58,23 @@ function startedScript(instruction: Instruction): { name: string; interpreted: b
   return undefined;
 }
 
+/** Whether a script may be worked on in the image (`RUN sed -i`, `dos2unix`): it is then not the project's file any more. */
+function editsFiles(stage: Stage): boolean {
+  return lineageInstructions(stage).some(
+    ({ keyword, text }) =>
+      keyword === "RUN" &&
+      hasAny(text, ["dos2unix", "\\r", "sed", "tr"]) &&
+      /dos2unix|\\r|sed\s+-i|tr\s+-d/.test(text),
+  );
+}
+
 function sourceOf(
   facts: ProjectFacts,
   dockerfile: Dockerfile,
   stage: Stage,
   name: string,
 ): { copy: Instruction; path: string; text: string } | undefined {
-  const instructions = lineageInstructions(stage);
-  // A script that is worked on in the image (`RUN sed -i`, `dos2unix`) is no longer the file of the project.
-  if (instructions.some((one) => one.keyword === "RUN" && /dos2unix|\\r|sed\s+-i|tr\s+-d/.test(one.text)))
-    return undefined;
-  for (const copy of instructions.toReversed()) {
+  for (const copy of lineageInstructions(stage).toReversed()) {
     if ((copy.keyword !== "COPY" && copy.keyword !== "ADD") || flag(copy, "from") !== undefined) continue;
     const destination = copyDestination(copy)?.value ?? "";
     for (const { value } of copySources(copy)) {

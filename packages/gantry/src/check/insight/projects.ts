@@ -78,9 +78,10 @@ export const isForProduction: (project: ComposeProject) => boolean = once((proje
   return project.services.some(({ environment }) =>
     environment.some(
       ({ name, value }) =>
+        ["prod", "production"].includes(value?.toLowerCase() ?? "") &&
         /^(?:(?:APP_|NODE_|RAILS_|FLASK_|DJANGO_|GO_|RACK_)?ENV|ENVIRONMENT|APP_ENVIRONMENT|ASPNETCORE_ENVIRONMENT)$/.test(
           name,
-        ) && /^prod(?:uction)?$/i.test(value ?? ""),
+        ),
     ),
   );
 });

@@ -2,6 +2,7 @@ import type { ComposeProject, ComposeService } from "../../read/compose/model.ts
 import { effectiveCommand, effectiveEnvironment, imageIn } from "../../read/compose/questions.ts";
 import type { CommandLine, Stage } from "../../read/dockerfile/model.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
+import { fileNameOf } from "../../read/paths.ts";
 import type { Span } from "../../read/source.ts";
 import { type Listener, listenerOf } from "./listeners.ts";
 
@@ -45,7 +46,7 @@ function placed(
   if (listener === undefined) return undefined;
   // Gunicorn reads this file of its folder without being told.
   const settings =
-    listener.program === "gunicorn" && facts.paths.some((path) => /(?:^|\/)gunicorn\.conf\.py$/.test(path));
+    listener.program === "gunicorn" && facts.paths.some((path) => fileNameOf(path) === "gunicorn.conf.py");
   return settings ? undefined : { ...listener, span };
 }
 

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { folderOf, resolvePath } from "../paths.ts";
 import { linkBuild, type Reader } from "../reader.ts";
 import { type Comment, type ReadProblem, type SourceFile, sourceFile, spanOf } from "../source.ts";
@@ -90,7 +91,9 @@ function blocksOf({ body }: { readonly body: Body }, type: string): readonly Blo
 
 function targetOf(reader: Reader, path: string, draft: TargetDraft): BakeTarget {
   const contextText = draft.context?.value ?? ".";
-  const remote = /^(https?:|git@|ssh:|git:|github\.com\/|target:|docker-image:)|\.git(#|$)/.test(contextText);
+  const remote =
+    hasAny(contextText, [":", "git"]) &&
+    /^(https?:|git@|ssh:|git:|github\.com\/|target:|docker-image:)|\.git(#|$)/.test(contextText);
   const context = remote || draft.dynamic ? undefined : contextOf(reader, path, contextText, draft);
   const { dynamic, ...target } = draft;
   return {

@@ -1,3 +1,4 @@
+import { hasAny } from "../../base/text.ts";
 import { parseEnvFile } from "../env/parse.ts";
 import { fileNameOf, folderOf, resolvePath } from "../paths.ts";
 import type { Reader } from "../reader.ts";
@@ -11,7 +12,12 @@ import { composeService } from "./service.ts";
 
 /** Whether a text is a Compose file, for those under names of their own, such as `stack.yml`. */
 export function looksLikeCompose(text: string): boolean {
-  return /^services:\s*(#.*)?$/m.test(text) && /^\s+(image|build):/m.test(text) && !text.includes("{{");
+  return (
+    text.includes("services:") &&
+    /^services:\s*(#.*)?$/m.test(text) &&
+    /^\s+(image|build):/m.test(text) &&
+    !text.includes("{{")
+  );
 }
 
 /** The names Compose looks for, best first. */
@@ -174,7 +180,7 @@ function projectFolder(reader: Reader, path: string): string {
       const target = resolvePath(folder, name);
       return target !== undefined && reader.exists(target);
     }).length;
-  const all = [...contexts, ...others].filter((name) => !/[$:]/.test(name));
+  const all = [...contexts, ...others].filter((name) => !hasAny(name, ["$", ":"]));
   const found = there(own, all);
   if (found === all.length) return own;
   for (let folder = own; folder !== ""; ) {

@@ -1,3 +1,4 @@
+import { leadingBlanks } from "../../base/text.ts";
 import { type ReadProblem, sourceFile, spanOf } from "../source.ts";
 import type { IgnoreFile, IgnorePattern } from "./model.ts";
 
@@ -8,10 +9,11 @@ export function parseIgnoreFile(path: string, text: string): IgnoreFile {
   const problems: ReadProblem[] = [];
   source.lineStarts.forEach((from, index) => {
     const to = source.lineStarts[index + 1] ?? text.length;
-    const line = text.slice(from, to).replace(/^\uFEFF/, "");
+    const written = text.slice(from, to);
+    const line = written.startsWith("\uFEFF") ? written.slice(1) : written;
     // Only a # in the very first column makes a comment: Docker looks before it trims.
     if (line.startsWith("#") || line.trim() === "") return;
-    const begin = from + text.slice(from, to).search(/[^\s\uFEFF]/);
+    const begin = from + leadingBlanks(written);
     const span = spanOf(source, begin, begin + line.trim().length);
     const pattern = patternOf(line.trim());
     if (pattern === undefined)

@@ -3,6 +3,11 @@ import type { Reader } from "../reader.ts";
 import { rootMap } from "../yaml/parse.ts";
 import { at, itemsOf, textsOf, trackedAt } from "../yaml/questions.ts";
 
+/** Whether a file is a Kustomization, by its name. */
+export function isKustomization(path: string): boolean {
+  return ["kustomization.yaml", "kustomization.yml"].includes(fileNameOf(path).toLowerCase());
+}
+
 /**
  * Files that a Kustomization lays over others: they hold parts of objects, in which nothing is missing that is not
  * written there.
@@ -10,7 +15,7 @@ import { at, itemsOf, textsOf, trackedAt } from "../yaml/questions.ts";
 export function kustomizePatches(reader: Reader, paths: readonly string[]): ReadonlySet<string> {
   const patches = new Set<string>();
   for (const path of paths) {
-    if (!/^kustomization\.ya?ml$/i.test(fileNameOf(path))) continue;
+    if (!isKustomization(path)) continue;
     const file = reader.yaml(path);
     const root = file === undefined ? undefined : rootMap(file);
     const written = [

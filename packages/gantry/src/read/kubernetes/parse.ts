@@ -6,7 +6,10 @@ import type { KubernetesFile, KubernetesObject } from "./model.ts";
 /** Whether a text may hold Kubernetes objects: cheap, for folders full of other YAML. Helm templates are not YAML. */
 export function looksLikeKubernetes(text: string): boolean {
   return (
-    /^\s*["']?apiVersion["']?\s*:/m.test(text) && /^\s*["']?kind["']?\s*:/m.test(text) && !text.includes("{{")
+    text.includes("apiVersion") &&
+    /^\s*["']?apiVersion["']?\s*:/m.test(text) &&
+    /^\s*["']?kind["']?\s*:/m.test(text) &&
+    !text.includes("{{")
   );
 }
 

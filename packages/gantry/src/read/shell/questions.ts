@@ -55,7 +55,9 @@ export const scriptCommands: (instruction: Instruction) => readonly SimpleComman
 
 /** Whether a here-document of a RUN is run by a shell: it stands alone, or feeds one, and no shebang says otherwise. */
 function isScript(commands: readonly ShellCommand[], body: string): boolean {
-  const shebang = /^#!\s*(?:\S*\/env\s+(?:-\S+\s+)*)?(?:\S*\/)?([\w.-]+)/.exec(body);
+  const shebang = body.startsWith("#!")
+    ? /^#!\s*(?:\S*\/env\s+(?:-\S+\s+)*)?(?:\S*\/)?([\w.-]+)/.exec(body)
+    : null;
   if (shebang !== null) return shells.has(shebang[1] as string);
   return commands.length === 0 || commands.some((command) => shells.has(command.name));
 }

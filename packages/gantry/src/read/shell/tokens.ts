@@ -40,13 +40,18 @@ export function shellTokens(text: string): readonly Token[] {
 
 function tokenAt(text: string, at: number, redirects: boolean): Token {
   const redirected = redirects ? redirectionAt(text, at) : undefined;
-  if (redirected !== undefined && !/^[<>]\(/.test(text.slice(at, at + 2))) {
+  if (redirected !== undefined && !isProcess(text, at)) {
     return { kind: "redirection", text: redirected, start: at, end: at + redirected.length };
   }
   const operator = operators.find((one) => text.startsWith(one, at));
   if (operator !== undefined)
     return { kind: "operator", text: operator, start: at, end: at + operator.length };
   return wordAt(text, at);
+}
+
+/** Whether `<(...)` or `>(...)` begins here. */
+function isProcess(text: string, at: number): boolean {
+  return "<>".includes(text[at] as string) && text[at + 1] === "(";
 }
 
 function redirectionAt(text: string, at: number): string | undefined {

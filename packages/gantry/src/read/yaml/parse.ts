@@ -40,6 +40,10 @@ const mostBrackets = 1000;
 const aliasMark = "\uE000";
 const aliasKey = /^([ \t]*(?:- +)*)\*([\w-]+:)(?=[ \t\r\n]|$)/gm;
 
+function markAliasKeys(text: string): string {
+  return text.includes("*") ? text.replace(aliasKey, `$1${aliasMark}$2`) : text;
+}
+
 interface State {
   readonly source: SourceFile;
   readonly document: Document.Parsed;
@@ -69,7 +73,7 @@ export function parseAnyYaml(source: SourceFile): YamlFile {
   }
   try {
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
-    for (const document of composer.compose(new Parser().parse(text.replace(aliasKey, `$1${aliasMark}$2`)))) {
+    for (const document of composer.compose(new Parser().parse(markAliasKeys(text)))) {
       for (const error of document.errors) {
         // The library may point behind the end.
         const start = Math.min(error.pos[0], text.length);
