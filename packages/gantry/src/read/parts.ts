@@ -92,6 +92,7 @@ function copiesFromTop(text: string, folder: string, paths: readonly string[]): 
 interface Known {
   readonly paths: readonly string[];
   readonly kinds: readonly FileKind[];
+  readonly fileNames: ReadonlySet<string>;
   /** Numbers of folders, which follow those of the files. */
   readonly folders: ReadonlyMap<string, number>;
 }
@@ -110,11 +111,11 @@ function knownOf(listed: readonly string[]): Known {
     const folder = folderOf(path);
     if (!folders.has(folder)) folders.set(folder, paths.length + folders.size);
   }
-  return { paths, kinds, folders };
+  return { paths, kinds, fileNames: new Set(paths.map(fileNameOf)), folders };
 }
 
 /** What a text may point to: files and folders of interest, seen from its own folder, those above, and those it names. */
-function* namedIn(text: string, path: string, { paths, folders }: Known): Generator<number> {
+function* namedIn(text: string, path: string, { paths, fileNames, folders }: Known): Generator<number> {
   const words = new Set(text.match(/[\w.@+-]+(?:\/[\w.@+-]+)*/g) ?? []);
   const own = folderOf(path);
   const starts = new Set([own]);
@@ -129,7 +130,9 @@ function* namedIn(text: string, path: string, { paths, folders }: Known): Genera
       if (number !== undefined) yield number;
     }
   }
+  // Texts name folders by the hundred, URLs among them; few words end like a file.
   for (const word of words) {
+    if (!fileNames.has(fileNameOf(word))) continue;
     for (const folder of named) {
       const file = resolvePath(folder, word);
       const number = file === undefined ? -1 : firstFrom(paths, file);
