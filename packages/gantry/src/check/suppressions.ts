@@ -31,7 +31,7 @@ export function suppressionsIn(
   const found: Suppression[] = [];
   for (let line = 1; line <= last; line++) {
     const text = lineText(source, line);
-    if (!text.includes("ignore")) continue;
+    if (!text.includes("ignore") || !hasAny(text, ["gantry", "hadolint"])) continue;
     const match = own.exec(text) ?? (dockerfile === undefined ? null : hadolint.exec(text));
     const groups = match?.groups;
     if (match === null || groups === undefined) continue;
