@@ -103,7 +103,7 @@ const mostProblems = 20;
  */
 function isDockerfile(dockerfile: Dockerfile): boolean {
   const keywords = new Set(dockerfile.instructions.map(({ keyword }) => keyword));
-  const named = /^(?:docker|container)file$/i.test(fileNameOf(dockerfile.path));
+  const named = ["dockerfile", "containerfile"].includes(fileNameOf(dockerfile.path).toLowerCase());
   return (named || keywords.has("FROM")) && !keywords.isDisjointFrom(knownKeywords);
 }
 
