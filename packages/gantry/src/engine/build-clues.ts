@@ -84,6 +84,11 @@ const clues: readonly Clue[] = [
       `${name} is made for Node ${range}: say one of these versions in .nvmrc, or with \`version\` in node() or site().`,
   },
   {
+    pattern: /Environment variable not found \((\w+)\) in \S*\/(\.yarnrc\.yml)/,
+    fix: ([, name = "", file = ""]) =>
+      `${file} reads ${name}, which a build does not have: write \`\${${name}-}\` there, which is empty without it.`,
+  },
+  {
     pattern:
       /pyproject\.toml changed significantly since poetry\.lock was last generated|The lock ?file (?:at `?uv\.lock`? )?needs to be updated/,
     fix: () => "Bring the lock file up to date with `poetry lock` or `uv lock`, and commit it.",

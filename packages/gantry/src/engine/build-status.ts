@@ -129,12 +129,12 @@ export function parseStepName(
   };
 }
 
-/** An instruction without what says nothing about the work: flags, mounts, and the line that trusts extra authorities. */
+/** An instruction without what says nothing about the work: flags, mounts, and what it takes from the network that builds. */
 function shortInstruction(text: string): string {
   return text
     .replaceAll(/\s+/g, " ")
     .replace(/^(RUN|COPY|ADD)((?: --[\w-]+(?:=\S+)?)+)/, "$1")
-    .replace(/ if \[ -s \/run\/secrets\/extra-ca \]; then [^;]*; fi &&/, "");
+    .replaceAll(/ if \[ -[sn] (?:\/run\/secrets\/extra-ca|"\$HTTPS_PROXY") \]; then [^;]*; fi &&/g, "");
 }
 
 /**

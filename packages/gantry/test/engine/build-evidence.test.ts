@@ -77,6 +77,10 @@ describe("what a failed step said", () => {
         'error is-odd@3.0.1: The engine "node" is incompatible with this module. Expected version ">=26". Got "24.1.0"',
         /is-odd@3\.0\.1 is made for Node >=26.*`version` in node\(\)/,
       ],
+      [
+        "Usage Error: Environment variable not found (NPM_TOKEN) in /app/.yarnrc.yml (in /app/.yarnrc.yml)",
+        /\.yarnrc\.yml reads NPM_TOKEN.*`\$\{NPM_TOKEN-\}`/,
+      ],
       ["Error: pg_config executable not found.", /"gcc" and "libc6-dev" and "libpq-dev"/],
       ["error: command 'gcc' failed: No such file or directory", /"gcc" and "libc6-dev"/],
       ["/usr/bin/ld: cannot find -lpq: No such file or directory", /"libpq-dev"/],

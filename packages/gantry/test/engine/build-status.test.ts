@@ -22,6 +22,11 @@ test("a step's name says target, stage and instruction", () => {
   const cases: [string, readonly string[], string[]][] = [
     ["[api-dev build 3/7] RUN npm ci", targets, ["api-dev", "build", "build 3/7 RUN npm ci"]],
     ["[api-dev 2/7] COPY a b", targets, ["api-dev", "", "2/7 COPY a b"]],
+    [
+      '[api-dev build 3/7] RUN --mount=type=secret,id=extra-ca if [ -s /run/secrets/extra-ca ]; then export A=/run/secrets/extra-ca; fi && if [ -n "$HTTPS_PROXY" ]; then export B="${HTTP_PROXY:-$HTTPS_PROXY}"; fi && yarn install',
+      targets,
+      ["api-dev", "build", "build 3/7 RUN yarn install"],
+    ],
     ["[build 3/7] RUN npm ci", ["api-dev"], ["api-dev", "build", "build 3/7 RUN npm ci"]],
     [
       "[web-dev internal] load build context",

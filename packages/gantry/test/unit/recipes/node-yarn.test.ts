@@ -150,6 +150,11 @@ describe("Yarn 2 and later", () => {
     assert.match(stage(text, "dependencies"), /COPY package\.json yarn\.lock \.yarnrc\.yml \.\//);
   });
 
+  test("goes through the build's proxy, which it does not take from the usual variables", () => {
+    for (const name of ["dependencies", "production-dependencies"])
+      assert.match(stage(dockerfile(later), name), /YARN_HTTPS_PROXY="\$HTTPS_PROXY"; fi && \\\n\s+yarn /);
+  });
+
   test("production goes on from where the lock file was checked: its command would not look", () => {
     const production = stage(dockerfile(later), "production-dependencies");
     assert.match(production, /^FROM dependencies AS/);

@@ -47,18 +47,23 @@ export const yarn: PackageManager = {
     },
   ],
   cache: { kind: "cache", target: "/root/.yarn/berry", id: "yarn-cache" },
-  install: () => ["yarn install --immutable"],
+  install: () => [throughProxy, "yarn install --immutable"],
   production: (project, folder) => ({
     from: "dependencies",
     comment:
       "On from where the lock file was checked: this command installs by an outdated one without a word.",
     script: [
+      throughProxy,
       `yarn${folder === "" ? "" : ` --cwd ${folder}`} workspaces focus --production`,
       makeFolders(project),
     ],
   }),
   run: yarnClassic.run,
 };
+
+/** Other tools take the proxy of a build from its usual variables. */
+const throughProxy =
+  'if [ -n "$HTTPS_PROXY" ]; then export YARN_HTTP_PROXY="${HTTP_PROXY:-$HTTPS_PROXY}" YARN_HTTPS_PROXY="$HTTPS_PROXY"; fi';
 
 /** The version that package.json names. One of the project's own, in `yarnPath`, is started by any Yarn. */
 function pinned(root: Manifest): string | undefined {
