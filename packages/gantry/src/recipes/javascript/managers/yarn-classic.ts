@@ -20,7 +20,10 @@ export const imagesYarn: PackageManager["setup"] = ({ nodeVersion, root }) => {
 };
 
 /** Whether a lock file was written by Yarn 2 or later. */
-export const isLaterLock = (lock: string | undefined): boolean => /^__metadata:/m.test(lock ?? "");
+const isLaterLock = (lock: string | undefined): boolean => /^__metadata:/m.test(lock ?? "");
+
+/** Whether Yarn 1 wrote it; an empty one is anybody's. */
+export const isFirstLock = (lock: string | undefined): boolean => /^# yarn lockfile v1/m.test(lock ?? "");
 
 /** Yarn 1, whose lock file begins with `# yarn lockfile v1`. */
 export const yarnClassic: PackageManager = {

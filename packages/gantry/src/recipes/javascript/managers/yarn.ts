@@ -5,7 +5,7 @@ import type { Manifest } from "../manifest.ts";
 import { installGlobally } from "./global.ts";
 import type { ManagedFiles, PackageManager } from "./manager.ts";
 import { npm } from "./npm.ts";
-import { imagesYarn, isLaterLock, makeFolders, removeYarn, yarnClassic } from "./yarn-classic.ts";
+import { imagesYarn, isFirstLock, makeFolders, removeYarn, yarnClassic } from "./yarn-classic.ts";
 
 /** Yarn 2 and later, whose lock file has `__metadata:`. */
 export const yarn: PackageManager = {
@@ -84,8 +84,7 @@ function carried(files: FileTree): string | undefined {
 }
 
 function otherLock({ files, root, path, fileName }: ManagedFiles): Problem | undefined {
-  const lock = files.read("yarn.lock");
-  if (lock === undefined || isLaterLock(lock)) return undefined;
+  if (!isFirstLock(files.read("yarn.lock"))) return undefined;
   return recipeProblem(
     "GTY2108",
     path,
