@@ -83,7 +83,7 @@ function loadJoined(file) {
   const folder = path.join(cacheFolder, "compile");
   const version = `${process.version}-${process.arch}-${text.slice(2, 18)}`;
   const caches = filesOf(folder).filter((name) => name.endsWith(".bin"));
-  const roundOf = (name) => Number(/-(\d+)\.bin$/.exec(name)?.[1]);
+  const roundOf = (name) => Number(name.slice(name.lastIndexOf("-") + 1, -".bin".length));
   // Options may stand before the command: only the joined file knows which word it is.
   const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
   const startOf = (task) => `${path.basename(file, ".cjs")}-${task}-`;
