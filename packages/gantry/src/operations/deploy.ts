@@ -10,7 +10,7 @@ import { deliver } from "./delivery.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { writeRendered } from "./rendered.ts";
 import { operate, type Session, stateOf } from "./session.ts";
-import { type Change, carryOut, converge } from "./ship/carry.ts";
+import { carryOut, converge } from "./ship/carry.ts";
 import {
   bringImages,
   composeOnDisk,
@@ -28,6 +28,7 @@ import { planDeploy } from "./ship/plan.ts";
 import { deployProblems } from "./ship/problems.ts";
 import type { Patience } from "./ship/ready.ts";
 import { readFree, requireRoom } from "./ship/room.ts";
+import type { Change } from "./ship/run.ts";
 import { exposedIn, noteSecrets, secretsOfChange } from "./ship/secrets.ts";
 import { type PlanLine, planLines } from "./ship/words.ts";
 import { chosenServices, createAndStart, imagesOf } from "./up.ts";

@@ -1,26 +1,11 @@
-import type { Secret } from "../../base/secret.ts";
 import type { Session } from "../session.ts";
-import { type Composer, named } from "./containers.ts";
+import { named } from "./containers.ts";
 import type { DeployBook } from "./journal.ts";
 import { withLeftBehind } from "./left-behind.ts";
-import type { DeployPlan, GenerationRecord, Journal, Present } from "./model.ts";
+import type { GenerationRecord, Journal } from "./model.ts";
 import { deployProblems } from "./problems.ts";
 import type { Patience } from "./ready.ts";
-import { Run } from "./run.ts";
-
-/** A change that is decided. */
-export interface Change {
-  readonly plan: DeployPlan;
-  /** All containers of the project when it was planned. */
-  readonly present: readonly Present[];
-  readonly composer: Composer;
-  readonly patience: Patience;
-  readonly record: GenerationRecord;
-  /** Values that the new containers get; absent when no container gets another one. */
-  readonly secrets?: readonly Secret[];
-  readonly by: string;
-  readonly host: string;
-}
+import { type Change, Run } from "./run.ts";
 
 /**
  * Carries a change out: every step is written down before the next begins. Whatever goes wrong before the old

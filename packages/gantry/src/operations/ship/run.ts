@@ -1,18 +1,26 @@
 import { steadyNow } from "../../base/clock.ts";
 import { GantryError, type Problem } from "../../base/errors.ts";
+import type { Secret } from "../../base/secret.ts";
 import { findContainer, stopContainer } from "../../engine/containers.ts";
 import { asProblem, translate } from "../../engine/translate.ts";
 import { dependenciesOf } from "../compose-run.ts";
 import { exchange, settle } from "../delivery.ts";
 import type { Session } from "../session.ts";
-import type { Change } from "./carry.ts";
-import { createBeside, runJob, start, startAgain, stopAndRemove, stopJobs } from "./containers.ts";
+import {
+  type Composer,
+  createBeside,
+  runJob,
+  start,
+  startAgain,
+  stopAndRemove,
+  stopJobs,
+} from "./containers.ts";
 import { drain, type Leaving, readLeaving } from "./drain.ts";
 import { findGateways, type Gateway } from "./gateway.ts";
 import type { DeployBook } from "./journal.ts";
 import { withLeftBehind } from "./left-behind.ts";
 import { readPresent } from "./look.ts";
-import type { GenerationRecord, Journal, Named, Present, Step } from "./model.ts";
+import type { DeployPlan, GenerationRecord, Journal, Named, Present, Step } from "./model.ts";
 import { serveOpenPages } from "./open-pages.ts";
 import { startWaves } from "./plan.ts";
 import { Prober } from "./prober.ts";
@@ -20,6 +28,20 @@ import { deployProblems } from "./problems.ts";
 import { keepWell, type Patience, waitReady } from "./ready.ts";
 import { wordsOf } from "./steps.ts";
 import { giveBack, holdOld, nameOld, pointTo } from "./switch.ts";
+
+/** A change that is decided. */
+export interface Change {
+  readonly plan: DeployPlan;
+  /** All containers of the project when it was planned. */
+  readonly present: readonly Present[];
+  readonly composer: Composer;
+  readonly patience: Patience;
+  readonly record: GenerationRecord;
+  /** Values that the new containers get; absent when no container gets another one. */
+  readonly secrets?: readonly Secret[];
+  readonly by: string;
+  readonly host: string;
+}
 
 /** Longest time that a gateway which is replaced itself may take to end what it has begun: nobody gets in meanwhile. */
 const gatewayGraceSeconds = 3;
