@@ -43,7 +43,12 @@ export function readProject(files: ProjectFiles, part?: ProjectPart): ProjectFac
   );
   const patches = kustomizePatches(reader, byKind.get("yaml") ?? []);
   const kubernetesFiles = yaml.flatMap(({ path, text }) => {
-    const file = looksLikeKubernetes(text) && !patches.has(path) ? reader.yaml(path) : undefined;
+    if (!looksLikeKubernetes(text) || patches.has(path)) return [];
+    if (isTestData(path)) {
+      reader.passOver(`${path} is data of tests and was passed over`);
+      return [];
+    }
+    const file = reader.yaml(path);
     return file === undefined ? [] : (kubernetesFile(file) ?? []);
   });
   const bakeFiles = readBakeFiles(reader, byKind.get("bake") ?? []);
@@ -92,6 +97,11 @@ export function readProject(files: ProjectFiles, part?: ProjectPart): ProjectFac
     readText: (path) => reader.text(path),
     isExecutable: (path) => files.executable?.(path),
   };
+}
+
+/** Whether a manifest lies where tests of programs keep what they read: nobody applies it to a cluster. */
+function isTestData(path: string): boolean {
+  return /(?:^|\/)(?:testdata|fixtures|__fixtures__|src\/test\/resources)\//.test(path);
 }
 
 /** Problems of one file that are worth telling: the rest follows from the first ones. */

@@ -8,6 +8,8 @@ const marks: readonly (readonly [words: readonly string[], mark: RegExp])[] = [
     ["{%"],
     /\{%[-+~]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|include|block|extends|macro|with|unless|case|assign)\b[^\n%]{0,200}%\}/,
   ],
+  // One word that stands for lines.
+  [["{%"], /^[ \t]*\{%[ ]?\w+[ ]?%\}[ \t]*$/m],
   [["{{", "cookiecutter."], /\{\{[-~]?\s*cookiecutter\./],
   // Go templates, as Helm has them: an action that stands alone on its line.
   [

@@ -53,6 +53,23 @@ describe("Kubernetes files", () => {
     assert.equal(selects({ ...selector, entries: [] }, podLabels(object)), false);
   });
 
+  it("are told from data of tests, and from types with nothing beside them", () => {
+    const type =
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: x }\n";
+    const facts = readProject(
+      memoryFiles({
+        "pkg/testdata/web.yaml": deployment,
+        "crds/one.yaml": type,
+        "crds/two.yaml": `${type}---\n${deployment}`,
+      }),
+    );
+    assert.deepEqual(
+      facts.kubernetesFiles.map(({ path, objects }) => `${path} ${objects.length}`),
+      ["crds/two.yaml 2"],
+    );
+    assert.match(facts.notes.join(), /testdata/);
+  });
+
   it("are told from templates, patches and other YAML", () => {
     const facts = readProject(
       memoryFiles({

@@ -216,6 +216,7 @@ describe("templates of other tools", () => {
   const filledIn = [
     '{{\n  set version to split(VERSION, ".")[0]\n}}FROM base:{{version}}\n',
     "# a comment\n{{ header }}\nFROM debian:13\n",
+    "FROM debian:13\n{%single_node%}\n",
     "FROM ${docker.base.image}\n",
     "FROM devcontainers/go:2-${templateOption:imageVariant}\n",
     "spec:\n  #@ if has_secrets():\n  secrets: #@ secrets()\n  #@ end\n",

@@ -16,8 +16,13 @@ export function runTogether(one: ComposeService, other: ComposeService): boolean
 /** Profiles of services that are only there to be extended: who does inherits them beside those of its own. */
 const neverActive = new Set(["none", "never", "disabled", "template", "donotstart", "do-not-start"]);
 
-/** Whether the files are only a part of a project: a service says neither image nor build. Then what is missing may be elsewhere. */
+/**
+ * Whether the files are only a part of a project: a service says neither image nor build, or the name says that it is
+ * laid over another. Then what is missing may be elsewhere.
+ */
 export const isFragment: (project: ComposeProject) => boolean = once((project) => {
+  const [only, ...others] = project.files;
+  if (only !== undefined && others.length === 0 && saysOneOf(fileNameOf(only), overlayWords)) return true;
   return project.services.some(
     (service) =>
       service.image === undefined &&
@@ -47,6 +52,7 @@ export const hasProblems: (project: ComposeProject) => boolean = once((project) 
   return project.problems.length > 0 || project.sources.some(({ problems }) => problems.length > 0);
 });
 
+const overlayWords = new Set(["override", "overrides", "overlay"]);
 const exampleWords = new Set(["example", "sample", "template", "dist"]);
 const testWords = new Set([
   ...["test", "tests", "testing", "testdata", "fixture", "fixtures", "spec"],

@@ -1,7 +1,7 @@
 import { eachObject } from "../../read/walk.ts";
 import { at, textAt } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
-import { sameApplication, titleOf } from "../insight/pods.ts";
+import { sameApplication, sameFolder, titleOf } from "../insight/pods.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -42,6 +42,23 @@ export const autoscalerFightsReplicas: Rule = {
     ],
     good: [
       {
+        title: "variants, of which another one has the autoscaler",
+        files: {
+          "canary/plain/web.yaml":
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 2 }\n",
+          "canary/scaled/web.yaml":
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: {}\n",
+          "canary/scaled/scaler.yaml": dedent`
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: { name: web }
+            spec:
+              scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+              maxReplicas: 20
+          `,
+        },
+      },
+      {
         files: {
           "web.yaml": dedent`
             apiVersion: apps/v1
@@ -67,7 +84,8 @@ export const autoscalerFightsReplicas: Rule = {
   },
   *check(facts): Generator<Report> {
     const scalers = [...eachObject(facts, "HorizontalPodAutoscaler")].map(({ object }) => object);
-    for (const { object } of eachObject(facts, "Deployment", "StatefulSet")) {
+    const workloads = [...eachObject(facts, "Deployment", "StatefulSet")].map(({ object }) => object);
+    for (const object of workloads) {
       const replicas = at(object.node, "spec", "replicas");
       if (replicas === undefined) continue;
       const scaler = scalers.find(
@@ -77,6 +95,11 @@ export const autoscalerFightsReplicas: Rule = {
           sameApplication(one, object),
       );
       if (scaler === undefined) continue;
+      // Variants in folders of their own use the same names: the autoscaler is for the one beside it.
+      const beside = workloads.some(
+        (one) => one.name === object.name && sameFolder(one.span.file, scaler.span.file),
+      );
+      if (beside && !sameFolder(object.span.file, scaler.span.file)) continue;
       yield {
         at: replicas.span,
         message: `Every apply sets ${titleOf(object)} back to ${textAt(replicas) ?? "its"} replicas, against its autoscaler ${scaler.name}.`,

@@ -66,6 +66,12 @@ export const databaseWithoutVolume: Rule = {
       {
         title: "tests throw it away",
         files: {
+          "api/compose.yaml": dedent`
+            services:
+              db:
+                image: postgres:17
+                environment: { POSTGRES_DB: shop-test }
+          `,
           "compose.test.yaml": dedent`
             services:
               db:
@@ -93,6 +99,7 @@ export const databaseWithoutVolume: Rule = {
       if (
         isForTests(project) ||
         isIncomplete(project) ||
+        service.environment.some(({ name, value }) => databaseName.test(name) && isNameForTests(value)) ||
         service.profiles.some(({ value }) => hasAny(value.toLowerCase(), ["test", "ci"]))
       )
         continue;
@@ -112,6 +119,13 @@ export const databaseWithoutVolume: Rule = {
     }
   },
 };
+
+const databaseName = /_(?:DB|DATABASE)$/;
+
+/** Whether a database's name says that it is for tests: `shop-test`. */
+function isNameForTests(name: string | undefined): boolean {
+  return name !== undefined && /(?:^|[-_])tests?$/i.test(name);
+}
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));

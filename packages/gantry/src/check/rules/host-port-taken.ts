@@ -71,6 +71,9 @@ export const hostPortTaken: Rule = {
         files: {
           "compose.yaml": dedent`
             services:
+              web:
+                image: shop/web:2
+                ports: ["127.0.0.1:8404:8404", "\${METRICS_IP:-127.0.0.1}:8404:8404"]
               dns:
                 image: shop/dns:2
                 ports: ["53:53/tcp", "53:53/udp"]
@@ -136,10 +139,19 @@ function collide(one: Published, other: Published): boolean {
   if (a.protocol !== b.protocol || !runTogether(one.service, other.service)) return false;
   // The same line twice: services that share an anchor are told apart by name only.
   if (one.service === other.service && a.span.start === b.span.start) return false;
+  // Compose publishes what is written twice once.
+  if (one.service === other.service && isSame(a, b)) return false;
   // A range for one container port means "any free one of these".
   if (isPool(a) || isPool(b)) return false;
   if (a.published.last < b.published.first || b.published.last < a.published.first) return false;
   return sameAddress(a.hostIp, b.hostIp);
+}
+
+function isSame(one: PortMapping, other: PortMapping): boolean {
+  const [mine, theirs] = [one, other].map(({ hostIp, published, target }) =>
+    [hostIp, published?.first, published?.last, target?.first, target?.last].join(),
+  );
+  return mine === theirs;
 }
 
 /** Where it is written. */

@@ -83,7 +83,7 @@ export const ingressBackendMissing: Rule = {
             metadata: { name: web }
             spec:
               defaultBackend:
-                service: { name: elsewhere, port: { number: 99 } }
+                service: { name: web, port: { name: use-annotation } }
               rules:
                 - http:
                     paths:
@@ -112,13 +112,15 @@ export const ingressBackendMissing: Rule = {
         if (wanted === undefined || service === undefined) continue;
         const ports = named.flatMap((one) => itemsOf(at(one.node, "spec", "ports")));
         const key = wanted.key === "number" ? "port" : "name";
+        // The AWS controller takes it from an annotation.
+        if (wanted.value === "use-annotation") continue;
         if (ports.length === 0 || ports.some((port) => textAt(port, key) === wanted.value)) continue;
         const has = ports.map((port) =>
           [textAt(port, "port"), textAt(port, "name")].filter((one) => one !== undefined).join(" "),
         );
         yield {
           at: wanted.node.span,
-          message: `Ingress ${object.name} sends to port ${wanted.value} of Service ${service.name}, which has ${listed(has)}.`,
+          message: `Ingress ${object.name} sends to port ${wanted.value} of Service ${service.name}, which has ${listed([...new Set(has)])}.`,
           related: [{ at: service.span, message: `Service ${service.name}` }],
         };
       }

@@ -1,4 +1,5 @@
 import { hasAny } from "../../base/text.ts";
+import type { ShellWord } from "../../read/shell/model.ts";
 import { hasOption, type ShellCommand } from "../../read/shell/questions.ts";
 import { insertAfter, safely } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -35,6 +36,10 @@ export const installAsks: Rule = {
         "FROM debian:13",
         "RUN apt-get update && apt-get -qq install chromium && dnf -y install a",
       ),
+      dockerfileExample(
+        "FROM debian:13",
+        "RUN apt-get update && apt-get install unzip && apt-get install vim -qqq",
+      ),
       dockerfileExample("FROM debian:13", "RUN yes | apt-get install chromium"),
       dockerfileExample("FROM redhat/ubi9-minimal:9.6", "RUN microdnf install tar && microdnf update"),
       dockerfileExample("FROM debian:13", "RUN apt-get -f install"),
@@ -58,6 +63,9 @@ export const installAsks: Rule = {
           const step = packageStep(command);
           if (step?.verb === undefined || !asks(step) || command.before === "|") continue;
           // `apt-get -f install` only repairs, which is nothing to do unless dpkg left packages without theirs.
+          // It asks about what it adds to the named packages, which one alone may not need.
+          const [first, ...more] = step.packages;
+          if (step.manager === "apt" && more.length === 0 && !bringsMore(first)) continue;
           const repairs = step.packages.length === 0 && step.action === "install";
           if (repairs && (command.before === "&&" || !commands.some(isDpkg))) continue;
           const option = step.manager === "zypper" ? "-n" : "-y";
@@ -78,6 +86,53 @@ export const installAsks: Rule = {
   },
 };
 
+/** Debian packages that a small image has not all for, by how their names begin, or end for what is compiled against. */
+const withOthers = [
+  ...[
+    "apache2",
+    "awscli",
+    "build-essential",
+    "ca-certificates",
+    "chromium",
+    "cmake",
+    "cron",
+    "curl",
+    "default-",
+  ],
+  ...[
+    "docker",
+    "emacs",
+    "ffmpeg",
+    "firefox",
+    "g++",
+    "gcc",
+    "git",
+    "gnupg",
+    "golang",
+    "google-chrome",
+    "graphviz",
+  ],
+  ...[
+    "imagemagick",
+    "java",
+    "libreoffice",
+    "mariadb",
+    "mysql",
+    "nginx",
+    "nodejs",
+    "npm",
+    "openjdk",
+    "openssh",
+  ],
+  ...["perl", "php", "pip", "postgresql", "python", "ruby", "rustc", "software-properties", "subversion"],
+  ...["supervisor", "texlive", "vim", "wget", "wkhtmltopdf", "xvfb", "yarn"],
+];
+
+function bringsMore(name: ShellWord | undefined): boolean {
+  if (name === undefined || name.dynamic || name.value.endsWith("-dev")) return true;
+  return withOthers.some((start) => name.value.startsWith(start));
+}
+
 function isDpkg({ name }: ShellCommand): boolean {
   return name === "dpkg";
 }
@@ -92,6 +147,7 @@ function asks({ manager, action, command }: PackageStep): boolean {
       "--yes",
       "--assume-yes",
       "-qq",
+      "-qqq",
       "-q=2",
       "--force-yes",
       "--download-only",

@@ -1,5 +1,5 @@
 import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
-import { effectiveCommand, imageIn } from "../../read/compose/questions.ts";
+import { effectiveCommand, imageIn, type ServiceImage } from "../../read/compose/questions.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
 import { lineageInstructions } from "../../read/dockerfile/questions.ts";
 import { eachService } from "../../read/walk.ts";
@@ -86,6 +86,21 @@ export const mountHidesBuild: Rule = {
     ],
     good: [
       {
+        title: "an image of another language, which has them for building its pages",
+        files: {
+          Dockerfile: dedent`
+            FROM python:3.13
+            RUN apt-get update && apt-get install -y nodejs npm
+            COPY . /app
+            WORKDIR /app/pages
+            RUN npm ci && npm run build
+            CMD ["python", "serve.py"]
+          `,
+          "compose.yaml": 'services:\n  web:\n    build: .\n    volumes: [".:/app"]\n',
+          "pages/package.json": "{}",
+        },
+      },
+      {
         title: "results of a build below source that somebody works on",
         files: {
           Dockerfile: dedent`
@@ -141,11 +156,15 @@ export const mountHidesBuild: Rule = {
       if (image?.kind !== "built") continue;
       if (installsAtStart(effectiveCommand(service, image)?.words ?? [])) continue;
       const made = madeFolders(image.stage);
+      // An image of another language has Node for building its pages alone.
+      const root = image.stage.rootImage?.official;
+      const isForPages = root !== undefined && root !== "node" && !startsNode(service, image);
       for (const volume of mounts) {
         const hidden = made.find(
           (folder) =>
             isBelow(folder.path, volume.target) &&
             !isKept(service, volume, folder) &&
+            !(isForPages && folder.path.endsWith("/node_modules")) &&
             // Who mounts all of the source works on it, and has results of its own.
             (isPackageFolder(folder.path) || ![".", "./"].includes(volume.source ?? "")),
         );
@@ -178,6 +197,11 @@ function collectedHere(stage: Stage): Instruction | undefined {
   return lineageInstructions(stage).find(
     ({ keyword, text }) => keyword === "RUN" && /\bcollectstatic\b/.test(text),
   );
+}
+
+function startsNode(service: ComposeService, image: ServiceImage): boolean {
+  const words = effectiveCommand(service, image)?.words ?? [];
+  return words.some((word) => /(?:^|[\s/])(?:node|npm|npx|yarn|pnpm|bun|vite|next)\b/.test(word));
 }
 
 /** Whether a mount of its own lies between the hiding one and the folder. */

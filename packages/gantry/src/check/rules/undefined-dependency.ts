@@ -1,6 +1,6 @@
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
-import { hasProblems } from "../insight/projects.ts";
+import { isIncomplete } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -31,6 +31,17 @@ export const undefinedDependency: Rule = {
       },
     ],
     good: [
+      {
+        title: "a file that says that it is laid over another",
+        files: {
+          "plugins-override.yaml": dedent`
+            services:
+              vault:
+                image: shop/vault:2
+                depends_on: [postgres]
+          `,
+        },
+      },
       {
         title: "a name that a variable gives",
         files: {
@@ -85,7 +96,7 @@ export const undefinedDependency: Rule = {
   *check(facts): Generator<Report> {
     const everywhere = new Set([...eachService(facts)].map(({ service }) => service.name));
     for (const { project, service } of eachService(facts)) {
-      if (hasProblems(project)) continue;
+      if (isIncomplete(project)) continue;
       const here = new Set(project.services.map(({ name }) => name));
       for (const { service: name, span } of service.dependsOn) {
         // A file that is always given together with another one may lean on that one's services.

@@ -9,8 +9,16 @@ export function looksLikeKubernetes(text: string): boolean {
     text.includes("apiVersion") &&
     /^\s*["']?apiVersion["']?\s*:/m.test(text) &&
     /^\s*["']?kind["']?\s*:/m.test(text) &&
-    !text.includes("{{")
+    !text.includes("{{") &&
+    !definesTypesOnly(text)
   );
+}
+
+/** Whether all of a text's objects define types: long, made by programs, and nothing that runs. */
+function definesTypesOnly(text: string): boolean {
+  if (!text.includes("CustomResourceDefinition")) return false;
+  const kinds = [...text.matchAll(/^kind[ \t]*:[ \t]*["']?(\w+)/gm)];
+  return kinds.length > 0 && kinds.every(([, kind]) => kind === "CustomResourceDefinition");
 }
 
 /** Objects of a YAML file; `undefined` when it has none. */
