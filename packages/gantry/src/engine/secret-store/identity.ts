@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { describeUnknown, type Problem } from "../../base/errors.ts";
@@ -38,28 +39,32 @@ export async function findIdentity(
   const direct = variables[keyVariable];
   if (direct !== undefined && direct !== "") return parseIdentity(direct, keyVariable);
   const named = variables[`${keyVariable}_FILE`];
-  const file = named || keyFile(variables);
+  const found = await identityIn(named || keyFile(variables));
+  return found === undefined && named ? storeProblems.namedKeyMissing(named, `${keyVariable}_FILE`) : found;
+}
+
+async function identityIn(file: string): Promise<Identity | Problem | undefined> {
   try {
     const text = await readText(file);
-    if (text !== undefined) return await parseIdentity(text, file);
+    return text === undefined ? undefined : await parseIdentity(text, file);
   } catch (error) {
     return storeProblems.badKey(file, describeUnknown(error));
   }
-  return named
-    ? storeProblems.badKey(named, `${keyVariable}_FILE names it, and it does not exist.`)
-    : undefined;
 }
 
-/** Makes a key for its owner's eyes; the one that is there when there is one. */
+/** Makes a key for its owner's eyes where it is looked for; the one that is there when there is one. */
 export async function makeIdentity(
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly identity: Identity | Problem; readonly made: boolean }> {
-  const found = await findIdentity(variables);
+  const named = variables[`${keyVariable}_FILE`];
+  const file = named || keyFile(variables);
+  const found = variables[keyVariable] ? await findIdentity(variables) : await identityIn(file);
   if (found !== undefined) return { identity: found, made: false };
   const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
   const key = await generateX25519Identity();
-  const file = keyFile(variables);
-  await privateFolder(dirname(file));
+  // Somebody's own folder keeps its permissions; the file has its own.
+  if (named) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  else await privateFolder(dirname(file));
   const text = `# Made by Gantry. Who has this file can read your secrets: keep it off repositories, and keep a copy.\n# public key: ${await identityToRecipient(key)}\n${key}\n`;
   const made = await createOnce(file, text, 0o600);
   return { identity: await parseIdentity((await readText(file)) ?? text, file), made };

@@ -24,6 +24,11 @@ export const storeProblems = {
     why,
     fix: "A key is a line that begins with AGE-SECRET-KEY-1; lines that begin with # are comments.",
   }),
+  namedKeyMissing: (file: string, variable: string): Problem => ({
+    code: "GTY5403",
+    what: `${file} does not exist, and ${variable} names it for your key`,
+    fix: `Name the file that has your age key, or run \`gantry secrets init\`, which makes a key there.`,
+  }),
   notForYou: (file: string, own: readonly string[], people: readonly string[], place: string): Problem => ({
     code: "GTY5404",
     what: `The key from ${place} does not open ${file}`,
