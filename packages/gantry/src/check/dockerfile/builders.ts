@@ -6,12 +6,15 @@ import type { ProjectFacts } from "../../read/facts.ts";
 import { once } from "../../read/once.ts";
 import { saysOneOf } from "../../read/paths.ts";
 import type { Span } from "../../read/source.ts";
+import { at } from "../../read/yaml/questions.ts";
 
 /** A Compose service or Bake target that builds a Dockerfile. */
 export interface Builder {
   /** `service "api"`, `target "web"`: as a sentence uses it. */
   readonly owner: string;
   readonly at: Span;
+  /** Whether the image has a name of its own, under which it may be there already: Compose then builds it only when told to. */
+  readonly isNamed: boolean;
   readonly link: BuildLink;
   readonly args: readonly EnvironmentEntry[];
   /** Names that `--from` may use beside the stages. */
@@ -33,10 +36,17 @@ const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly 
     else list.push(builder);
   };
   for (const project of facts.composeProjects) {
-    for (const { name, build } of project.services) {
+    for (const { name, build, node } of project.services) {
       if (build === undefined) continue;
       const contexts = build.additionalContexts.map((context) => context.name);
-      add({ owner: `service "${name}"`, at: build.span, link: build.link, args: build.args, contexts });
+      add({
+        owner: `service "${name}"`,
+        at: build.span,
+        isNamed: at(node, "image") !== undefined,
+        link: build.link,
+        args: build.args,
+        contexts,
+      });
     }
   }
   for (const file of facts.bakeFiles) {
@@ -45,6 +55,7 @@ const buildersByPath = once((facts: ProjectFacts): ReadonlyMap<string, readonly 
       add({
         owner: `target "${target.name}"`,
         at: target.span,
+        isNamed: false,
         link: target.link,
         args: target.args,
         contexts,

@@ -14,6 +14,8 @@ export interface BuildContext {
   readonly ignore: IgnoreFile | undefined;
   /** Who says so: `service "api"`; `undefined` when it is only what `docker build` in that folder would do. */
   readonly owner: string | undefined;
+  /** Whether the image has a name of its own, under which it may be there already. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -24,10 +26,10 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
   const builders = buildersOf(facts, dockerfile);
   if (builders.length > 0) {
     const known = new Map<string, BuildContext>();
-    for (const { link, owner } of builders) {
+    for (const { link, owner, isNamed } of builders) {
       if (link.context === undefined) continue;
       const folder = link.context;
-      if (!known.has(folder)) known.set(folder, { folder, ignore: link.ignore, owner });
+      if (!known.has(folder)) known.set(folder, { folder, ignore: link.ignore, owner, isNamed });
     }
     return [...known.values()];
   }
@@ -37,7 +39,7 @@ export function contextsOf(facts: ProjectFacts, dockerfile: Dockerfile): readonl
   const folder = fromAbove ? "" : own;
   const named = (path: string): IgnoreFile | undefined => ignoreFileAt(facts, path);
   const ignore = named(`${dockerfile.path}.dockerignore`) ?? named(pathIn(folder, ".dockerignore"));
-  return [{ folder, ignore, owner: undefined }];
+  return [{ folder, ignore, owner: undefined, isNamed: false }];
 }
 
 function copiesFromAbove(facts: ProjectFacts, dockerfile: Dockerfile, own: string): boolean {

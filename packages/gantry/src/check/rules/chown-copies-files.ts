@@ -45,6 +45,7 @@ export const chownCopiesFiles: Rule = {
         "USER app",
       ),
       dockerfileExample("FROM python:3.13-slim", "COPY . /app", "RUN mkdir /data && chown -R 1000 /data"),
+      dockerfileExample("FROM nginx:1.29", "COPY conf /etc/nginx/conf.d/", "RUN chown -R nginx /etc/nginx"),
       dockerfileExample("FROM python:3.13-slim", "RUN mkdir /app && chown -R 1000 /app", "COPY . /app"),
       dockerfileExample("FROM debian:13", "COPY entrypoint.sh /entrypoint.sh", "RUN chmod +x /entrypoint.sh"),
     ],
@@ -71,7 +72,9 @@ export const chownCopiesFiles: Rule = {
             if (owner === undefined || isRoot(owner.value)) continue;
             for (const target of targets) {
               const path = joined(workdir, target.value);
-              const hit = path === undefined ? undefined : copied.get(path);
+              // Settings are small, whoever they belong to.
+              const isSmall = path === undefined || path.startsWith("/etc/");
+              const hit = isSmall ? undefined : copied.get(path);
               if (hit === undefined) continue;
               yield {
                 at: command.span,

@@ -1,5 +1,6 @@
 import { copySources, flag } from "../../read/dockerfile/questions.ts";
 import { eachInstruction } from "../../read/walk.ts";
+import { dedent } from "../dedent.ts";
 import { contextsOf, isPlainPath, pathInContext } from "../dockerfile/context.ts";
 import { baseName } from "../dockerfile/run.ts";
 import type { Rule } from "../types.ts";
@@ -60,6 +61,27 @@ export const copiedFileMissing: Rule = {
         },
       },
       {
+        title: "built from above, and used by its name",
+        files: {
+          "api/Dockerfile": "FROM node:22\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
+          "api/package.json": "{}\n",
+          "package.json": "{}\n",
+          "package-lock.json": "{}\n",
+          "api/compose.yaml": dedent`
+            services:
+              api:
+                build: { context: .., dockerfile: api/Dockerfile }
+          `,
+          "api/compose.ci.yaml": dedent`
+            services:
+              pack:
+                build: .
+                image: ci/api:2
+                command: tar -cf build.tar .
+          `,
+        },
+      },
+      {
         title: "a Dockerfile whose folder is not known",
         files: { "docker/Dockerfile": "FROM node:22\nCOPY package-lock.json ./\n", "package.json": "{}\n" },
       },
@@ -69,11 +91,14 @@ export const copiedFileMissing: Rule = {
     const paths = new Set(facts.paths);
     for (const { dockerfile, instruction, onbuild } of eachInstruction(facts, "COPY", "ADD")) {
       if (onbuild || flag(instruction, "from") !== undefined) continue;
-      for (const context of contextsOf(facts, dockerfile)) {
+      const contexts = contextsOf(facts, dockerfile);
+      for (const context of contexts) {
         for (const { value, span } of copySources(instruction)) {
           const manifests = beside[baseName(value)];
           const path = isPlainPath(value) ? pathInContext(context, value) : undefined;
           if (manifests === undefined || path === undefined || paths.has(path)) continue;
+          // Built from another folder, under the name that this one has: it is there already.
+          if (context.isNamed && contexts.some((one) => paths.has(pathInContext(one, value) ?? ""))) continue;
           const folder = path.slice(0, path.length - baseName(path).length);
           const manifest = manifests.find((name) => paths.has(folder + name));
           if (manifest === undefined) continue;
