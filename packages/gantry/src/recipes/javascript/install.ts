@@ -61,7 +61,7 @@ function removedHooks(project: NodeProject, production: boolean): readonly strin
 /** Scripts that installing left out, once the sources are there: those of the root, and of what is built. */
 export function laterHooks(project: NodeProject): readonly string[] {
   return ["", ...project.closure].flatMap((folder) =>
-    (project.hooks[folder]?.later ?? []).map((name) => project.manager.run(name, folder)),
+    (project.hooks[folder]?.later ?? []).map((name) => project.manager.run(name, folder, project)),
   );
 }
 

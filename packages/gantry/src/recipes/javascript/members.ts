@@ -11,7 +11,7 @@ export function builtBefore(project: NodeProject, folder: string, script: string
 
 /** In the order of their dependencies: a package is built before the ones that import it. */
 export function runInMembers(project: NodeProject, script: string, members: readonly string[]): string {
-  return members.map((member) => project.manager.run(script, member)).join(" && ");
+  return members.map((member) => project.manager.run(script, member, project)).join(" && ");
 }
 
 /** Commands of a workspace's package are relative to it, as its scripts are. */

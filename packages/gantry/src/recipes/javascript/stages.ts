@@ -162,7 +162,7 @@ function buildStage(
 ): Stage {
   const build =
     folder === ""
-      ? project.manager.run(script, "")
+      ? project.manager.run(script, "", project)
       : runInMembers(project, script, [...builtBefore(project, folder, script), folder]);
   const caches = next === undefined ? [] : [nextCache(project.manifest, folder)];
   return {

@@ -82,7 +82,7 @@ describe("Yarn 1", () => {
 
   test("a service of a workspace gets its own packages and those that it imports", () => {
     const text = dockerfile(workspace, { workspace: "apps/api" });
-    assert.match(text, /yarn --cwd packages\/lib run build && yarn --cwd apps\/api run build/);
+    assert.match(text, /yarn workspace @acme\/lib run build && yarn workspace @acme\/api run build/);
     const production = stage(text, "production-dependencies");
     assert.match(production, /rm -r apps\/web/);
     assert.match(production, /mkdir -p node_modules packages\/lib\/node_modules apps\/api\/node_modules/);
@@ -186,7 +186,7 @@ describe("Yarn 2 and later", () => {
       { workspace: "apps/api" },
     );
     const text = renderDockerfile(plan, "stack.ts");
-    assert.match(text, /yarn --cwd apps\/api workspaces focus --production/);
+    assert.match(text, /yarn workspaces focus --production @acme\/api/);
     assert.match(text, /WORKDIR \/app\/apps\/api/);
     assert.deepEqual(plan.develop?.command, ["yarn", "run", "dev"]);
   });

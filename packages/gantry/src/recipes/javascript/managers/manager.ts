@@ -48,7 +48,7 @@ export interface PackageManager {
   /** Lays one package of a workspace out flat in /out, where `production` cannot; it replaces that. */
   deploy?(folder: string): string;
   /** Runs a script of the package in a folder, from the workspace's root. */
-  run(script: string, folder: string): string;
+  run(script: string, folder: string, project: NodeProject): string;
 }
 
 /** How production's packages are installed. */

@@ -64,7 +64,8 @@ export const yarnClassic: PackageManager = {
       ],
     };
   },
-  run: (script, folder) => `yarn${folder === "" ? "" : ` --cwd ${folder}`} run ${script}`,
+  run: (script, folder, project) =>
+    `yarn${folder === "" ? "" : ` workspace ${nameOf(project, folder)}`} run ${script}`,
 };
 
 function laterLock({ root, path, fileName }: ManagedFiles): Problem {
@@ -112,6 +113,9 @@ function notLocked({ files, members, path, fileName }: ManagedFiles): readonly P
         ];
   });
 }
+
+/** A package of the workspace, as every Yarn knows it: not all of them find folders. */
+export const nameOf = ({ members }: NodeProject, folder: string): string => members[folder]?.name ?? folder;
 
 /** Folders that are copied, whether anything is in them or not. */
 export const makeFolders = ({ closure }: NodeProject): string =>

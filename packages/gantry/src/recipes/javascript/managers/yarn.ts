@@ -5,7 +5,7 @@ import type { Manifest } from "../manifest.ts";
 import { installGlobally } from "./global.ts";
 import type { ManagedFiles, PackageManager } from "./manager.ts";
 import { npm } from "./npm.ts";
-import { imagesYarn, isFirstLock, makeFolders, removeYarn, yarnClassic } from "./yarn-classic.ts";
+import { imagesYarn, isFirstLock, makeFolders, nameOf, removeYarn, yarnClassic } from "./yarn-classic.ts";
 
 /** Yarn 2 and later, whose lock file has `__metadata:`. */
 export const yarn: PackageManager = {
@@ -54,7 +54,7 @@ export const yarn: PackageManager = {
       "On from where the lock file was checked: this command installs by an outdated one without a word.",
     script: [
       throughProxy,
-      `yarn${folder === "" ? "" : ` --cwd ${folder}`} workspaces focus --production`,
+      `yarn workspaces focus --production${folder === "" ? "" : ` ${nameOf(project, folder)}`}`,
       makeFolders(project),
     ],
   }),
