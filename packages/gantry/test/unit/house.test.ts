@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parts } from "../../src/backing/index.ts";
 import { recipes } from "../../src/recipes/index.ts";
+import { managers } from "../../src/recipes/javascript/managers/list.ts";
 import { suggestions } from "../../src/recipes/suggestions.ts";
 
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
@@ -91,6 +92,15 @@ test("what is in the folder is in the list, under its own name", () => {
     const known = Object.keys(list).map((name) => name.toLowerCase());
     assert.deepEqual(names.map((name) => name.replaceAll("-", "").toLowerCase()).sort(), known.sort());
   }
+});
+
+test("every package manager is in the list", () => {
+  const made = files.filter(
+    (file) =>
+      file.startsWith("recipes/javascript/managers/") &&
+      readFileSync(join(source, file), "utf8").includes(": PackageManager = {"),
+  );
+  assert.equal(made.length, managers.length);
 });
 
 test("every recipe says what it makes of a folder, apart from what a stack loads", () => {

@@ -39,7 +39,15 @@ export const yarnClassic: PackageManager = {
     return lock === undefined ? !files.list("").includes(".yarnrc.yml") : !isLaterLock(lock);
   },
   problems: (project) =>
-    isLaterLock(project.files.read("yarn.lock")) ? [laterLock(project)] : notLocked(project),
+    isLaterLock(project.files.read("yarn.lock"))
+      ? [
+          otherLock(
+            project,
+            "Yarn 2 or later wrote it, and package.json names Yarn 1.",
+            "Name the Yarn that you use with `yarn set version stable`, or go back to the lock file of Yarn 1.",
+          ),
+        ]
+      : notLocked(project),
   workspaces: npm.workspaces,
   settings: (files) => [".npmrc", ".yarnrc", ".yarn/releases/", ...offlineMirror(files.read(".yarnrc"))],
   leavings: [],
@@ -68,15 +76,9 @@ export const yarnClassic: PackageManager = {
     `yarn${folder === "" ? "" : ` workspace ${nameOf(project, folder)}`} run ${script}`,
 };
 
-function laterLock({ root, path, fileName }: ManagedFiles): Problem {
-  return recipeProblem(
-    "GTY2108",
-    path,
-    `${fileName("yarn.lock")} is not of ${root.packageManager}`,
-    "Yarn 2 or later wrote it, and package.json names Yarn 1.",
-    "Name the Yarn that you use with `yarn set version stable`, or go back to the lock file of Yarn 1.",
-  );
-}
+/** A lock file that another Yarn wrote than the one that package.json names. */
+export const otherLock = ({ root, path, fileName }: ManagedFiles, why: string, fix: string): Problem =>
+  recipeProblem("GTY2108", path, `${fileName("yarn.lock")} is not of ${root.packageManager}`, why, fix);
 
 /**
  * What a workspace's packages ask for and the lock file does not have. Yarn looks at this itself only for the root: the

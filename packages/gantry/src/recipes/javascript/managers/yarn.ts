@@ -5,7 +5,15 @@ import type { Manifest } from "../manifest.ts";
 import { installGlobally } from "./global.ts";
 import type { ManagedFiles, PackageManager } from "./manager.ts";
 import { npm } from "./npm.ts";
-import { imagesYarn, isFirstLock, makeFolders, nameOf, removeYarn, yarnClassic } from "./yarn-classic.ts";
+import {
+  imagesYarn,
+  isFirstLock,
+  makeFolders,
+  nameOf,
+  otherLock,
+  removeYarn,
+  yarnClassic,
+} from "./yarn-classic.ts";
 
 /** Yarn 2 and later, whose lock file has `__metadata:`. */
 export const yarn: PackageManager = {
@@ -16,7 +24,7 @@ export const yarn: PackageManager = {
   moveCommand: yarnClassic.moveCommand,
   fits: (files, named) => yarnClassic.fits?.(files, named) === false,
   problems: (project) =>
-    [otherLock, noVersion, plugAndPlay, noFocus].flatMap((find) => {
+    [firstLock, noVersion, plugAndPlay, noFocus].flatMap((find) => {
       const problem = find(project);
       return problem === undefined ? [] : [problem];
     }),
@@ -83,12 +91,10 @@ function carried(files: FileTree): string | undefined {
   return files.list(parts.slice(0, -1).join("/")).includes(parts.at(-1) as string) ? path : undefined;
 }
 
-function otherLock({ files, root, path, fileName }: ManagedFiles): Problem | undefined {
-  if (!isFirstLock(files.read("yarn.lock"))) return undefined;
-  return recipeProblem(
-    "GTY2108",
-    path,
-    `${fileName("yarn.lock")} is not of ${root.packageManager}`,
+function firstLock(project: ManagedFiles): Problem | undefined {
+  if (!isFirstLock(project.files.read("yarn.lock"))) return undefined;
+  return otherLock(
+    project,
     "Yarn 1 wrote it, and package.json names a later one.",
     "Run `yarn install` with that Yarn, which translates the file and keeps its versions, and commit it.",
   );
