@@ -1,7 +1,7 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { DevelopPlan, WatchRule } from "../../blueprint/plan.ts";
 import { neverSynced } from "../common.ts";
-import type { NodeProject } from "./manifest.ts";
+import type { NodeProject } from "./model.ts";
 import { asCommand, type PackageWork, workdir } from "./work.ts";
 
 /**

@@ -1,18 +1,5 @@
 import { type FileTree, joinPath } from "../../blueprint/files.ts";
-import type { Manifest } from "./manifest.ts";
-
-/** Scripts of a package's own that installing may run. */
-export type HookName = "preinstall" | "install" | "postinstall" | "prepare";
-
-/** What becomes of them, because an install in an image sees manifests and no sources. */
-export interface Hooks {
-  /** Taken out of the manifest before an install with all dependencies, and run once the sources are there. */
-  readonly later: readonly string[];
-  /** Taken out before an install for production: they call what is not there. */
-  readonly notInProduction: readonly string[];
-  /** What the rest reads; folders end in a slash. */
-  readonly files: readonly string[];
-}
+import type { HookName, Hooks, Manifest } from "./model.ts";
 
 /** Programs that no package brings. */
 const always: ReadonlySet<string> = new Set(["node", "echo", "true", "exit", "test", "cp", "mkdir", "rm"]);

@@ -1,7 +1,7 @@
 import { joinPath } from "../../blueprint/files.ts";
 import type { IgnoreLine } from "../../blueprint/plan.ts";
 import { commonIgnore } from "../common.ts";
-import type { NodeProject } from "./manifest.ts";
+import type { NodeProject } from "./model.ts";
 import type { PackageOptions } from "./options.ts";
 import type { PackagePaths } from "./work.ts";
 

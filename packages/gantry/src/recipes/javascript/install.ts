@@ -1,6 +1,6 @@
 import type { Stage, Step } from "../../blueprint/plan.ts";
 import { extraCaMount, trustExtraCa } from "../common.ts";
-import type { NodeProject } from "./manifest.ts";
+import type { NodeProject } from "./model.ts";
 
 /** Copies what installing reads, and nothing else: a changed source line keeps the dependencies' layer. */
 function copyManifests(project: NodeProject): Step[] {

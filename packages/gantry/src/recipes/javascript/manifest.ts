@@ -1,46 +1,9 @@
 import type { Problem } from "../../base/errors.ts";
-import type { FileTree } from "../../blueprint/files.ts";
-import { joinPath, normalise, subtree } from "../../blueprint/files.ts";
+import { type FileTree, joinPath, normalise, subtree } from "../../blueprint/files.ts";
 import { readJson, recipeProblem } from "../common.ts";
-import { type Hooks, hooksOf, prismaFiles, prismaInModules } from "./hooks.ts";
+import { hooksOf, prismaFiles, prismaInModules } from "./hooks.ts";
 import { managerOf } from "./managers/list.ts";
-import type { ManagerName, PackageManager } from "./managers/manager.ts";
-
-/** The parts of package.json that a build depends on. */
-export interface Manifest {
-  readonly name: string | undefined;
-  readonly scripts: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-  readonly files: readonly string[] | undefined;
-  readonly main: string | undefined;
-  readonly engines: string | undefined;
-  readonly packageManager: string | undefined;
-  readonly workspaces: readonly string[];
-}
-
-/** What the files say about a package: manifest, lock, workspace, version. */
-export interface NodeProject {
-  readonly manager: PackageManager;
-  readonly lockFile: string;
-  /** Manifest of the package that is built. */
-  readonly manifest: Manifest;
-  /** Manifest of the workspace's root; the same as `manifest` outside workspaces. */
-  readonly root: Manifest;
-  /** Every workspace package, path below the context to manifest; empty outside workspaces. */
-  readonly members: Readonly<Record<string, Manifest>>;
-  /** Paths of the members that the built package needs, itself included, dependencies first. */
-  readonly closure: readonly string[];
-  /** What installing needs beside manifest and lock: `.npmrc`, `vendor/x.tgz`; folders end in a slash: `patches/`. */
-  readonly installFiles: readonly string[];
-  /** The packages' own scripts that installing would run, by folder; only those that have such. */
-  readonly hooks: Readonly<Record<string, Hooks>>;
-  readonly nodeVersion: string;
-  /** Members of the closure that may have packages of their own beside the shared ones. */
-  readonly nested: readonly string[];
-  /** Prisma's client is made into node_modules, where only an install with its program does it. */
-  readonly generated: boolean;
-}
+import type { Hooks, ManagerName, Manifest, NodeProject, PackageManager } from "./model.ts";
 
 /** Reads a package's manifest and lock file; all that stands in the way comes back as problems. */
 export function readProject(

@@ -1,5 +1,5 @@
 import type { Step } from "../../blueprint/plan.ts";
-import type { NodeProject } from "./manifest.ts";
+import type { NodeProject } from "./model.ts";
 import { homeOf } from "./work.ts";
 
 /** Packages of the workspace that this one imports and that must be built before it, in their order. */

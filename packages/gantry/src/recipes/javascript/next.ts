@@ -1,6 +1,6 @@
 import type { FileTree } from "../../blueprint/files.ts";
 import type { Mount, Step } from "../../blueprint/plan.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "./model.ts";
 import { homeOf, workdir } from "./work.ts";
 
 /** What a Next.js application's files say about how it is shipped. */

@@ -1,6 +1,6 @@
 import type { FileTree } from "../../blueprint/files.ts";
 import { readJson } from "../common.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "./model.ts";
 
 /** Options of site() for a page that Vite's defaults do not fit; `undefined` where they do, or nothing is known. */
 export function knownPage(

@@ -15,8 +15,9 @@ import type { PlanInput } from "../types.ts";
 import { developPlan, runnableSources } from "./develop.ts";
 import { builtFolders, ignoreLines } from "./ignore.ts";
 import { dependencies, laterHooks, productionDependencies } from "./install.ts";
-import { type NodeProject, readProject } from "./manifest.ts";
+import { readProject } from "./manifest.ts";
 import { builtBefore, inMember, runInMembers } from "./members.ts";
+import type { NodeProject } from "./model.ts";
 import {
   listenEverywhere,
   type NextApp,

@@ -2,7 +2,7 @@ import { type FileTree, joinPath } from "../../blueprint/files.ts";
 import type { Guess } from "../../blueprint/suggestion.ts";
 import { prismaFiles } from "./hooks.ts";
 import { managerOf } from "./managers/list.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "./model.ts";
 import { readNext } from "./next.ts";
 import { asCommand } from "./work.ts";
 

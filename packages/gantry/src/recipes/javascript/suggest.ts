@@ -24,8 +24,8 @@ import {
   unseenProgress,
 } from "../clues/web.ts";
 import { managerOf } from "./managers/list.ts";
-import type { ManagerName } from "./managers/manager.ts";
-import { closureOf, type Manifest, readManifest, workspaceFolders } from "./manifest.ts";
+import { closureOf, readManifest, workspaceFolders } from "./manifest.ts";
+import type { ManagerName, Manifest } from "./model.ts";
 import { readNext } from "./next.ts";
 import { knownPage } from "./pages.ts";
 import { findStart, isSvelteServer } from "./start.ts";

@@ -1,8 +1,8 @@
 import type { Stage } from "../../blueprint/plan.ts";
 import { aptInstall } from "../common.ts";
 import { laterHooks } from "./install.ts";
-import type { NodeProject } from "./manifest.ts";
 import { inMember, runInMembers } from "./members.ts";
+import type { NodeProject } from "./model.ts";
 import { homeOf, workdir } from "./work.ts";
 
 /** uid and gid of `node` in the official images. */

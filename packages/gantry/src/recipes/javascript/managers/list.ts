@@ -1,6 +1,5 @@
 import type { FileTree } from "../../../blueprint/files.ts";
-import type { Manifest } from "../manifest.ts";
-import type { ManagerName, PackageManager } from "./manager.ts";
+import type { ManagerName, Manifest, PackageManager } from "../model.ts";
 import { npm } from "./npm.ts";
 import { pnpm } from "./pnpm.ts";
 import { yarn } from "./yarn.ts";

@@ -1,4 +1,4 @@
-import { needsNothing, type PackageManager } from "./manager.ts";
+import type { NodeProject, PackageManager } from "../model.ts";
 
 /** npm, of every Node image. */
 export const npm: PackageManager = {
@@ -43,3 +43,7 @@ function nestedIn(lock: string | undefined, closure: readonly string[]): readonl
     ),
   );
 }
+
+/** Neither the workspace's root nor the package needs anything in production: some managers make no folder then. */
+export const needsNothing = ({ root, manifest }: NodeProject): boolean =>
+  [root, manifest].every(({ dependencies }) => Object.keys(dependencies).length === 0);

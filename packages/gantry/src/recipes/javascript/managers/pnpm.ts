@@ -1,6 +1,6 @@
+import type { PackageManager } from "../model.ts";
 import { installGlobally } from "./global.ts";
-import { needsNothing, type PackageManager } from "./manager.ts";
-import { npm } from "./npm.ts";
+import { needsNothing, npm } from "./npm.ts";
 
 /** pnpm, whose packages are links into a store. */
 export const pnpm: PackageManager = {

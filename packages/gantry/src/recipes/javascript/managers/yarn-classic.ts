@@ -1,10 +1,9 @@
 import type { Problem } from "../../../base/errors.ts";
 import { joinPath } from "../../../blueprint/files.ts";
 import { readJson, recipeProblem } from "../../common.ts";
-import type { NodeProject } from "../manifest.ts";
+import type { ManagedFiles, NodeProject, PackageManager } from "../model.ts";
 import { installGlobally } from "./global.ts";
-import { type ManagedFiles, needsNothing, type PackageManager } from "./manager.ts";
-import { npm } from "./npm.ts";
+import { needsNothing, npm } from "./npm.ts";
 
 /** Images from this version of Node on bring no Yarn. */
 const withoutYarn = 26;

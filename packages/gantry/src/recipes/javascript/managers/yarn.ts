@@ -1,9 +1,8 @@
 import type { Problem } from "../../../base/errors.ts";
 import { type FileTree, joinPath } from "../../../blueprint/files.ts";
 import { recipeProblem } from "../../common.ts";
-import type { Manifest } from "../manifest.ts";
+import type { ManagedFiles, Manifest, PackageManager } from "../model.ts";
 import { installGlobally } from "./global.ts";
-import type { ManagedFiles, PackageManager } from "./manager.ts";
 import { npm } from "./npm.ts";
 import {
   imagesYarn,

@@ -1,8 +1,55 @@
-import type { Problem } from "../../../base/errors.ts";
-import type { FileTree } from "../../../blueprint/files.ts";
-import type { Mount, Step } from "../../../blueprint/plan.ts";
-import type { HookName } from "../hooks.ts";
-import type { Manifest, NodeProject } from "../manifest.ts";
+import type { Problem } from "../../base/errors.ts";
+import type { FileTree } from "../../blueprint/files.ts";
+import type { Mount, Step } from "../../blueprint/plan.ts";
+
+/** The parts of package.json that a build depends on. */
+export interface Manifest {
+  readonly name: string | undefined;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly files: readonly string[] | undefined;
+  readonly main: string | undefined;
+  readonly engines: string | undefined;
+  readonly packageManager: string | undefined;
+  readonly workspaces: readonly string[];
+}
+
+/** What the files say about a package: manifest, lock, workspace, version. */
+export interface NodeProject {
+  readonly manager: PackageManager;
+  readonly lockFile: string;
+  /** Manifest of the package that is built. */
+  readonly manifest: Manifest;
+  /** Manifest of the workspace's root; the same as `manifest` outside workspaces. */
+  readonly root: Manifest;
+  /** Every workspace package, path below the context to manifest; empty outside workspaces. */
+  readonly members: Readonly<Record<string, Manifest>>;
+  /** Paths of the members that the built package needs, itself included, dependencies first. */
+  readonly closure: readonly string[];
+  /** What installing needs beside manifest and lock: `.npmrc`, `vendor/x.tgz`; folders end in a slash: `patches/`. */
+  readonly installFiles: readonly string[];
+  /** The packages' own scripts that installing would run, by folder; only those that have such. */
+  readonly hooks: Readonly<Record<string, Hooks>>;
+  readonly nodeVersion: string;
+  /** Members of the closure that may have packages of their own beside the shared ones. */
+  readonly nested: readonly string[];
+  /** Prisma's client is made into node_modules, where only an install with its program does it. */
+  readonly generated: boolean;
+}
+
+/** Scripts of a package's own that installing may run. */
+export type HookName = "preinstall" | "install" | "postinstall" | "prepare";
+
+/** What becomes of them, because an install in an image sees manifests and no sources. */
+export interface Hooks {
+  /** Taken out of the manifest before an install with all dependencies, and run once the sources are there. */
+  readonly later: readonly string[];
+  /** Taken out before an install for production: they call what is not there. */
+  readonly notInProduction: readonly string[];
+  /** What the rest reads; folders end in a slash. */
+  readonly files: readonly string[];
+}
 
 /** Package managers that a stack may name. */
 export type ManagerName = "npm" | "pnpm" | "yarn";
@@ -71,7 +118,3 @@ export interface ManagedFiles {
   /** A file's name as people see it, from the stack's folder. */
   readonly fileName: (name: string) => string;
 }
-
-/** Neither the workspace's root nor the package needs anything in production: some managers make no folder then. */
-export const needsNothing = ({ root, manifest }: NodeProject): boolean =>
-  [root, manifest].every(({ dependencies }) => Object.keys(dependencies).length === 0);
