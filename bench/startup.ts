@@ -15,7 +15,7 @@ import {
   waitContainer,
 } from "../packages/gantry/src/engine/containers.ts";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
-import { baseImages } from "../scripts/base-images.ts";
+import { baseImages } from "../testbed/base-images.ts";
 import { ensureEngine } from "../testbed/engine.ts";
 import { ensureImages } from "../testbed/images.ts";
 import { freePort } from "../testbed/sample.ts";

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
+import { baseImages } from "../testbed/base-images.ts";
 import { ensureEngine, removeEngine, runningEngine } from "../testbed/engine.ts";
 import { ensureImages } from "../testbed/images.ts";
-import { baseImages } from "./base-images.ts";
 
 const sample = fileURLToPath(new URL("../samples/parcel/", import.meta.url));
 const command = fileURLToPath(new URL("../packages/gantry/bin/gantry.mjs", import.meta.url));

@@ -6,7 +6,7 @@ import { findEngine, systemSources } from "../packages/gantry/src/engine/connect
 import { inspectContainer } from "../packages/gantry/src/engine/containers.ts";
 import { cutOff } from "../packages/gantry/src/engine/cut-off.ts";
 import { loadProject } from "../packages/gantry/src/operations/load.ts";
-import { baseImages } from "../scripts/base-images.ts";
+import { baseImages } from "./base-images.ts";
 import { type Ended, gantryCommand, runToEnd } from "./copy.ts";
 import { ensureEngine } from "./engine.ts";
 import { ensureImages } from "./images.ts";

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { extraAuthorities } from "../../packages/gantry/src/operations/build.ts";
 import { loadProject } from "../../packages/gantry/src/operations/load.ts";
 import { renderFiles } from "../../packages/gantry/src/operations/render.ts";
-import { baseImages } from "../../scripts/base-images.ts";
+import { baseImages } from "../../testbed/base-images.ts";
 import { copySample } from "../../testbed/copy.ts";
 import { ensureEngine } from "../../testbed/engine.ts";
 import { ensureImages } from "../../testbed/images.ts";

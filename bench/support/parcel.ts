@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadProject } from "../../packages/gantry/src/operations/load.ts";
-import { baseImages } from "../../scripts/base-images.ts";
+import { baseImages } from "../../testbed/base-images.ts";
 import { copySample, type Ended, gantryCommand, runToEnd } from "../../testbed/copy.ts";
 import { ensureEngine } from "../../testbed/engine.ts";
 import { ensureImages } from "../../testbed/images.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { baseImages } from "../../../../scripts/base-images.ts";
+import { baseImages } from "../../../../testbed/base-images.ts";
 import { linkGantry } from "../../../../testbed/copy.ts";
 import { ensureEngine } from "../../../../testbed/engine.ts";
 import { ensureImages } from "../../../../testbed/images.ts";
