@@ -160,6 +160,7 @@ import { securityProfileOff } from "./security-profile-off.ts";
 import { selectorMismatch } from "./selector-mismatch.ts";
 import { serverOptionUnknown } from "./server-option-unknown.ts";
 import { serverReadyTooEarly } from "./server-ready-too-early.ts";
+import { serviceKeyUnknown } from "./service-key-unknown.ts";
 import { servicePortUnknown } from "./service-port-unknown.ts";
 import { serviceSelectsNothing } from "./service-selects-nothing.ts";
 import { shellMissing } from "./shell-missing.ts";
@@ -227,6 +228,7 @@ export const rules: readonly Rule[] = [
   containerNotConfined,
   containerNameWithReplicas,
   mountReplaced,
+  serviceKeyUnknown,
   fromArgumentUndeclared,
   fromArgumentWithoutValue,
   copyStageMissing,
