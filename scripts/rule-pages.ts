@@ -233,7 +233,7 @@ const usage = [
   "",
   "## Large projects, and files that were made to do harm",
   "",
-  "A project is read in parts that hang together, so that 10,000 files take little more memory than 1,000. A Compose file in a folder below whose paths are only there when they count from a folder above (`-f compose.yaml -f extra/search.yaml`, `--project-directory`) is read so. Files above 4 MB, binary ones, links that lead out of the folder, devices and pipes are passed over, with a note; a file that does not parse, aliases that stand for more than 200,000 values, values nested more than 200 deep, and circles of `extends` and `include` are findings about that file alone. `npm run fuzz` feeds 200,000 broken files to readers and rules: none may crash, or take a second of processor time.",
+  "A project is read in parts that hang together, so that 10,000 files take little more memory than 1,000. A Compose file in a folder below whose paths are only there when they count from a folder above (`-f compose.yaml -f extra/search.yaml`, `--project-directory`) is read so. Files above 4 MB, binary ones, links that lead out of the folder, devices and pipes are passed over, with a note, and so are templates for other tools (Helm, Jinja, ytt, Maven, Coolify and more) and manifests in `testdata` or `fixtures`; a file that does not parse, aliases that stand for more than 200,000 values, values nested more than 200 deep, and circles of `extends` and `include` are findings about that file alone. `npm run fuzz` feeds 200,000 broken files to readers and rules: none may crash, or take a second of processor time.",
   "",
   "## In CI",
   "",

@@ -58,13 +58,17 @@ export const serviceKeyUnknown: Rule = {
     ],
   },
   *check(facts): Generator<Report> {
+    const names = [...known];
     for (const { service } of eachService(facts)) {
+      const told = new Set<string>();
       for (const { key, keySpan } of entriesOf(service.node)) {
-        if (known.has(key) || key.startsWith("x-") || ofOthers.has(key)) continue;
+        if (known.has(key) || key.startsWith("x-") || ofOthers.has(key) || told.has(key)) continue;
         // Other tools have files with services, too; those with Compose's names are for Compose.
         if (fileKindOf(keySpan.file) !== "compose") continue;
+        told.add(key);
         const inside = belongsIn[key];
-        const near = closest(key, [...known]);
+        // A file may be made to have a great many.
+        const near = told.size > mostSuggested ? undefined : closest(key, names);
         yield {
           at: keySpan,
           message: `Compose refuses to start: service ${service.name} has the key ${key}, which it does not know.`,
@@ -78,6 +82,9 @@ export const serviceKeyUnknown: Rule = {
     }
   },
 };
+
+/** Unknown keys of one service that a name is looked for. */
+const mostSuggested = 20;
 
 /** Keys of a service: https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json */
 const known: ReadonlySet<string> = new Set([
