@@ -74,7 +74,8 @@ export function parseAnyYaml(source: SourceFile): YamlFile {
   try {
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
     for (const document of composer.compose(new Parser().parse(markAliasKeys(text)))) {
-      for (const error of document.errors) {
+      // Those behind the first mostly follow from it.
+      for (const error of document.errors.slice(0, 1)) {
         // The library may point behind the end.
         const start = Math.min(error.pos[0], text.length);
         const end = Math.min(Math.max(error.pos[1], start), text.length);
