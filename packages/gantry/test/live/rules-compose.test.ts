@@ -22,6 +22,7 @@ const refusals: Readonly<Record<string, { readonly words: RegExp; readonly examp
     GC011: { words: /mutually exclusive/, examples: [0] },
     GC012: { words: /must start either by/, examples: [2] },
     GC038: { words: /container_name/ },
+    GC040: { words: /Additional property (?:depends|resources) is not allowed/ },
     GX044: { words: /web\.env not found|web\.env: no such file/ },
   };
 
