@@ -23,6 +23,13 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const projects: Readonly<
   Record<string, { readonly use: readonly string[]; readonly files: Readonly<Record<string, string>> }>
 > = {
+  "quoted texts that go on to the left of their keys": {
+    use: ["compose.yaml"],
+    files: {
+      "compose.yaml":
+        "services:\n  a:\n    image: x\n    command: \"serve\n--port 80\"\n    environment:\n      A: 'one\ntwo'\n",
+    },
+  },
   "several files, an include, an extended service": {
     use: ["compose.yaml", "more.yaml"],
     files: {

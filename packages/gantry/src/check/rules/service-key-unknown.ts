@@ -3,6 +3,7 @@ import { fileKindOf } from "../../read/paths.ts";
 import { eachService } from "../../read/walk.ts";
 import { entriesOf } from "../../read/yaml/questions.ts";
 import { dedent } from "../dedent.ts";
+import { hasProblems } from "../insight/projects.ts";
 import type { Report, Rule } from "../types.ts";
 
 /** See `what`. */
@@ -59,7 +60,9 @@ export const serviceKeyUnknown: Rule = {
   },
   *check(facts): Generator<Report> {
     const names = [...known];
-    for (const { service } of eachService(facts)) {
+    for (const { project, service } of eachService(facts)) {
+      // What stands behind a broken place may be read as a key.
+      if (hasProblems(project)) continue;
       const told = new Set<string>();
       for (const { key, keySpan } of entriesOf(service.node)) {
         if (known.has(key) || key.startsWith("x-") || ofOthers.has(key) || told.has(key)) continue;

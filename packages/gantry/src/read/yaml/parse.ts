@@ -15,6 +15,7 @@ import { type ReadProblem, type SourceFile, type Span, sourceFile, spanOf } from
 import { withMerged } from "./merge.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./model.ts";
 import { plainDocuments } from "./plain.ts";
+import { withLongQuotes } from "./quoted.ts";
 
 /** A YAML file: its documents with aliases and merge keys resolved. */
 export interface YamlFile {
@@ -65,12 +66,19 @@ export function parseYaml(path: string, text: string): YamlFile {
 /** The same by the library, which reads all of YAML. */
 export function parseAnyYaml(source: SourceFile): YamlFile {
   const { path, text } = source;
+  if (isTooDeep(text))
+    return { path, source, documents: [], problems: [{ span: spanOf(source, 0, 0), message: tooDeep }] };
+  const read = composed(source, text);
+  if (!read.problems.some(({ message }) => message.startsWith("Missing closing"))) return read;
+  const mended = withLongQuotes(text);
+  const again = mended === undefined ? read : composed(source, mended);
+  return again.problems.length === 0 ? again : read;
+}
+
+/** Reads a text of the same length as the source's, whose places it names. */
+function composed(source: SourceFile, text: string): YamlFile {
   const problems: ReadProblem[] = [];
   const documents: YamlNode[] = [];
-  if (isTooDeep(text)) {
-    problems.push({ span: spanOf(source, 0, 0), message: tooDeep });
-    return { path, source, documents, problems };
-  }
   try {
     const composer = new Composer({ uniqueKeys: false, merge: false, version: "1.2", logLevel: "silent" });
     for (const document of composer.compose(new Parser().parse(markAliasKeys(text)))) {
@@ -89,12 +97,7 @@ export function parseAnyYaml(source: SourceFile): YamlFile {
     const message = error instanceof RangeError ? tooDeep : firstLine(String(error));
     problems.push({ span: spanOf(source, 0, 0), message });
   }
-  return {
-    path,
-    source,
-    documents,
-    problems,
-  };
+  return { path: source.path, source, documents, problems };
 }
 
 /** Whether far more brackets open than close: the library would take seconds to give up on them. */
