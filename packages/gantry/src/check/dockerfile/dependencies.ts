@@ -1,5 +1,5 @@
 import type { Stage } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { lineage, scriptText } from "../../read/dockerfile/questions.ts";
 
 /** Packages that bring no programs beside their own. */
 const plain =
@@ -12,7 +12,7 @@ export function mayComeAlong(stage: Stage, program: string): boolean {
   for (const one of lineage(stage)) {
     for (const instruction of one.instructions) {
       if (instruction.keyword !== "RUN") continue;
-      const text = instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
+      const text = scriptText(instruction);
       for (const match of text.matchAll(/\b(?:install|add)\b([^&;|]*)/g)) {
         const names = (match[1] ?? "").split(/[\s\\]+/).filter((name) => /^[A-Za-z$]/.test(name));
         const others = names.filter((name) => !plain.test(name.replace(/[=<>~].*$/, "")));

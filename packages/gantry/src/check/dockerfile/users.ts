@@ -1,6 +1,6 @@
 import { hasAny } from "../../base/text.ts";
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { lineageInstructions, scriptText } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import type { Span } from "../../read/source.ts";
 import { distributionOf } from "./bases.ts";
@@ -126,7 +126,7 @@ function mayCreate(instruction: Instruction, name: string): boolean {
     return /passwd|\s\/(?:etc\/?)?\s*$/.test(instruction.text);
   }
   if (instruction.keyword !== "RUN") return false;
-  const text = instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
+  const text = scriptText(instruction);
   if (text.includes(name)) return true;
   if (
     hasAny(text, ["useradd", "adduser", "usermod"]) &&

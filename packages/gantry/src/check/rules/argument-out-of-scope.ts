@@ -1,6 +1,6 @@
 import { expand } from "../../read/dockerfile/expand.ts";
 import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { lineage, scriptText } from "../../read/dockerfile/questions.ts";
 import { insertAfter, perhaps } from "../dockerfile/edits.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import type { Rule } from "../types.ts";
@@ -89,7 +89,7 @@ function namesIn(dockerfile: Dockerfile, instruction: Instruction): readonly str
 
 function namesInShell(instruction: Instruction): readonly string[] {
   if (instruction.form === "exec") return [];
-  const text = [instruction.text, ...instruction.heredocs.map((one) => one.content)].join("\n");
+  const text = scriptText(instruction);
   const visible = text.replace(/'[^']*'/g, "");
   return [...visible.matchAll(/(?<!\\)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)]
     .map((match) => match[1] ?? match[2] ?? "")

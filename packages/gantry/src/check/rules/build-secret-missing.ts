@@ -1,6 +1,6 @@
 import type { BuildLink } from "../../read/build-link.ts";
 import type { Dockerfile, Instruction } from "../../read/dockerfile/model.ts";
-import { mounts, usedStages } from "../../read/dockerfile/questions.ts";
+import { mounts, scriptText, usedStages } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { fileNameOf } from "../../read/paths.ts";
 import { scriptCommands } from "../../read/shell/questions.ts";
@@ -106,7 +106,7 @@ function* wanted(file: Dockerfile, link: BuildLink): Generator<Wanted> {
         const id = mount.id ?? (mount.target === undefined ? undefined : fileNameOf(mount.target));
         const required = ["", "true", "1"].includes(mount.options.get("required") ?? "no");
         // A script that looks first, or goes on after a failure, can do without.
-        const script = `${instruction.text} ${instruction.heredocs.map((heredoc) => heredoc.content).join(" ")}`;
+        const script = scriptText(instruction);
         // Nor does a command fail because of what fills a variable for it alone: `TOKEN=$(cat FILE) npm run build`.
         const careful =
           isOnlyBefore(instruction, mount.target ?? `/run/secrets/${id ?? ""}`) ||

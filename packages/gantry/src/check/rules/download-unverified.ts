@@ -1,5 +1,5 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
-import { flag } from "../../read/dockerfile/questions.ts";
+import { flag, scriptText } from "../../read/dockerfile/questions.ts";
 import { eachInstruction } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { runOf } from "../dockerfile/run.ts";
@@ -69,7 +69,7 @@ export const downloadUnverified: Rule = {
 };
 
 /** Whether a RUN has a program that verifies files. */
-function verifies({ text, heredocs }: Instruction): boolean {
-  const script = text + heredocs.map((one) => one.content).join("\n");
+function verifies(instruction: Instruction): boolean {
+  const script = scriptText(instruction);
   return /sha\d+sum|shasum|\bgpg\b|cosign|minisign|openssl\s+dgst|md5sum/.test(script);
 }

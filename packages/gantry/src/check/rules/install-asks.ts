@@ -87,11 +87,12 @@ export const installAsks: Rule = {
 };
 
 /** Debian packages that a small image has not all for, by how their names begin, or end for what is compiled against. */
-const withOthers =
-  `apache2 awscli build-essential ca-certificates chromium cmake cron curl default- docker emacs ffmpeg firefox g++
-  gcc git gnupg golang google-chrome graphviz imagemagick java libreoffice mariadb mysql nginx nodejs npm openjdk
-  openssh perl php pip postgresql python ruby rustc software-properties subversion supervisor texlive vim wget
-  wkhtmltopdf xvfb yarn`.split(/\s+/);
+const withOthers = [
+  "apache2 awscli build-essential ca-certificates chromium cmake cron curl default- docker emacs ffmpeg",
+  "firefox g++ gcc git gnupg golang google-chrome graphviz imagemagick java libreoffice mariadb mysql nginx",
+  "nodejs npm openjdk openssh perl php pip postgresql python ruby rustc software-properties subversion",
+  "supervisor texlive vim wget wkhtmltopdf xvfb yarn",
+].flatMap((names) => names.split(" "));
 
 function bringsMore(name: ShellWord | undefined): boolean {
   if (name === undefined || name.dynamic || name.value.endsWith("-dev")) return true;

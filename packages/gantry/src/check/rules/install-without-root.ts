@@ -1,5 +1,5 @@
 import type { Instruction, Stage } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { lineage, scriptText } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
 import { packageStep } from "../dockerfile/packages.ts";
@@ -80,7 +80,7 @@ export const installWithoutRoot: Rule = {
                 ["apt", "apk", "dnf", "zypper"].includes(one.manager) &&
                 ["install", "refresh", "upgrade", "remove"].includes(one.action),
             );
-          if (step === undefined || /\bsudo\b|\bdoas\b|\bsu\b/.test(textOf(instruction))) continue;
+          if (step === undefined || /\bsudo\b|\bdoas\b|\bsu\b/.test(scriptText(instruction))) continue;
           yield {
             at: step.command.span,
             message: `${step.command.name} ${step.verb?.value ?? ""} runs as ${name}, who may not change system packages.`,
@@ -102,8 +102,4 @@ function inheritedUser(facts: ProjectFacts, stage: Stage): Instruction | undefin
   const built = builtStageOf(facts, root.baseText);
   // An image that is built on another one of its name is not below itself.
   return built === undefined || below.includes(built) ? undefined : built.config.user?.instruction;
-}
-
-function textOf(instruction: Instruction): string {
-  return instruction.text + instruction.heredocs.map((heredoc) => heredoc.content).join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Instruction } from "../../read/dockerfile/model.ts";
+import { scriptText } from "../../read/dockerfile/questions.ts";
 import { programsInStage } from "../../read/programs.ts";
 import { eachStage } from "../../read/walk.ts";
 import { dockerfileExample, dockerfileExampleAt } from "../dockerfile/example.ts";
@@ -54,7 +55,6 @@ export const packageManagerMissing: Rule = {
 };
 
 /** Whether a RUN looks which programs there are, or lives with one that is not. */
-function looksFirst({ text, heredocs }: Instruction): boolean {
-  const script = text + heredocs.map((one) => one.content).join("\n");
-  return /\b(?:if|case|which|command\s+-v)\b|\|\|/.test(script);
+function looksFirst(instruction: Instruction): boolean {
+  return /\b(?:if|case|which|command\s+-v)\b|\|\|/.test(scriptText(instruction));
 }

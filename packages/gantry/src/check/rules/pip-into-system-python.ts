@@ -1,6 +1,6 @@
 import { hasAny } from "../../base/text.ts";
 import type { Dockerfile } from "../../read/dockerfile/model.ts";
-import { lineage } from "../../read/dockerfile/questions.ts";
+import { lineage, scriptText } from "../../read/dockerfile/questions.ts";
 import type { ImageReference } from "../../read/image-reference.ts";
 import { hasOption } from "../../read/shell/questions.ts";
 import { distributionOf } from "../dockerfile/bases.ts";
@@ -68,9 +68,7 @@ export const pipIntoSystemPython: Rule = {
               !hasOption(step.command, "--target", "-t", "--prefix", "--root", "--python", "--dry-run"),
           );
         if (found === undefined) continue;
-        const texts = all.map(
-          (run) => run.instruction.text + run.instruction.heredocs.map((one) => one.content).join(),
-        );
+        const texts = all.map((run) => scriptText(run.instruction));
         // A virtual environment on the PATH, or a Python from somewhere else, takes the command.
         if (
           texts.some((text) =>

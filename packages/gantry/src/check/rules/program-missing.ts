@@ -1,5 +1,6 @@
 import { hasAny } from "../../base/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../../read/dockerfile/model.ts";
+import { scriptText } from "../../read/dockerfile/questions.ts";
 import { type Programs, programsInStage } from "../../read/programs.ts";
 import { type ShellCommand, scriptCommands } from "../../read/shell/questions.ts";
 import { eachStage } from "../../read/walk.ts";
@@ -129,11 +130,13 @@ function* missingInRun(
 }
 
 /** Whether a RUN tests for a program, allows a failure, or has a mount, of which cannot be told what it brings. */
-function leavesRoom({ text, heredocs, flags }: Instruction): boolean {
-  const script = text + heredocs.map((one) => one.content).join("\n");
+function leavesRoom(instruction: Instruction): boolean {
+  const script = scriptText(instruction);
   return (
     /\b(?:if|case|which|type|hash|command\s+-v)\b|\|\||\/bin\/|\bPATH=/.test(script) ||
-    flags.some(({ name, value }) => name === "mount" && !/type=(?:cache|secret|ssh|tmpfs)/.test(value ?? ""))
+    instruction.flags.some(
+      ({ name, value }) => name === "mount" && !/type=(?:cache|secret|ssh|tmpfs)/.test(value ?? ""),
+    )
   );
 }
 
@@ -141,7 +144,7 @@ function leavesRoom({ text, heredocs, flags }: Instruction): boolean {
 function aheadOf(instruction: Instruction, command: ShellCommand): string {
   if (instruction.form === "shell" && instruction.heredocs.length === 0)
     return instruction.text.slice(0, command.start);
-  return instruction.text + instruction.heredocs.map((one) => one.content).join("\n");
+  return scriptText(instruction);
 }
 
 function* missingAtStart(stage: Stage): Generator<Missing> {
@@ -186,8 +189,6 @@ function isOfficial({ rootImage }: Stage): boolean {
 
 function mayBringSudo(stage: Stage): boolean {
   return stage.instructions.some((one) =>
-    /install[^&;|]*\bsudo\b|add[^&;|]*\bsudo\b|bin\/sudo/.test(
-      one.text + one.heredocs.map((h) => h.content).join(),
-    ),
+    /install[^&;|]*\bsudo\b|add[^&;|]*\bsudo\b|bin\/sudo/.test(scriptText(one)),
   );
 }

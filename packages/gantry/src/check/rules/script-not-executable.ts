@@ -1,4 +1,4 @@
-import { flag, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { flag, lineageInstructions, scriptText } from "../../read/dockerfile/questions.ts";
 import { baseName } from "../dockerfile/run.ts";
 import { startScripts } from "../dockerfile/start-scripts.ts";
 import type { Rule } from "../types.ts";
@@ -60,9 +60,9 @@ export const scriptNotExecutable: Rule = {
     for (const { path, stage, start: by, copy, interpreted } of startScripts(facts)) {
       if (interpreted || facts.isExecutable(path) !== false || flag(copy, "chmod") !== undefined) continue;
       const all = lineageInstructions(stage);
-      const changed = all.slice(all.indexOf(copy) + 1).some(({ keyword, text, heredocs }) => {
-        if (keyword !== "RUN") return false;
-        const scripts = [text, ...heredocs.map(({ content }) => content)].join("\n");
+      const changed = all.slice(all.indexOf(copy) + 1).some((instruction) => {
+        if (instruction.keyword !== "RUN") return false;
+        const scripts = scriptText(instruction);
         return /\bchmod\b|\binstall\s+-|\.sh\b/.test(scripts) || scripts.includes(baseName(path));
       });
       if (changed) continue;

@@ -1,7 +1,7 @@
 import type { ComposeService, ServiceVolume } from "../../read/compose/model.ts";
 import { effectiveUser, imageIn } from "../../read/compose/questions.ts";
 import type { Stage } from "../../read/dockerfile/model.ts";
-import { copyDestination, lineageInstructions } from "../../read/dockerfile/questions.ts";
+import { copyDestination, lineageInstructions, scriptText } from "../../read/dockerfile/questions.ts";
 import type { ProjectFacts } from "../../read/facts.ts";
 import { eachService } from "../../read/walk.ts";
 import { dedent } from "../dedent.ts";
@@ -144,7 +144,7 @@ function mayExist(
   const name = target.slice(target.lastIndexOf("/") + 1);
   let workdir: string | undefined = "/";
   for (const instruction of lineageInstructions(stage)) {
-    const script = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join("\n");
+    const script = scriptText(instruction);
     switch (instruction.keyword) {
       case "WORKDIR":
         workdir = absolute(workdir, instruction.words[0]?.value ?? "");

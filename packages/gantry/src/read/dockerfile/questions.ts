@@ -110,3 +110,8 @@ export function usedStages(dockerfile: Dockerfile, target?: Stage): ReadonlySet<
   }
   return used;
 }
+
+/** All that a RUN gives to its shell: the instruction's text, and what its heredocs hold. */
+export function scriptText({ text, heredocs }: Instruction): string {
+  return [text, ...heredocs.map(({ content }) => content)].join("\n");
+}
